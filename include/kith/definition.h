@@ -1,0 +1,44 @@
+/**
+ * @file definition.h
+ * Definitions: models as data. A playbook is a JSON text with a set of them.
+ */
+#ifndef KITH_DEFINITION_H
+#define KITH_DEFINITION_H
+
+#include "batch.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A stored definition. */
+typedef struct kith_definition {
+    uint32_t struct_size; /**< sizeof(kith_definition) */
+    uint32_t version;     /**< 1 when first installed, then one more each time it changes */
+    kith_str kind;        /**< "process", "bands" */
+    kith_str name;
+    kith_str playbook; /**< the playbook it came with */
+    kith_str json;     /**< its text, in canonical form */
+    kith_time installed_at;
+} kith_definition;
+
+/**
+ * Checks a playbook's JSON text without storing it. On failure the error says line, column, what is
+ * wrong and what to do. [any thread] Returns KITH_OK, KITH_E_FORMAT (not JSON), KITH_E_RULE,
+ * KITH_E_UNSUPPORTED (a kind this version does not know). Since 0.1.
+ */
+KITH_API KITH_NODISCARD kith_status kith_definition_check(const char *json, size_t json_size,
+                                                          kith_error *error);
+
+/**
+ * Adds to the batch: install the definitions of a playbook (JSON text). Checked at once, as
+ * kith_definition_check does; stored at commit. A definition that is there with the same text is
+ * left alone; with another it gets the next version. Copied. [one thread at a time] Since 0.1.
+ */
+KITH_API KITH_NODISCARD kith_status kith_define(kith_batch *batch, const char *json, size_t json_size,
+                                                uint32_t *out_item, kith_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

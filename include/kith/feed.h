@@ -1,0 +1,69 @@
+/**
+ * @file feed.h
+ * The change feed: every change, in the order of this file, for ever. A host keeps the sequence it
+ * has read to, beside what it did with it.
+ */
+#ifndef KITH_FEED_H
+#define KITH_FEED_H
+
+#include "cursor.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** kith_change.kind */
+enum {
+    KITH_CHANGE_PARTY = 1,
+    KITH_CHANGE_IDENTIFIER = 2,
+    KITH_CHANGE_INTERACTION = 3,
+    KITH_CHANGE_PROCESS = 4, /**< a transition: `from`, `to` */
+    KITH_CHANGE_COMMITMENT = 5,
+    KITH_CHANGE_DEFINITION = 6
+};
+
+/** kith_change.operation */
+enum {
+    KITH_OPERATION_CREATED = 1,
+    KITH_OPERATION_CHANGED = 2,
+    KITH_OPERATION_CORRECTED = 3, /**< an interaction that takes the place of another */
+    KITH_OPERATION_HISTORIC = 4   /**< recorded, its effect not carried out */
+};
+
+/** A change. (origin, number) names it in the world, `seq` in this file. */
+typedef struct kith_change {
+    uint32_t struct_size; /**< sizeof(kith_change) */
+    uint32_t kind;        /**< KITH_CHANGE_* */
+    uint64_t seq;
+    uint32_t origin;
+    uint32_t number;
+    uint64_t stamp;        /**< hybrid logical clock: 48 bits of milliseconds, 16 of counter */
+    kith_time recorded_at; /**< the stamp's wall part */
+    uint32_t operation;    /**< KITH_OPERATION_* */
+    uint32_t changed;      /**< KITH_PARTY_FIELD_* bits that changed, for parties */
+    kith_id party;         /**< whom it concerns; all zero for definitions */
+    kith_id record;        /**< the record, for kinds with a 16-byte id */
+    kith_interaction_id interaction; /**< interactions: its id */
+    kith_str name;      /**< interaction type, process or commitment or identifier kind, definition name */
+    kith_str from;      /**< state before; absent if none */
+    kith_str to;        /**< state after; absent if none */
+    kith_time at;       /**< in event time, for interactions, processes, commitments */
+    kith_str party_key; /**< the party's host key; absent if it has none */
+} kith_change;
+
+/**
+ * Reads changes after `after_seq` (0: from the start), at most `items_max` (1 to
+ * KITH_MAX_PAGE_ITEMS). Owned: *out_page, free with kith_page_free. [one thread at a time]
+ * Returns KITH_OK; KITH_END when there is nothing newer; KITH_E_FEED_GAP. Since 0.1.
+ */
+KITH_API KITH_NODISCARD kith_status kith_feed_read(kith_snapshot *snapshot, uint64_t after_seq,
+                                                   uint32_t items_max, kith_page **out_page,
+                                                   kith_error *error);
+
+/** The page's changes, and how many. Borrowed: until the page is freed. [any thread] Since 0.1. */
+KITH_API const kith_change *const *kith_page_changes(const kith_page *page, size_t *out_count);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,73 @@
+/**
+ * @file process.h
+ * Processes: where a relationship stands. An instance of a process definition for one party; the
+ * built-in playbook `lifecycle` gives every buying party one.
+ */
+#ifndef KITH_PROCESS_H
+#define KITH_PROCESS_H
+
+#include "error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** kith_process.fields */
+enum { KITH_PROCESS_FIELD_DUE = 1 };
+
+/** A process instance. */
+typedef struct kith_process {
+    uint32_t struct_size; /**< sizeof(kith_process) */
+    uint32_t fields;      /**< KITH_PROCESS_FIELD_* */
+    kith_id id;
+    kith_id party;
+    kith_str definition; /**< "lifecycle" */
+    uint32_t version;    /**< of the definition it runs under */
+    uint32_t transitions; /**< entries of its log */
+    kith_str state;
+    kith_time since;      /**< when it entered the state */
+    kith_time started_at; /**< when it started */
+    kith_time due;        /**< its next timer, with KITH_PROCESS_FIELD_DUE */
+} kith_process;
+
+/** kith_transition.cause */
+enum {
+    KITH_CAUSE_EVENT = 1, /**< an interaction: `event` is its type */
+    KITH_CAUSE_TIMER = 2, /**< a due time */
+    KITH_CAUSE_HAND = 3
+};
+
+/** One entry of a process's log. */
+typedef struct kith_transition {
+    uint32_t struct_size; /**< sizeof(kith_transition) */
+    uint32_t cause;       /**< KITH_CAUSE_* */
+    kith_id process;
+    kith_time at; /**< in event time: when the event happened, or the timer was due */
+    kith_time recorded_at;
+    kith_str from; /**< absent for the start */
+    kith_str to;
+    kith_str event;                  /**< type of the interaction; absent for a timer */
+    kith_interaction_id interaction; /**< the interaction; all zero for a timer */
+    uint32_t version;                /**< of the definition */
+    uint32_t late; /**< 1: the event was older than the entry before */
+} kith_transition;
+
+/**
+ * The log of a process, oldest first. Owned: *out_page, free with kith_page_free.
+ * [one thread at a time] Returns KITH_OK or KITH_NOT_FOUND. Since 0.1.
+ */
+KITH_API KITH_NODISCARD kith_status kith_process_log(kith_snapshot *snapshot, const kith_id *process,
+                                                     kith_page **out_page, kith_error *error);
+
+/**
+ * How many parties are in each state of a process. Owned: *out_table (state, parties), in the order
+ * of the definition; free with kith_table_free. [one thread at a time] Since 0.1.
+ */
+KITH_API KITH_NODISCARD kith_status kith_process_states(kith_snapshot *snapshot, const char *definition,
+                                                        size_t definition_size, kith_table **out_table,
+                                                        kith_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

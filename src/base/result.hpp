@@ -1,0 +1,106 @@
+// Results and errors: every expected failure in kith is a value. Exceptions are left to programming
+// errors and to std::bad_alloc, and stop at the wall in capi/.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+namespace kith::base {
+
+// The same values as the KITH_* constants of include/kith/error.h (asserted in capi/).
+enum class Status : std::int32_t {
+    ok = 0,
+    not_found = 1,
+    end = 2,
+    unchanged = 3,
+    more = 4,
+    argument = -1,
+    state = -2,
+    closed = -3,
+    busy = -4,
+    timeout = -5,
+    cancelled = -6,
+    conflict = -7,
+    exists = -8,
+    rule = -9,
+    limit = -10,
+    full = -11,
+    io = -12,
+    corrupt = -13,
+    format = -14,
+    format_newer = -15,
+    permission = -16,
+    feed_gap = -17,
+    nomem = -18,
+    unsupported = -19,
+    internal = -20,
+};
+
+inline constexpr std::uint32_t kNoItem = UINT32_MAX;
+
+// One line that says what to do; never a value of a personal field.
+struct Error {
+    Status status = Status::internal;
+    std::string message;
+    std::int32_t detail = 0;
+    std::int32_t os_code = 0;
+    std::uint32_t field = 0;
+    std::uint32_t item = kNoItem;
+};
+
+// A value or an error. Errors are boxed: the good path moves one pointer at most.
+template <class T>
+class [[nodiscard]] Result {
+    using Stored = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
+
+public:
+    using value_type = T;
+
+    Result()
+        requires std::is_void_v<T>
+    = default;
+    template <class U = Stored>
+        requires(!std::is_void_v<T> && std::is_constructible_v<Stored, U &&> &&
+                 !std::is_same_v<std::remove_cvref_t<U>, Result> && !std::is_same_v<std::remove_cvref_t<U>, Error>)
+    Result(U &&value) : stored_(std::in_place_index<0>, std::forward<U>(value)) {}
+    Result(Error error) : stored_(std::in_place_index<1>, std::make_unique<Error>(std::move(error))) {}
+    Result(std::unique_ptr<Error> error) : stored_(std::in_place_index<1>, std::move(error)) {}
+
+    explicit operator bool() const { return stored_.index() == 0; }
+    Stored &operator*() & { return *std::get_if<0>(&stored_); }
+    const Stored &operator*() const & { return *std::get_if<0>(&stored_); }
+    Stored &&operator*() && { return std::move(*std::get_if<0>(&stored_)); }
+    Stored *operator->() { return std::get_if<0>(&stored_); }
+    const Stored *operator->() const { return std::get_if<0>(&stored_); }
+    Error &error() { return **std::get_if<1>(&stored_); }
+    const Error &error() const { return **std::get_if<1>(&stored_); }
+    std::unique_ptr<Error> take_error() { return std::move(*std::get_if<1>(&stored_)); }
+
+private:
+    std::variant<Stored, std::unique_ptr<Error>> stored_;
+};
+
+inline Error fail(Status status, std::string message) { return {status, std::move(message)}; }
+
+}  // namespace kith::base
+
+#define KITH_JOIN_(a, b) a##b
+#define KITH_JOIN(a, b) KITH_JOIN_(a, b)
+#define KITH_TRY_AS(result, call)                        \
+    do {                                                 \
+        auto result = (call);                            \
+        if (!result) return result.take_error();         \
+    } while (false)
+
+// KITH_TRY(call): returns the error of `call` from the enclosing function, if it has one.
+#define KITH_TRY(call) KITH_TRY_AS(KITH_JOIN(kith_try_, __COUNTER__), call)
+
+// KITH_LET(name, call): the same, else declares `name` with the value.
+#define KITH_LET(name, call)                                 \
+    auto name##_result_ = (call);                            \
+    if (!name##_result_) return name##_result_.take_error(); \
+    auto name = std::move(*name##_result_)

@@ -1,0 +1,159 @@
+#include <kith/cursor.h>
+
+#include "capi/batch.hpp"
+#include "capi/guard.hpp"
+#include "capi/page.hpp"
+#include "capi/snapshot.hpp"
+#include "capi/strings.hpp"
+#include "capi/structs.hpp"
+
+namespace kith::capi {
+namespace {
+
+// A cursor holds nothing of the file: each page begins after the token of the one before, in whatever
+// the snapshot then shows.
+class Cursor : public Object {
+public:
+    using Public = kith_cursor;
+    static constexpr Kind kKind = Kind::cursor;
+    static constexpr bool kShared = false;
+
+    kith_snapshot *snapshot = nullptr;
+    std::uint32_t list = 0;
+    base::Id party;
+    std::string type, definition, state;
+    std::optional<base::Micros> from, until;
+    std::string resume;
+    bool ended = false;
+};
+
+base::Result<std::unique_ptr<Cursor>> cursor_in(const kith_query *query) {
+    KITH_LET(in, read_struct(query, "query"));
+    KITH_TRY(check_bits(in.fields, KITH_QUERY_FIELD_FROM | KITH_QUERY_FIELD_UNTIL, "query->fields"));
+    KITH_TRY(check_reserved(in.reserved));
+    if (in.list < KITH_LIST_PARTIES || in.list > KITH_LIST_DEFINITIONS) {
+        return base::fail(base::Status::argument, "query->list is unknown: use a KITH_LIST_ constant");
+    }
+    KITH_LET(type, text_in(in.type, KITH_MAX_NAME_BYTES, "query->type"));
+    KITH_LET(definition, text_in(in.definition, KITH_MAX_NAME_BYTES, "query->definition"));
+    KITH_LET(state, text_in(in.state, KITH_MAX_NAME_BYTES, "query->state"));
+    KITH_LET(resume, view_in(in.resume, "query->resume"));
+    if (resume.size() > KITH_MAX_NAME_BYTES) {
+        return base::fail(base::Status::argument, "query->resume is no token: use one of kith_page_resume");
+    }
+    if (in.list == KITH_LIST_PROCESSES && definition.empty()) {
+        return base::fail(base::Status::argument, "query->definition is missing: name the process");
+    }
+    auto cursor = std::make_unique<Cursor>();
+    cursor->list = in.list;
+    cursor->party = id_in(in.party);
+    cursor->type = type;
+    cursor->definition = definition;
+    cursor->state = state;
+    cursor->resume = resume;
+    if (in.fields & KITH_QUERY_FIELD_FROM) {
+        KITH_TRY(check_time(in.from, "query->from"));
+        cursor->from = in.from;
+    }
+    if (in.fields & KITH_QUERY_FIELD_UNTIL) {
+        KITH_TRY(check_time(in.until, "query->until"));
+        cursor->until = in.until;
+    }
+    return cursor;
+}
+
+template <class T>
+base::Result<kith_page *> page_of(Cursor &cursor, const engine::Snapshot &view, base::Result<engine::Page<T>> read) {
+    if (!read) return read.take_error();
+    if (read->items.empty()) return static_cast<kith_page *>(nullptr);
+    PageWriter page(view);
+    KITH_TRY(page.add(std::span<const T>(read->items)));
+    page.resume_after(read->resume);
+    cursor.resume = read->resume;
+    cursor.ended = read->resume.empty();
+    return page.finish();
+}
+
+// Null where the list has ended.
+base::Result<kith_page *> next_page(Cursor &cursor, const engine::Snapshot &view, std::uint32_t items_max) {
+    const engine::Reads reads(view);
+    switch (cursor.list) {
+        case KITH_LIST_PARTIES: return page_of(cursor, view, reads.parties(cursor.resume, items_max));
+        case KITH_LIST_TIMELINE: {
+            engine::TimelineQuery query;
+            query.party = cursor.party;
+            query.type = cursor.type;
+            if (cursor.from) query.from = *cursor.from;
+            if (cursor.until) query.until = *cursor.until;
+            return page_of(cursor, view, reads.timeline(query, cursor.resume, items_max));
+        }
+        case KITH_LIST_COMMITMENTS:
+            return page_of(cursor, view, reads.due_commitments(cursor.until, cursor.resume, items_max));
+        case KITH_LIST_PROCESSES:
+            return page_of(cursor, view, reads.in_state(cursor.definition, cursor.state, cursor.resume, items_max));
+        default: return page_of(cursor, view, reads.definitions(cursor.resume, items_max));
+    }
+}
+
+}  // namespace
+}  // namespace kith::capi
+
+using namespace kith;
+using namespace kith::capi;
+
+extern "C" {
+
+kith_status kith_cursor_open(kith_snapshot *snapshot, const kith_query *query, kith_cursor **out_cursor,
+                             kith_error *error) {
+    return guard(error, [&]() -> Done {
+        KITH_TRY(clear_out(out_cursor, "out_cursor"));
+        KITH_LET(cursor, cursor_in(query));
+        KITH_LET(pinned, use(snapshot));
+        if (cursor->list == KITH_LIST_TIMELINE) {
+            KITH_LET(party, engine::Reads(*pinned->view).party(cursor->party));
+            if (!party) return kNotFound;
+        }
+        cursor->snapshot = snapshot;
+        *out_cursor = give(std::move(cursor));
+        return kOk;
+    });
+}
+
+kith_status kith_cursor_next(kith_cursor *cursor, uint32_t items_max, kith_page **out_page, kith_error *error) {
+    return guard(error, [&]() -> Done {
+        KITH_TRY(clear_out(out_page, "out_page"));
+        KITH_TRY(check_items_max(items_max));
+        KITH_LET(running, pin<Cursor>(cursor));
+        KITH_LET(pinned, use(running->snapshot));
+        if (running->ended) return kEnd;
+        KITH_LET(page, next_page(*running, *pinned->view, items_max));
+        if (!page) return kEnd;
+        *out_page = page;
+        return kOk;
+    });
+}
+
+void kith_cursor_free(kith_cursor *cursor) { free_handle<Cursor>(cursor); }
+
+kith_status kith_brief(kith_snapshot *snapshot, const kith_id *party, uint32_t interactions_max,
+                       kith_page **out_page, kith_error *error) {
+    return guard(error, [&]() -> Done {
+        KITH_TRY(clear_out(out_page, "out_page"));
+        KITH_TRY(not_null(party, "party"));
+        if (interactions_max > 0) KITH_TRY(check_items_max(interactions_max));
+        KITH_LET(pinned, use(snapshot));
+        KITH_LET(brief, engine::Reads(*pinned->view).brief(id_in(*party), interactions_max));
+        if (!brief) return kNotFound;
+        PageWriter page(*pinned->view);
+        KITH_TRY(page.add(std::span<const model::Party>(&brief->party, 1)));
+        page.add(brief->figures);
+        KITH_TRY(page.add(std::span<const model::Identifier>(brief->identifiers)));
+        KITH_TRY(page.add(std::span<const engine::ProcessRead>(brief->processes)));
+        KITH_TRY(page.add(std::span<const model::Commitment>(brief->commitments)));
+        KITH_TRY(page.add(std::span<const engine::InteractionRead>(brief->interactions)));
+        *out_page = page.finish();
+        return kOk;
+    });
+}
+
+}

@@ -1,0 +1,353 @@
+#include "capi/page.hpp"
+
+#include "capi/batch.hpp"
+#include "capi/guard.hpp"
+#include "capi/strings.hpp"
+
+namespace kith::capi {
+
+static_assert(static_cast<int>(model::PartyKind::person) == KITH_PARTY_PERSON);
+static_assert(static_cast<int>(model::PartyKind::anonymous) == KITH_PARTY_ANONYMOUS);
+static_assert(model::identifier_flag::shared == KITH_IDENTIFIER_SHARED);
+static_assert(model::identifier_flag::host == KITH_IDENTIFIER_HOST);
+static_assert(static_cast<int>(model::Cause::event) == KITH_CAUSE_EVENT);
+static_assert(static_cast<int>(model::Cause::hand) == KITH_CAUSE_HAND);
+static_assert(static_cast<int>(model::ChangeKind::party) == KITH_CHANGE_PARTY);
+static_assert(static_cast<int>(model::ChangeKind::interaction) == KITH_CHANGE_INTERACTION);
+static_assert(static_cast<int>(model::ChangeKind::definition) == KITH_CHANGE_DEFINITION);
+static_assert(static_cast<int>(model::Operation::created) == KITH_OPERATION_CREATED);
+static_assert(static_cast<int>(model::Operation::historic) == KITH_OPERATION_HISTORIC);
+
+base::Result<void> check_items_max(std::uint32_t items_max) {
+    if (items_max >= 1 && items_max <= KITH_MAX_PAGE_ITEMS) return {};
+    return base::fail(items_max == 0 ? base::Status::argument : base::Status::limit,
+                      "items_max is out of range: ask for 1 to " + std::to_string(KITH_MAX_PAGE_ITEMS) + " items");
+}
+
+base::Result<void> PageWriter::name(kith_str &out, model::Name name) {
+    if (name == 0) return {};
+    auto &known = names_[name % names_.size()];
+    if (known.name != name) {
+        KITH_LET(text, snapshot_.text(name));
+        known = {name, str_out(text)};
+    }
+    out = known.text;
+    return {};
+}
+
+base::Result<void> PageWriter::party_key(kith_str &out, const base::Id &party) {
+    if (!party) return {};
+    const auto [known, is_new] = keys_.try_emplace(party);
+    if (is_new) {
+        KITH_LET(key, reads_.host_key(party));
+        known->second = key;
+    }
+    if (!known->second.empty()) out = str_out(known->second);
+    return {};
+}
+
+template <class T, class Record>
+base::Result<void> PageWriter::put(Items<T> &items, std::span<const Record> records) {
+    const auto structs = page_->memory.array<T>(records.size());
+    const auto pointers = page_->memory.array<const T *>(records.size());
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        structs[i].struct_size = sizeof(T);
+        KITH_TRY(fill(structs[i], records[i]));
+        pointers[i] = &structs[i];
+    }
+    items = {pointers.data(), records.size()};
+    return {};
+}
+
+base::Result<void> PageWriter::add(std::span<const model::Party> parties) { return put(page_->parties, parties); }
+base::Result<void> PageWriter::add(std::span<const model::Identifier> identifiers) {
+    return put(page_->identifiers, identifiers);
+}
+base::Result<void> PageWriter::add(std::span<const engine::InteractionRead> interactions) {
+    return put(page_->interactions, interactions);
+}
+base::Result<void> PageWriter::add(std::span<const engine::ProcessRead> processes) {
+    return put(page_->processes, processes);
+}
+base::Result<void> PageWriter::add(std::span<const model::Transition> transitions) {
+    return put(page_->transitions, transitions);
+}
+base::Result<void> PageWriter::add(std::span<const model::Commitment> commitments) {
+    return put(page_->commitments, commitments);
+}
+base::Result<void> PageWriter::add(std::span<const model::DefinitionRecord> definitions) {
+    return put(page_->definitions, definitions);
+}
+base::Result<void> PageWriter::add(std::span<const model::Change> changes) { return put(page_->changes, changes); }
+
+void PageWriter::add(const model::Figures &in) {
+    auto &out = page_->memory.array<kith_figures>(1)[0];
+    out.struct_size = sizeof out;
+    out.interactions = in.interactions;
+    out.orders = in.orders;
+    out.returns = in.returns;
+    out.amount_total = in.amount_total;
+    out.returns_total = in.returns_total;
+    if (in.orders > 0) {
+        out.fields |= KITH_FIGURES_FIELD_FIRST_ORDER;
+        out.first_order_at = in.first_order_at;
+        out.last_order_at = in.last_order_at;
+    }
+    if (const auto gap_us = in.median_gap_us()) {
+        out.fields |= KITH_FIGURES_FIELD_MEDIAN_GAP;
+        out.median_gap_ms = *gap_us / 1000;
+    }
+    if (in.interactions > 0) {
+        out.fields |= KITH_FIGURES_FIELD_LAST_AT;
+        out.last_at = in.last_at;
+    }
+    page_->figures = &out;
+}
+
+void PageWriter::resume_after(std::string_view token) { page_->resume = page_->memory.copy(token); }
+
+base::Result<void> PageWriter::fill(kith_party &out, const model::Party &in) {
+    out.id = id_out(in.id);
+    out.kind = static_cast<std::uint32_t>(in.kind);
+    out.roles = in.roles;
+    out.name = str_out(in.name);
+    out.language = str_out(in.language);
+    out.time_zone = str_out(in.time_zone);
+    KITH_TRY(name(out.owner, in.owner));
+    out.tags = str_out(in.tags);
+    KITH_TRY(party_key(out.host_key, in.id));
+    out.revision = in.revision;
+    out.created_at = model::wall_of(in.created);
+    out.stamp = in.changed;
+    out.fields = KITH_PARTY_FIELD_KIND | KITH_PARTY_FIELD_REVISION;
+    if (out.roles) out.fields |= KITH_PARTY_FIELD_ROLES;
+    if (out.name.data) out.fields |= KITH_PARTY_FIELD_NAME;
+    if (out.language.data) out.fields |= KITH_PARTY_FIELD_LANGUAGE;
+    if (out.time_zone.data) out.fields |= KITH_PARTY_FIELD_TIME_ZONE;
+    if (out.owner.data) out.fields |= KITH_PARTY_FIELD_OWNER;
+    if (out.tags.data) out.fields |= KITH_PARTY_FIELD_TAGS;
+    return {};
+}
+
+base::Result<void> PageWriter::fill(kith_identifier &out, const model::Identifier &in) {
+    out.flags = in.flags;
+    KITH_TRY(name(out.kind, in.kind));
+    out.value = str_out(in.value);
+    out.normalised = str_out(in.normalised);
+    out.party = id_out(in.party);
+    const auto set = [&](std::uint32_t field, kith_time &at, const std::optional<base::Micros> &value) {
+        if (!value) return;
+        out.fields |= field;
+        at = *value;
+    };
+    set(KITH_IDENTIFIER_FIELD_VERIFIED_AT, out.verified_at, in.verified_at);
+    set(KITH_IDENTIFIER_FIELD_VALID_FROM, out.valid_from, in.valid_from);
+    set(KITH_IDENTIFIER_FIELD_VALID_TO, out.valid_to, in.valid_to);
+    return {};
+}
+
+base::Result<void> PageWriter::lines(kith_interaction &out, std::span<const model::Line> in) {
+    if (in.empty()) return {};
+    const auto copies = page_->memory.array<kith_line>(in.size());
+    for (std::size_t i = 0; i < in.size(); ++i) {
+        KITH_TRY(name(copies[i].product, in[i].product));
+        copies[i].quantity = in[i].quantity;
+        copies[i].unit_price = in[i].unit_price;
+        copies[i].amount = in[i].amount;
+    }
+    out.lines = copies.data();
+    out.line_count = copies.size();
+    return {};
+}
+
+base::Result<void> PageWriter::fill(kith_interaction &out, const engine::InteractionRead &read) {
+    const auto &in = read.interaction;
+    out.id = interaction_id_out(in.key);
+    out.party = id_out(in.key.party);
+    out.at = in.key.at;
+    out.recorded_at = model::wall_of(in.stamp);
+    out.stamp = in.stamp;
+    out.key = str_out(in.host_key);
+    out.direction = in.direction;
+    const auto currency = in.currency.packed() ? in.currency.text() : snapshot_.store().config().currency.text();
+    std::memcpy(out.currency, currency.data(), std::min(currency.size(), sizeof out.currency - 1));
+    const auto set = [&](std::uint32_t field, std::int64_t &target, const std::optional<std::int64_t> &value) {
+        if (!value) return;
+        out.fields |= field;
+        target = *value;
+    };
+    set(KITH_INTERACTION_FIELD_AMOUNT, out.amount, in.amount);
+    set(KITH_INTERACTION_FIELD_BASE_AMOUNT, out.base_amount, in.base_amount);
+    set(KITH_INTERACTION_FIELD_COST, out.cost, in.cost);
+    set(KITH_INTERACTION_FIELD_DURATION, out.duration_s, in.duration_s);
+    if (in.corrects) {
+        out.fields |= KITH_INTERACTION_FIELD_CORRECTS;
+        out.corrects = interaction_id_out(*in.corrects);
+    }
+    KITH_TRY(name(out.type, in.type));
+    KITH_TRY(name(out.system, in.system));
+    KITH_TRY(name(out.medium, in.medium));
+    KITH_TRY(name(out.scope, in.scope));
+    KITH_TRY(name(out.topic, in.topic));
+    KITH_TRY(name(out.outcome, in.outcome));
+    KITH_TRY(name(out.actor, in.actor));
+    out.with_whom = str_out(read.personal.with_whom);
+    out.text = str_out(read.personal.text);
+    out.next_step = str_out(read.personal.next_step);
+    return lines(out, in.lines);
+}
+
+base::Result<void> PageWriter::fill(kith_process &out, const engine::ProcessRead &read) {
+    const auto &in = read.process;
+    out.id = id_out(in.id);
+    out.party = id_out(in.party);
+    KITH_TRY(name(out.definition, in.definition));
+    out.version = in.version;
+    out.transitions = in.transitions;
+    KITH_TRY(name(out.state, in.state));
+    out.since = in.since;
+    out.started_at = in.started_at;
+    if (read.due) {
+        out.fields |= KITH_PROCESS_FIELD_DUE;
+        out.due = *read.due;
+    }
+    return {};
+}
+
+base::Result<void> PageWriter::fill(kith_transition &out, const model::Transition &in) {
+    out.cause = static_cast<std::uint32_t>(in.cause);
+    out.process = id_out(in.process);
+    out.at = in.at;
+    out.recorded_at = model::wall_of(in.stamp);
+    KITH_TRY(name(out.from, in.from));
+    KITH_TRY(name(out.to, in.to));
+    KITH_TRY(name(out.event, in.event));
+    if (in.cause == model::Cause::event) out.interaction = interaction_id_out(in.interaction);
+    out.version = in.version;
+    out.late = in.late;
+    return {};
+}
+
+base::Result<void> PageWriter::fill(kith_commitment &out, const model::Commitment &in) {
+    out.id = id_out(in.id);
+    out.party = id_out(in.party);
+    KITH_TRY(name(out.kind, in.kind));
+    KITH_TRY(name(out.title, in.title));
+    out.state = static_cast<std::uint32_t>(in.state);
+    out.opened_at = in.opened_at;
+    if (in.due) {
+        out.fields |= KITH_COMMITMENT_FIELD_DUE;
+        out.due = *in.due;
+    }
+    if (in.ended_at) {
+        out.fields |= KITH_COMMITMENT_FIELD_ENDED_AT;
+        out.ended_at = *in.ended_at;
+    }
+    out.process = id_out(in.process);
+    return party_key(out.party_key, in.party);
+}
+
+base::Result<void> PageWriter::fill(kith_definition &out, const model::DefinitionRecord &in) {
+    out.version = in.version;
+    out.kind = str_out(in.kind);
+    out.name = str_out(in.name);
+    out.playbook = str_out(in.playbook);
+    out.json = str_out(in.json);
+    out.installed_at = model::wall_of(in.stamp);
+    return {};
+}
+
+base::Result<void> PageWriter::fill(kith_change &out, const model::Change &in) {
+    out.kind = static_cast<std::uint32_t>(in.kind);
+    out.seq = in.seq;
+    out.origin = in.origin;
+    out.number = in.number;
+    out.stamp = in.stamp;
+    out.recorded_at = model::wall_of(in.stamp);
+    out.operation = static_cast<std::uint32_t>(in.operation);
+    out.changed = in.changed;
+    out.party = id_out(in.party);
+    out.record = id_out(in.record);
+    out.at = in.at.value_or(0);
+    if (in.kind == model::ChangeKind::interaction) {
+        out.interaction = interaction_id_out({in.party, out.at, in.origin, in.number});
+    }
+    KITH_TRY(name(out.name, in.name));
+    KITH_TRY(name(out.from, in.from));
+    KITH_TRY(name(out.to, in.to));
+    return party_key(out.party_key, in.party);
+}
+
+namespace {
+
+template <class T>
+const T *const *items_of(const kith_page *page, std::size_t *out_count, Items<T> Page::*items) {
+    if (out_count) *out_count = 0;
+    return guard_value(static_cast<const T *const *>(nullptr), [&]() -> const T *const * {
+        const auto pinned = pin<Page>(page);
+        if (!pinned) return nullptr;
+        const auto &found = (**pinned).*items;
+        if (out_count) *out_count = found.count;
+        return found.count ? found.pointers : nullptr;
+    });
+}
+
+}  // namespace
+}  // namespace kith::capi
+
+using namespace kith;
+using namespace kith::capi;
+
+extern "C" {
+
+void kith_page_free(kith_page *page) { free_handle<Page>(page); }
+
+void kith_page_resume(const kith_page *page, kith_str *out_token) {
+    if (!out_token) return;
+    *out_token = {};
+    guard_value(0, [&] {
+        if (const auto pinned = pin<Page>(page)) *out_token = str_out((*pinned)->resume);
+        return 0;
+    });
+}
+
+const kith_figures *kith_page_figures(const kith_page *page) {
+    return guard_value(static_cast<const kith_figures *>(nullptr), [&]() -> const kith_figures * {
+        const auto pinned = pin<Page>(page);
+        return pinned ? (*pinned)->figures : nullptr;
+    });
+}
+
+const kith_party *const *kith_page_parties(const kith_page *page, size_t *out_count) {
+    return items_of(page, out_count, &Page::parties);
+}
+
+const kith_identifier *const *kith_page_identifiers(const kith_page *page, size_t *out_count) {
+    return items_of(page, out_count, &Page::identifiers);
+}
+
+const kith_interaction *const *kith_page_interactions(const kith_page *page, size_t *out_count) {
+    return items_of(page, out_count, &Page::interactions);
+}
+
+const kith_process *const *kith_page_processes(const kith_page *page, size_t *out_count) {
+    return items_of(page, out_count, &Page::processes);
+}
+
+const kith_transition *const *kith_page_transitions(const kith_page *page, size_t *out_count) {
+    return items_of(page, out_count, &Page::transitions);
+}
+
+const kith_commitment *const *kith_page_commitments(const kith_page *page, size_t *out_count) {
+    return items_of(page, out_count, &Page::commitments);
+}
+
+const kith_definition *const *kith_page_definitions(const kith_page *page, size_t *out_count) {
+    return items_of(page, out_count, &Page::definitions);
+}
+
+const kith_change *const *kith_page_changes(const kith_page *page, size_t *out_count) {
+    return items_of(page, out_count, &Page::changes);
+}
+
+}

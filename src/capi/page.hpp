@@ -1,0 +1,102 @@
+// A page: C structs, pointers to them and their texts in one piece of memory. What the snapshot's map or
+// the dictionary of names holds for as long as the snapshot lives is borrowed, not copied.
+#pragma once
+
+#include <kith/kith.h>
+
+#include <array>
+#include <unordered_map>
+
+#include "base/arena.hpp"
+#include "capi/handles.hpp"
+#include "engine/reads.hpp"
+
+namespace kith::capi {
+
+template <class T>
+struct Items {
+    const T *const *pointers = nullptr;
+    std::size_t count = 0;
+};
+
+class Page : public Object {
+public:
+    using Public = kith_page;
+    static constexpr Kind kKind = Kind::page;
+    static constexpr bool kShared = true;
+
+    Page() : memory(4096) {}
+
+    base::Arena memory;
+    std::string_view resume;
+    const kith_figures *figures = nullptr;
+    Items<kith_party> parties;
+    Items<kith_identifier> identifiers;
+    Items<kith_interaction> interactions;
+    Items<kith_process> processes;
+    Items<kith_transition> transitions;
+    Items<kith_commitment> commitments;
+    Items<kith_definition> definitions;
+    Items<kith_change> changes;
+};
+
+base::Result<void> check_items_max(std::uint32_t items_max);
+
+// Fills a page with records of a snapshot.
+class PageWriter {
+public:
+    explicit PageWriter(const engine::Snapshot &snapshot)
+        : snapshot_(snapshot), reads_(snapshot), page_(std::make_unique<Page>()) {}
+
+    base::Result<void> add(std::span<const model::Party> parties);
+    base::Result<void> add(std::span<const model::Identifier> identifiers);
+    base::Result<void> add(std::span<const engine::InteractionRead> interactions);
+    base::Result<void> add(std::span<const engine::ProcessRead> processes);
+    base::Result<void> add(std::span<const model::Transition> transitions);
+    base::Result<void> add(std::span<const model::Commitment> commitments);
+    base::Result<void> add(std::span<const model::DefinitionRecord> definitions);
+    base::Result<void> add(std::span<const model::Change> changes);
+    void add(const model::Figures &figures);
+    void resume_after(std::string_view token);
+
+    kith_page *finish() { return give(std::move(page_)); }
+
+    // One record in its C form; its texts are borrowed from the snapshot.
+    base::Result<void> fill(kith_party &out, const model::Party &in);
+
+private:
+    base::Result<void> fill(kith_identifier &out, const model::Identifier &in);
+    base::Result<void> fill(kith_interaction &out, const engine::InteractionRead &in);
+    base::Result<void> fill(kith_process &out, const engine::ProcessRead &in);
+    base::Result<void> fill(kith_transition &out, const model::Transition &in);
+    base::Result<void> fill(kith_commitment &out, const model::Commitment &in);
+    base::Result<void> fill(kith_definition &out, const model::DefinitionRecord &in);
+    base::Result<void> fill(kith_change &out, const model::Change &in);
+    base::Result<void> lines(kith_interaction &out, std::span<const model::Line> in);
+
+    template <class T, class Record>
+    base::Result<void> put(Items<T> &items, std::span<const Record> records);
+
+    base::Result<void> name(kith_str &out, model::Name name);
+    base::Result<void> party_key(kith_str &out, const base::Id &party);
+
+    struct IdHash {
+        std::size_t operator()(const base::Id &id) const {
+            std::size_t hash;
+            std::memcpy(&hash, id.bytes.data() + 8, sizeof hash);
+            return hash;
+        }
+    };
+    struct KnownName {
+        model::Name name = 0;
+        kith_str text{};
+    };
+
+    const engine::Snapshot &snapshot_;
+    engine::Reads reads_;
+    std::unique_ptr<Page> page_;
+    std::array<KnownName, 32> names_{};  // by the code's low bits: a page repeats a few
+    std::unordered_map<base::Id, std::string_view, IdHash> keys_;
+};
+
+}  // namespace kith::capi

@@ -1,0 +1,71 @@
+// An open store as its handles share it: the engine's store while it is open, and what close must end.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "capi/handles.hpp"
+#include "engine/store.hpp"
+
+namespace kith::capi {
+
+class Snapshot;
+
+class Core {
+public:
+    Core();
+
+    // Whether a call may go on: not closed, not from a callback of this store; and not in a child
+    // process, which calls on snapshots learn from the snapshot itself.
+    base::Result<void> check() const;
+    base::Result<void> check_process() const;
+    bool forked() const;
+
+    void enter(Snapshot *snapshot);
+    void leave(Snapshot *snapshot);
+
+    // Refuses new calls, waits for running ones, ends the snapshots, closes the file.
+    void close();
+
+    std::unique_ptr<engine::Store> engine;  // void once closed
+    kith_store *handle = nullptr;
+
+private:
+    const std::uint64_t process_;
+    std::atomic<bool> closed_{false};
+    std::mutex mutex_;
+    std::vector<Snapshot *> snapshots_;
+};
+
+// Marks, while a function of the host runs, that it must not call back into this store.
+class Callback {
+public:
+    explicit Callback(const Core &core);
+    ~Callback();
+    Callback(const Callback &) = delete;
+    Callback &operator=(const Callback &) = delete;
+
+    static bool running(const Core &core);
+
+private:
+    const Core &core_;
+    const Callback *outer_;
+};
+
+class Store : public Object {
+public:
+    using Public = kith_store;
+    static constexpr Kind kKind = Kind::store;
+    static constexpr bool kShared = true;
+
+    explicit Store(std::shared_ptr<Core> shared) : core(std::move(shared)) {}
+
+    const std::shared_ptr<Core> core;
+};
+
+// The store, pinned and fit for a call.
+base::Result<Pin<Store>> use(const kith_store *handle);
+
+}  // namespace kith::capi

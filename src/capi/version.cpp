@@ -1,0 +1,23 @@
+#include <kith/version.h>
+
+#include "capi/handles.hpp"
+#include "engine/store.hpp"
+
+static_assert(KITH_FORMAT_VERSION == kith::engine::kFormat);
+
+#define KITH_TEXT_OF(value) #value
+#define KITH_DOTTED(major, minor, patch) KITH_TEXT_OF(major) "." KITH_TEXT_OF(minor) "." KITH_TEXT_OF(patch)
+
+extern "C" {
+
+uint32_t kith_version_number(void) { return KITH_VERSION_NUMBER; }
+
+const char *kith_version_string(void) {
+    return KITH_DOTTED(KITH_VERSION_MAJOR, KITH_VERSION_MINOR, KITH_VERSION_PATCH);
+}
+
+const char *kith_version_lmdb(void) { return kith::store::lmdb_version(); }
+
+int64_t kith_debug_live_handles(void) { return kith::capi::handles::live(); }
+
+}

@@ -1,0 +1,62 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "cli/arguments.hpp"
+#include "cli/commands.hpp"
+#include "cli/output.hpp"
+
+namespace kith::cli {
+
+namespace {
+
+struct Options {
+    std::string file, playbook;
+    bool check_only = false;
+};
+
+void run(const Options &options, const Context &context) {
+    const std::string text = read_file(options.playbook);
+    kith_error error = make_error();
+    check(kith_definition_check(text.data(), text.size(), &error), error);
+    kith_commit_info info = make<kith_commit_info>();
+    if (!options.check_only) {
+        const Store store = open_store(options.file);
+        const Batch batch = new_batch(store);
+        check(kith_define(batch.get(), text.data(), text.size(), nullptr, &error), error);
+        check(kith_batch_commit(batch.get(), &info, &error), error);
+    }
+    if (context.format == Format::kJson) {
+        Json json;
+        json.object().text("playbook", options.playbook).flag("installed", !options.check_only);
+        json.flag("changed", info.first_seq != 0).end();
+        return print(json.str());
+    }
+    print(fmt::format("{}: {}.\n", options.playbook,
+                      options.check_only    ? "no mistakes found"
+                      : info.first_seq != 0 ? "installed"
+                                            : "was installed already, nothing changed"));
+}
+
+}  // namespace
+
+void add_define(CLI::App &app, Context &context) {
+    auto options = std::make_shared<Options>();
+    CLI::App *command = app.add_subcommand("define", "Install a playbook: processes and bands as JSON");
+    command->footer(
+        "It is checked first; a mistake is named with its place. A definition that is there with the same\n"
+        "text stays as it is, with another it gets a new version.\n\n"
+        "  kith define shop.kith lifecycle.json --check\n"
+        "  kith define shop.kith lifecycle.json\n");
+    add_file(*command, options->file);
+    command->add_option("PLAYBOOK", options->playbook, "The playbook, a JSON file")->required();
+    command->add_flag("--check", options->check_only, "Check only; change nothing");
+    add_json_flag(*command, context);
+    command->callback([options, &context] {
+        run(*options, context);
+        flush();
+    });
+}
+
+}  // namespace kith::cli

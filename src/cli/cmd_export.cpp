@@ -1,0 +1,98 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+
+#include "cli/commands.hpp"
+#include "cli/handles.hpp"
+#include "cli/output.hpp"
+
+namespace kith::cli {
+
+namespace {
+
+struct Options {
+    std::string file, output;
+    bool facts_only = false;
+};
+
+// The file written to, or standard output where none is named.
+class Sink {
+public:
+    explicit Sink(const Options &options) : path_(options.output) {
+        if (path_.empty()) return;
+        std::error_code ignored;
+        if (std::filesystem::equivalent(options.file, path_, ignored)) {
+            fail(kUsage, "--output: this is the kith file itself; name another file");
+        }
+        file_ = std::fopen(path_.c_str(), "wb");
+        if (file_ == nullptr) fail(kFailed, fmt::format("cannot write {}: {}", path_, std::strerror(errno)));
+    }
+    ~Sink() {
+        if (file_ != nullptr) std::fclose(file_);
+    }
+    Sink(const Sink &) = delete;
+    Sink &operator=(const Sink &) = delete;
+
+    void write(std::string_view text) {
+        if (file_ == nullptr) return print(text);
+        if (std::fwrite(text.data(), 1, text.size(), file_) != text.size()) failed();
+    }
+    void close() {
+        if (file_ == nullptr) return flush();
+        if (std::fclose(std::exchange(file_, nullptr)) != 0) failed();
+    }
+
+private:
+    [[noreturn]] void failed() const {
+        fail(kFailed, fmt::format("cannot write {}: {}", path_, std::strerror(errno)));
+    }
+
+    std::string path_;
+    std::FILE *file_ = nullptr;
+};
+
+void run(const Options &options) {
+    const Store store = open_store(options.file, KITH_OPEN_READ_ONLY);
+    const Snapshot snapshot = begin_snapshot(store);
+    kith_export_options what = make<kith_export_options>();
+    what.flags = options.facts_only ? KITH_EXPORT_FACTS_ONLY : 0;
+    kith_error error = make_error();
+    kith_export *opened = nullptr;
+    check(kith_export_open(snapshot.get(), &what, &opened, &error), error);
+    const Export pieces(opened);
+    Sink sink(options);
+    for (;;) {
+        kith_str text{};
+        const kith_status status = kith_export_next(pieces.get(), &text, &error);
+        if (status == KITH_END) break;
+        check(status, error);
+        sink.write(view(text));
+    }
+    sink.close();
+}
+
+}  // namespace
+
+void add_export(CLI::App &app, Context &context) {
+    auto options = std::make_shared<Options>();
+    CLI::App *command = app.add_subcommand("export", "Every record as a line of JSON");
+    command->footer(
+        "The order and the form depend on the facts alone, so two exports can be compared.\n"
+        "It includes personal data: keep it as safe as the file.\n\n"
+        "  kith export shop.kith --output shop.jsonl\n");
+    add_file(*command, options->file);
+    command->add_option("--output,-o", options->output, "Write to this file (default: standard output)")
+        ->type_name("FILE");
+    command->add_flag(
+        "--facts-only", options->facts_only,
+        "Leave out ids, numbers, stamps and recorded times: the same history gives the same text");
+    add_json_flag(*command, context);  // what it prints anyway
+    command->callback([options] { run(*options); });
+}
+
+}  // namespace kith::cli

@@ -1,0 +1,92 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+
+#include "cli/commands.hpp"
+#include "cli/progress.hpp"
+#include "cli/result.hpp"
+
+namespace kith::cli {
+
+namespace {
+
+constexpr std::size_t kProblemsForPeople = 50;
+
+void on_progress(std::uintptr_t bar, std::uint64_t done, std::uint64_t all) {
+    reinterpret_cast<Progress *>(bar)->update(done, all);
+}
+
+std::string table_text(const kith_verify_report &report, const Result *problems, const Context &context) {
+    std::string out = fmt::format("{} read, {} decoded, {} recomputed: ", plural(report.rows, "row", "rows"),
+                                  plural(report.records, "record", "records"),
+                                  plural(report.derived, "derived row", "derived rows"));
+    if (report.problems == 0) return out + "the file is sound.\n";
+    out += plural(report.problems, "problem", "problems") + ".\n\n";
+    if (problems == nullptr) return out;
+    TextTable table;
+    for (const kith_column &column : problems->columns()) table.column(std::string(view(column.name)));
+    const std::size_t shown = std::min(problems->rows(), kProblemsForPeople);
+    for (std::size_t row = 0; row < shown; ++row) {
+        std::vector<std::string> cells;
+        for (const kith_column &column : problems->columns()) {
+            cells.push_back(printable(problems->cell(column, row)));
+        }
+        table.row(std::move(cells));
+    }
+    out += table.text(context, "  ");
+    if (report.problems > shown)
+        out += fmt::format("  and {} more: --json lists the first 1,000\n", report.problems - shown);
+    return out +
+           "\nKeep this file, and go back to a copy that is sound; `kith export` may save what can be "
+           "read.\n";
+}
+
+void run(const std::string &file, Context &context) {
+    const Store store = open_store(file, KITH_OPEN_READ_ONLY);
+    const Snapshot snapshot = begin_snapshot(store);
+    kith_error error = make_error();
+    kith_verify_report report = make<kith_verify_report>();
+    kith_table *table = nullptr;
+    {
+        Progress bar(progress_mode("auto", context.stderr_terminal), "checked");
+        check(kith_store_verify(snapshot.get(), on_progress, reinterpret_cast<std::uintptr_t>(&bar), &report,
+                                &table, &error),
+              error);
+    }
+    std::unique_ptr<Result> problems;
+    if (table != nullptr) problems = std::make_unique<Result>(Table(table), 0);
+    if (report.problems > 0) context.exit_code = kDamaged;
+    if (context.format == Format::kTable) return print(table_text(report, problems.get(), context));
+    Json json;
+    json.object().flag("sound", report.problems == 0).count("rows", report.rows);
+    json.count("records", report.records)
+        .count("derived", report.derived)
+        .count("problem_count", report.problems);
+    if (problems) {
+        problems->json_rows(json, "problems");
+    } else {
+        json.array("problems").end();
+    }
+    print(json.end().str());
+}
+
+}  // namespace
+
+void add_verify(CLI::App &app, Context &context) {
+    auto file = std::make_shared<std::string>();
+    CLI::App *command = app.add_subcommand("verify", "Read the whole file and prove that it is sound");
+    command->footer(
+        "Every row's checksum, every record's structure and references, the feed's numbers, and everything\n"
+        "that is derived (figures, states, timers), computed again and compared. Ends with 4 if anything\n"
+        "is wrong, and lists it. Others may go on working meanwhile.\n");
+    add_file(*command, *file);
+    add_json_flag(*command, context);
+    command->callback([file, &context] {
+        run(*file, context);
+        flush();
+    });
+}
+
+}  // namespace kith::cli

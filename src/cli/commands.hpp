@@ -1,0 +1,24 @@
+// The commands, each of which adds itself to the program. `import` stands in import.hpp.
+#pragma once
+
+#include "cli/context.hpp"
+
+namespace kith::cli {
+
+void add_init(CLI::App &app, Context &context);
+void add_sample(CLI::App &app, Context &context);
+void add_info(CLI::App &app, Context &context);
+void add_show(CLI::App &app, Context &context);
+void add_timeline(CLI::App &app, Context &context);
+void add_rfm(CLI::App &app, Context &context);
+void add_abc(CLI::App &app, Context &context);
+void add_cohort(CLI::App &app, Context &context);
+void add_states(CLI::App &app, Context &context);
+void add_due(CLI::App &app, Context &context);
+void add_run_due(CLI::App &app, Context &context);
+void add_define(CLI::App &app, Context &context);
+void add_feed(CLI::App &app, Context &context);
+void add_verify(CLI::App &app, Context &context);
+void add_export(CLI::App &app, Context &context);
+
+}  // namespace kith::cli

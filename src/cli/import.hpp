@@ -1,0 +1,10 @@
+// `kith import`: a CSV file of interactions into a kith file.
+#pragma once
+
+#include "cli/context.hpp"
+
+namespace kith::cli {
+
+void add_import(CLI::App &app, Context &context);
+
+}  // namespace kith::cli

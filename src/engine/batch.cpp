@@ -1,0 +1,228 @@
+#include "engine/batch.hpp"
+
+#include <kith/base.h>
+
+#include "base/text.hpp"
+
+namespace kith::engine {
+namespace {
+
+using base::Status;
+namespace field = model::interaction_field;
+
+base::Error wrong(std::uint32_t field, Status status, std::string message) {
+    auto error = base::fail(status, std::move(message));
+    error.field = field;
+    return error;
+}
+
+base::Result<void> check_text(std::string_view text, std::size_t size_max, const char *what, std::uint32_t field) {
+    if (text.size() > size_max) {
+        return wrong(field, Status::limit,
+                     std::string(what) + " is too long: at most " + std::to_string(size_max) + " bytes");
+    }
+    if (text.find('\0') != std::string_view::npos || !base::valid_utf8(text)) {
+        return wrong(field, Status::argument, std::string(what) + " is not valid UTF-8 text: convert it first");
+    }
+    return {};
+}
+
+base::Result<void> check_name(std::string_view text, const char *what, std::uint32_t field = 0) {
+    return check_text(text, KITH_MAX_NAME_BYTES, what, field);
+}
+
+base::Result<void> check_required(std::string_view text, std::size_t size_max, const char *what,
+                                  std::uint32_t field = 0) {
+    if (text.empty()) return wrong(field, Status::argument, std::string(what) + " is missing");
+    return check_text(text, size_max, what, field);
+}
+
+base::Result<void> check_time(base::Micros at, const char *what, std::uint32_t field = 0) {
+    if (at >= base::kMinTime && at <= base::kMaxTime) return {};
+    return wrong(field, Status::argument,
+                 std::string(what) + " is out of range: give microseconds since 1970, years 1 to 9999");
+}
+
+base::Result<void> check_time(const std::optional<base::Micros> &at, const char *what) {
+    if (at) return check_time(*at, what);
+    return {};
+}
+
+base::Result<void> check_ref(const Ref &ref, const ItemFlags &flags) {
+    using By = Ref::By;
+    const bool creates = flags.create || flags.create_anonymous;
+    switch (ref.by) {
+        case By::none:
+            if (!creates) {
+                return base::fail(Status::argument, "the reference names no party: give one, or ask to create it");
+            }
+            return {};
+        case By::id:
+            if (!ref.id) return base::fail(Status::argument, "the reference's id is all zero");
+            return {};
+        case By::host:
+            KITH_TRY(check_required(ref.kind, KITH_MAX_NAME_BYTES, "the reference's host system"));
+            return check_required(ref.text, KITH_MAX_TEXT_BYTES, "the reference's host key");
+        case By::identifier:
+            KITH_TRY(check_required(ref.kind, KITH_MAX_NAME_BYTES, "the reference's kind of identifier"));
+            KITH_TRY(check_required(ref.text, KITH_MAX_TEXT_BYTES, "the reference's identifier"));
+            if (auto normal = base::normalise_identifier(ref.kind, ref.text); !normal) return normal.take_error();
+            return {};
+        case By::item: return {};
+    }
+    return base::fail(Status::argument, "the reference's `by` is unknown: use a KITH_REF_ constant");
+}
+
+}  // namespace
+
+base::Result<Ref> Batch::copy(const Ref &ref) {
+    if (ref.by == Ref::By::item && ref.item >= items_.size()) {
+        return base::fail(Status::argument, "the reference names an item that is not in the batch yet");
+    }
+    auto out = ref;
+    out.kind = arena_.copy(ref.kind);
+    out.text = arena_.copy(ref.text);
+    return out;
+}
+
+base::Result<std::uint32_t> Batch::push(Item item) {
+    if (items_.size() >= KITH_MAX_BATCH_ITEMS) {
+        return base::fail(Status::limit, "the batch is full: at most " + std::to_string(KITH_MAX_BATCH_ITEMS) +
+                                             " items; commit it and go on with the next");
+    }
+    if (arena_.used() > KITH_MAX_BATCH_BYTES) {
+        return base::fail(Status::limit, "the batch is full: at most 64 MiB; commit it and go on with the next");
+    }
+    outcomes.clear();
+    items_.push_back(std::move(item));
+    return count() - 1;
+}
+
+base::Result<std::uint32_t> Batch::add(const PartyItem &in) {
+    KITH_TRY(check_ref(in.ref, in.flags));
+    KITH_TRY(check_name(in.party.name, "the name", model::party_field::name));
+    KITH_TRY(check_name(in.party.language, "the language", model::party_field::language));
+    KITH_TRY(check_name(in.party.time_zone, "the time zone", model::party_field::time_zone));
+    KITH_TRY(check_name(in.party.tags, "the tags", model::party_field::tags));
+    KITH_TRY(check_name(in.owner, "the owner", model::party_field::owner));
+    if (in.fields & model::party_field::time_zone && !in.party.time_zone.empty()) {
+        if (auto zone = base::Zone::find(in.party.time_zone); !zone) {
+            auto error = zone.take_error();
+            error->field = model::party_field::time_zone;
+            return error;
+        }
+    }
+    auto item = in;
+    KITH_LET(ref, copy(in.ref));
+    item.ref = ref;
+    for (auto *text : {&item.party.name, &item.party.language, &item.party.time_zone, &item.party.tags}) {
+        KITH_LET(composed, base::to_nfc(*text));
+        *text = text->data() ? arena_.copy(composed) : std::string_view();
+    }
+    item.owner = arena_.copy(in.owner);
+    return push(item);
+}
+
+base::Result<std::uint32_t> Batch::add(const IdentifierItem &in) {
+    KITH_TRY(check_ref(in.ref, in.flags));
+    KITH_TRY(check_required(in.kind, KITH_MAX_NAME_BYTES, "the identifier's kind"));
+    KITH_TRY(check_required(in.value, KITH_MAX_TEXT_BYTES, "the identifier's value"));
+    KITH_TRY(check_time(in.verified_at, "verified_at"));
+    KITH_TRY(check_time(in.valid_from, "valid_from"));
+    KITH_TRY(check_time(in.valid_to, "valid_to"));
+    if (auto normal = base::normalise_identifier(in.kind, in.value); !normal) return normal.take_error();
+    auto item = in;
+    KITH_LET(ref, copy(in.ref));
+    item.ref = ref;
+    item.kind = arena_.copy(in.kind);
+    item.value = arena_.copy(in.value);
+    return push(item);
+}
+
+base::Result<std::uint32_t> Batch::add(const InteractionItem &in) {
+    KITH_TRY(check_ref(in.ref, in.flags));
+    KITH_TRY(check_required(in.type, KITH_MAX_NAME_BYTES, "the interaction's type", field::type));
+    KITH_TRY(check_time(in.at, "the interaction's time", field::at));
+    for (const auto text : {in.medium, in.scope, in.topic, in.outcome, in.actor}) {
+        KITH_TRY(check_name(text, "a code of the interaction", field::text));
+    }
+    for (const auto text : {in.personal.with_whom, in.personal.text, in.personal.next_step}) {
+        KITH_TRY(check_text(text, KITH_MAX_TEXT_BYTES, "a text of the interaction", field::text));
+    }
+    if (in.host_key.data()) {
+        KITH_TRY(check_required(in.host_key, KITH_MAX_TEXT_BYTES, "the host key", field::key));
+        KITH_TRY(check_required(in.system, KITH_MAX_NAME_BYTES, "the host system", field::key));
+    } else if (!in.system.empty()) {
+        return wrong(field::key, Status::argument, "a host system is given without a host key: give both or none");
+    }
+    KITH_TRY(model::check_amounts(in.type, in.amount, in.base_amount, in.cost));
+    if (in.duration_s && *in.duration_s < 0) {
+        return wrong(field::duration, Status::argument, "the duration is negative");
+    }
+    if (in.direction > 2) {
+        return base::fail(Status::argument, "the direction is unknown: use a KITH_DIRECTION_ constant");
+    }
+    if (in.lines.size() > KITH_MAX_LINES) {
+        return wrong(field::lines, Status::limit,
+                     "too many lines: at most " + std::to_string(KITH_MAX_LINES) + " an interaction");
+    }
+    for (const auto &line : in.lines) {
+        KITH_TRY(check_name(line.product, "a line's product", field::lines));
+        KITH_TRY(model::check_line(in.type, line.quantity, line.unit_price, line.amount));
+    }
+
+    auto item = in;
+    KITH_LET(ref, copy(in.ref));
+    item.ref = ref;
+    for (auto *text : {&item.type, &item.system, &item.host_key, &item.medium, &item.scope, &item.topic, &item.outcome,
+                       &item.actor, &item.personal.with_whom, &item.personal.text, &item.personal.next_step}) {
+        *text = arena_.copy(*text);
+    }
+    if (!in.lines.empty()) {
+        const auto lines = arena_.array<LineItem>(in.lines.size());
+        for (std::size_t i = 0; i < lines.size(); ++i) {
+            lines[i] = in.lines[i];
+            lines[i].product = arena_.copy(in.lines[i].product);
+        }
+        item.lines = lines;
+    }
+    return push(item);
+}
+
+base::Result<std::uint32_t> Batch::add(const CommitmentItem &in) {
+    using model::CommitmentState;
+    if (!in.commitment) return base::fail(Status::argument, "the commitment's id is all zero");
+    KITH_TRY(check_time(in.at, "the time"));
+    switch (in.state) {
+        case CommitmentState::accepted:
+        case CommitmentState::doing:
+        case CommitmentState::kept:
+        case CommitmentState::broken:
+        case CommitmentState::waived:
+        case CommitmentState::cancelled: return push(in);
+        default:
+            return base::fail(Status::argument,
+                              "a commitment cannot be moved to this state: use accepted, doing, kept, broken, waived "
+                              "or cancelled");
+    }
+}
+
+base::Result<std::uint32_t> Batch::add_playbook(std::string_view json) {
+    if (json.size() > KITH_MAX_RECORD_BYTES) {
+        return base::fail(Status::limit, "the playbook is too long: at most 1 MiB; split it");
+    }
+    KITH_LET(playbook, rules::parse_playbook(json));
+    KITH_LET(item, push(DefineItem{playbooks_.size()}));
+    playbooks_.push_back(std::move(playbook));
+    return item;
+}
+
+void Batch::clear() {
+    items_.clear();
+    playbooks_.clear();
+    arena_.clear();
+    outcomes.clear();
+    effects_from = INT64_MIN;
+}
+
+}  // namespace kith::engine

@@ -1,0 +1,125 @@
+// A batch: changes collected in memory, copied and checked one by one, applied together at commit.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/arena.hpp"
+#include "base/id.hpp"
+#include "base/money.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "model/interaction.hpp"
+#include "model/party.hpp"
+#include "model/process.hpp"
+#include "rules/playbook.hpp"
+
+namespace kith::engine {
+
+// Names a party. `text` of a host key or identifier as written.
+struct Ref {
+    enum class By : std::uint8_t { none, id, host, identifier, item } by = By::none;
+    std::uint32_t item = 0;
+    base::Id id;
+    std::string_view kind;  // host system, or kind of identifier
+    std::string_view text;
+};
+
+// As KITH_ITEM_*.
+struct ItemFlags {
+    bool create = false;
+    bool create_anonymous = false;
+    bool must_not_exist = false;
+    bool skip_conflict = false;
+};
+
+struct PartyItem {
+    Ref ref;
+    ItemFlags flags;
+    std::uint32_t fields = 0;  // model::party_field bits
+    model::Party party;        // without owner
+    std::string_view owner;
+};
+
+struct IdentifierItem {
+    Ref ref;
+    ItemFlags flags;
+    std::string_view kind, value;
+    bool shared = false;
+    std::optional<base::Micros> verified_at, valid_from, valid_to;
+};
+
+struct LineItem {
+    std::string_view product;
+    std::int64_t quantity = 0, unit_price = 0, amount = 0;
+};
+
+struct InteractionItem {
+    Ref ref;
+    ItemFlags flags;
+    std::string_view type, system, host_key, medium, scope, topic, outcome, actor;
+    base::Micros at = 0;
+    std::optional<std::int64_t> amount, base_amount, cost, duration_s;
+    base::Currency currency;  // none: the file's
+    std::uint8_t direction = 0;
+    std::optional<model::InteractionKey> corrects;
+    std::span<const LineItem> lines;
+    model::InteractionPersonal personal;
+};
+
+struct CommitmentItem {
+    base::Id commitment;
+    model::CommitmentState state{};
+    base::Micros at = 0;
+};
+
+struct DefineItem {
+    std::size_t playbook = 0;  // index into Batch::playbooks
+};
+
+using Item = std::variant<PartyItem, IdentifierItem, InteractionItem, CommitmentItem, DefineItem>;
+
+enum class ItemResult : std::uint32_t { created = 1, existing, unchanged, changed, corrected, skipped };
+
+struct Outcome {
+    ItemResult result = ItemResult::unchanged;
+    base::Id party;
+    std::optional<model::InteractionKey> interaction;
+    bool party_created = false;
+};
+
+class Batch {
+public:
+    // Each add copies what it is given and checks what can be checked without the file: UTF-8,
+    // limits, ranges, signs, references to earlier items. On failure the batch is as before.
+    base::Result<std::uint32_t> add(const PartyItem &item);
+    base::Result<std::uint32_t> add(const IdentifierItem &item);
+    base::Result<std::uint32_t> add(const InteractionItem &item);
+    base::Result<std::uint32_t> add(const CommitmentItem &item);
+    base::Result<std::uint32_t> add_playbook(std::string_view json);
+
+    // Takes back the items from `count` on; their memory stays used until clear().
+    void truncate(std::uint32_t count) { items_.resize(count); }
+    void clear();
+
+    std::uint32_t count() const { return static_cast<std::uint32_t>(items_.size()); }
+    std::span<const Item> items() const { return items_; }
+    const rules::Playbook &playbook(const DefineItem &item) const { return playbooks_[item.playbook]; }
+
+    base::Micros effects_from = INT64_MIN;
+    std::vector<Outcome> outcomes;  // of the last commit; empty before it
+
+private:
+    base::Result<std::uint32_t> push(Item item);
+    base::Result<Ref> copy(const Ref &ref);
+
+    base::Arena arena_;
+    std::vector<Item> items_;
+    std::vector<rules::Playbook> playbooks_;
+};
+
+}  // namespace kith::engine

@@ -1,0 +1,339 @@
+// Processes: what an event or a due time moves, and what entering a state does.
+#include <algorithm>
+#include <set>
+
+#include "engine/session.hpp"
+#include "engine/timers.hpp"
+
+namespace kith::engine {
+
+using base::Status;
+using store::Table;
+
+namespace {
+
+// Due work of one subject before one of its events; what is beyond waits for run_due.
+constexpr int kTimersBeforeEventMax = 1024;
+
+constexpr std::string_view state_word(model::CommitmentState state) {
+    constexpr std::string_view kWords[] = {"",       "open",      "accepted",    "doing",   "kept", "broken",
+                                           "waived", "cancelled", "compensated", "historic"};
+    return kWords[static_cast<std::size_t>(state)];
+}
+
+}  // namespace
+
+std::vector<Timer> armed_timers(const model::Process &process, const InstalledProcess &definition,
+                                const model::Figures &figures, const rules::Calendar &calendar) {
+    std::vector<Timer> timers;
+    const auto state = definition.state_index(process.state);
+    if (!state) return timers;
+    const auto &after = definition.process.states[*state].after;
+    for (std::size_t i = 0; i < after.size(); ++i) {
+        const auto due = rules::due_at(after[i], process.since, figures, calendar);
+        // One whose guards failed at its instant stays quiet until that instant moves on.
+        if (!due || (process.tried_at && *due <= *process.tried_at)) continue;
+        timers.push_back({*due, static_cast<std::uint32_t>(i)});
+    }
+    std::sort(timers.begin(), timers.end());
+    return timers;
+}
+
+void Session::arm(const Subject &subject, Instance &instance) {
+    instance.armed = armed_timers(instance.process, *instance.definition, subject.row.figures, calendar_);
+}
+
+base::Result<void> Session::load_instances(Subject &subject) {
+    if (subject.instances_loaded) return {};
+    subject.instances_loaded = true;
+    if (!rows_) {
+        KITH_LET(cursor, writer_.cursor(Table::rows));
+        rows_.emplace(std::move(cursor));
+    }
+    const auto prefix = index::row(subject.party.id, index::Tag::process);
+    KITH_LET(found, rows_->seek(prefix));
+    while (found && index::starts_with(rows_->key(), prefix)) {
+        KITH_LET(row, rows_->value());
+        Instance instance;
+        instance.process =
+            record::decode_process(subject.party.id, base::Id::from(rows_->key().subspan(24, 16)), row.payload);
+        instance.definition = catalog_->find(instance.process.definition, instance.process.version);
+        if (!instance.definition) {
+            return base::fail(Status::corrupt, "a process runs under a definition that is missing: run kith verify");
+        }
+        instance.state_before = instance.process.state;
+        arm(subject, instance);
+        instance.armed_before = instance.armed;
+        subject.instances.push_back(std::move(instance));
+        KITH_LET(more, rows_->next());
+        found = more;
+    }
+    return {};
+}
+
+base::Result<void> Session::figures_moved(Subject &subject) {
+    for (auto &instance : subject.instances) arm(subject, instance);
+    return {};
+}
+
+// An event is applied to a subject as it stands at that instant: what was due by then happens first.
+base::Result<void> Session::fire_before(Subject &subject, base::Micros at) {
+    KITH_TRY(load_instances(subject));
+    for (int fired = 0; fired < kTimersBeforeEventMax; ++fired) {
+        Instance *first = nullptr;
+        for (auto &instance : subject.instances) {
+            if (instance.armed.empty() || instance.armed.front().due > at) continue;
+            if (!first || instance.armed.front().due < first->armed.front().due) first = &instance;
+        }
+        if (!first) break;
+        KITH_TRY(fire(subject, *first, first->armed.front().due));
+    }
+    return {};
+}
+
+// All timers of an instance that are due at one instant: the first whose guards hold moves it.
+base::Result<void> Session::fire(Subject &subject, Instance &instance, base::Micros due) {
+    ++due_counts_.timers;
+    const auto state = instance.definition->state_index(instance.process.state);
+    const auto &after = instance.definition->process.states[*state].after;
+    for (const auto &timer : instance.armed) {
+        if (timer.due != due) continue;
+        const auto &move = after[timer.number].move;
+        if (!rules::holds(move.guards, subject.row.figures, due)) continue;
+        model::Transition cause;
+        cause.at = due;
+        cause.cause = model::Cause::timer;
+        return enter(subject, instance, move.target, cause);
+    }
+    instance.process.tried_at = due;
+    instance.changed = true;
+    arm(subject, instance);
+    return {};
+}
+
+base::Result<void> Session::happen(Subject &subject, const model::InteractionKey &interaction, std::string_view type,
+                                   model::Name type_name) {
+    if (subject.row.anonymous) return {};
+    KITH_TRY(load_instances(subject));
+    model::Transition cause;
+    cause.at = interaction.at;
+    cause.cause = model::Cause::event;
+    cause.event = type_name;
+    cause.interaction = interaction;
+    for (auto &instance : subject.instances) {
+        const auto state = instance.definition->state_index(instance.process.state);
+        if (!state) continue;
+        const auto target =
+            rules::on_event(instance.definition->process, *state, type, subject.row.figures, interaction.at);
+        if (target) KITH_TRY(enter(subject, instance, *target, cause));
+    }
+    for (const auto &definition : catalog_->processes) {
+        if (!definition.newest || definition.process.start != type) continue;
+        const bool runs = std::any_of(subject.instances.begin(), subject.instances.end(), [&](const auto &instance) {
+            return instance.process.definition == definition.name;
+        });
+        if (!runs) KITH_TRY(start(subject, definition, cause));
+    }
+    return {};
+}
+
+base::Result<void> Session::start(Subject &subject, const InstalledProcess &definition,
+                                  const model::Transition &cause) {
+    Instance instance;
+    instance.definition = &definition;
+    instance.process.party = subject.party.id;
+    instance.process.id = new_id();
+    instance.process.definition = definition.name;
+    instance.process.version = definition.version;
+    instance.process.since = instance.process.started_at = cause.at;
+    subject.instances.push_back(std::move(instance));
+    return enter(subject, subject.instances.back(), definition.process.initial, cause);
+}
+
+base::Result<void> Session::enter(Subject &subject, Instance &instance, std::uint32_t state,
+                                  model::Transition transition) {
+    auto &process = instance.process;
+    const bool starts = process.state == 0;
+    transition.party = process.party;
+    transition.process = process.id;
+    transition.from = process.state;
+    transition.to = instance.definition->states[state];
+    transition.version = process.version;
+    // A late event moves the process when it arrives; what has happened since is not rewound.
+    transition.late = transition.at < process.since;
+    transition.at = std::max(transition.at, process.since);
+
+    auto change = model::change_of(model::ChangeKind::process,
+                                   starts ? model::Operation::created : model::Operation::changed, process.party,
+                                   process.id, process.definition);
+    change.from = transition.from;
+    change.to = transition.to;
+    change.at = transition.at;
+    KITH_LET(number, record_change(change));
+    transition.origin = meta_.origin;
+    transition.number = number;
+    transition.stamp = meta_.stamp;
+    overlay_.add(Table::rows, index::transition(process.party, process.id, meta_.origin, number),
+                 encoder_.encode(transition));
+
+    process.state = transition.to;
+    process.since = transition.at;
+    process.tried_at.reset();
+    process.stamp = meta_.stamp;
+    ++process.transitions;
+    instance.changed = true;
+    ++counts_.transitions;
+    ++due_counts_.transitions;
+    arm(subject, instance);
+
+    const auto &entry = instance.definition->process.states[state].entry;
+    for (std::uint32_t i = 0; i < entry.size(); ++i) {
+        KITH_TRY(carry_out(subject, instance, entry[i], i, transition));
+    }
+    return {};
+}
+
+base::Result<void> Session::carry_out(Subject &subject, const Instance &instance, const rules::Effect &effect,
+                                      std::uint32_t effect_number, const model::Transition &cause) {
+    const auto &process = instance.process;
+    KITH_LET(kind, name(effect.kind));
+    if (effect.what == rules::Effect::Do::close) {
+        KITH_TRY(load_commitments(subject));
+        for (auto &open : subject.commitments) {
+            auto &commitment = open.commitment;
+            if (commitment.kind != kind || commitment.process != process.id || !model::is_open(commitment.state)) {
+                continue;
+            }
+            const auto before = commitment.state;
+            commitment.state = static_cast<model::CommitmentState>(effect.as);
+            commitment.ended_at = cause.at;
+            commitment.stamp = meta_.stamp;
+            open.changed = true;
+            KITH_TRY(record_commitment(commitment, before, model::Operation::changed, cause.at));
+        }
+        return {};
+    }
+
+    // Law 8: an effect happens once per occurrence, however often its cause is looked at.
+    const auto occurrence = index::occurrence(process.id, process.transitions, effect_number);
+    KITH_LET(done, overlay_.get(Table::occurrences, occurrence));
+    if (done) return {};
+    const bool historic = cause.at < effects_from_;
+    OpenCommitment open;
+    auto &commitment = open.commitment;
+    commitment.party = process.party;
+    commitment.id = new_id();
+    commitment.kind = kind;
+    KITH_LET(title, name(effect.title));
+    commitment.title = title;
+    commitment.state = historic ? model::CommitmentState::historic : model::CommitmentState::open;
+    commitment.opened_at = cause.at;
+    commitment.due = rules::end_of(effect.due, cause.at, subject.row.figures, calendar_);
+    commitment.process = process.id;
+    commitment.stamp = meta_.stamp;
+    open.changed = true;
+    overlay_.put(Table::occurrences, occurrence, commitment.id.view());
+    KITH_TRY(record_commitment(commitment, {}, historic ? model::Operation::historic : model::Operation::created,
+                               cause.at));
+    subject.commitments.push_back(open);
+    ++counts_.commitments;
+    ++due_counts_.commitments;
+    return {};
+}
+
+base::Result<void> Session::record_commitment(const model::Commitment &commitment,
+                                              std::optional<model::CommitmentState> before,
+                                              model::Operation operation, base::Micros at) {
+    auto change = model::change_of(model::ChangeKind::commitment, operation, commitment.party, commitment.id,
+                                   commitment.kind);
+    if (before) {
+        KITH_LET(from, name(state_word(*before)));
+        change.from = from;
+    }
+    KITH_LET(to, name(state_word(commitment.state)));
+    change.to = to;
+    change.at = at;
+    KITH_TRY(record_change(change));
+    return {};
+}
+
+base::Result<void> Session::load_commitments(Subject &subject) {
+    if (subject.commitments_loaded) return {};
+    subject.commitments_loaded = true;
+    KITH_LET(cursor, writer_.cursor(Table::rows));
+    const auto prefix = index::row(subject.party.id, index::Tag::commitment);
+    KITH_LET(found, cursor.seek(prefix));
+    while (found && index::starts_with(cursor.key(), prefix)) {
+        KITH_LET(row, cursor.value());
+        OpenCommitment open;
+        open.commitment =
+            record::decode_commitment(subject.party.id, base::Id::from(cursor.key().subspan(24, 16)), row.payload);
+        open.state_before = open.commitment.state;
+        subject.commitments.push_back(open);
+        KITH_LET(more, cursor.next());
+        found = more;
+    }
+    return {};
+}
+
+base::Result<OpenCommitment *> Session::find_commitment(const base::Id &id) {
+    KITH_LET(row, writer_.get(Table::subjects, index::by_id(id)));
+    if (row) {
+        KITH_LET(owner, subject(base::Id::from(row->payload)));
+        if (owner) {
+            KITH_TRY(load_commitments(*owner));
+            for (auto &open : owner->commitments) {
+                if (open.commitment.id == id) return &open;
+            }
+        }
+    }
+    return base::fail(Status::not_found, "there is no commitment with this id");
+}
+
+base::Result<bool> Session::run_due(base::Micros now, std::size_t timers_max) {
+    std::set<index::TimerKey> queue;
+    bool all = true;
+    {
+        KITH_LET(cursor, writer_.cursor(Table::timers));
+        KITH_LET(found, cursor.first());
+        while (found) {
+            const auto key = index::timer_key(cursor.key());
+            if (key.due > now) break;
+            if (queue.size() == timers_max) {
+                all = false;
+                break;
+            }
+            queue.insert(queue.end(), key);
+            KITH_LET(more, cursor.next());
+            found = more;
+        }
+    }
+    // What this page arms anew joins it only as far as the page has read.
+    auto horizon = index::TimerKey{now, {}, {}, UINT64_MAX};
+    horizon.party.bytes.fill(std::byte{0xff});
+    if (!all) horizon = *queue.rbegin();
+
+    while (!queue.empty()) {
+        const auto key = *queue.begin();
+        queue.erase(queue.begin());
+        KITH_LET(owner, subject(key.party));
+        if (!owner) return base::fail(Status::corrupt, "a timer names a party that is missing: run kith verify");
+        KITH_TRY(load_instances(*owner));
+        const auto at = std::find_if(owner->instances.begin(), owner->instances.end(),
+                                     [&](const auto &instance) { return instance.process.id == key.process; });
+        const Timer timer{key.due, static_cast<std::uint32_t>(key.number)};
+        if (at == owner->instances.end() ||
+            std::find(at->armed.begin(), at->armed.end(), timer) == at->armed.end()) {
+            overlay_.remove(Table::timers, index::timer(key));  // fired with another, or of older tz rules
+            continue;
+        }
+        KITH_TRY(fire(*owner, *at, key.due));
+        for (const auto &next : at->armed) {
+            const index::TimerKey armed{next.due, key.party, key.process, next.number};
+            if (armed <= horizon) queue.insert(armed);
+        }
+    }
+    return all;
+}
+
+}  // namespace kith::engine

@@ -1,0 +1,320 @@
+#include "engine/export.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include "engine/json_line.hpp"
+#include "engine/reads.hpp"
+#include "index/keys.hpp"
+#include "record/record.hpp"
+
+namespace kith::engine {
+
+using store::Table;
+
+namespace {
+
+constexpr std::size_t kPieceBytes = 64 * 1024;
+
+std::string hex(base::Bytes bytes) {
+    constexpr char kDigits[] = "0123456789abcdef";
+    std::string text;
+    for (const auto byte : bytes) {
+        text += kDigits[std::to_integer<unsigned>(byte) >> 4];
+        text += kDigits[std::to_integer<unsigned>(byte) & 15];
+    }
+    return text;
+}
+
+constexpr std::array<std::string_view, 4> kPartyKinds = {"person", "organisation", "household", "anonymous"};
+constexpr std::array<std::string_view, 7> kRoles = {"final",   "intermediary", "prospect", "supplier",
+                                                    "partner", "competitor",   "employee"};
+constexpr std::array<std::string_view, 3> kDirections = {"", "in", "out"};
+constexpr std::array<std::string_view, 4> kCauses = {"", "event", "timer", "hand"};
+constexpr std::array<std::string_view, 10> kCommitmentStates = {
+    "", "open", "accepted", "doing", "kept", "broken", "waived", "cancelled", "compensated", "historic"};
+
+template <std::size_t N>
+std::string_view word(const std::array<std::string_view, N> &words, std::size_t index) {
+    return index < N ? words[index] : "unknown";
+}
+
+}  // namespace
+
+struct Export::Impl {
+    Impl(const Snapshot &view, bool facts) : snapshot(view), reads(view), facts_only(facts) {}
+
+    base::Result<void> begin();
+    base::Result<void> definitions();
+    base::Result<void> party(const base::Id &id);
+    base::Result<void> party_line(const model::Party &party, std::string_view key);
+    base::Result<void> identifier_line(const model::Identifier &identifier, std::string_view key);
+    base::Result<void> process_lines(const model::Process &process, std::string_view key);
+    base::Result<void> transition_line(const model::Transition &transition, std::string_view key,
+                                       std::string_view process);
+    base::Result<void> commitment_lines(const base::Id &party, std::string_view key);
+    base::Result<void> interaction_lines(const base::Id &party, std::string_view key);
+    base::Result<void> interaction_line(const InteractionRead &read, std::string_view key);
+
+    base::Result<void> name(JsonLine &line, std::string_view field, model::Name name) {
+        if (name == 0) return {};
+        KITH_LET(text, snapshot.text(name));
+        line.text(field, text);
+        return {};
+    }
+    void amount(JsonLine &line, std::string_view field, const std::optional<std::int64_t> &value,
+                base::Currency currency) {
+        if (value) line.text(field, base::format_decimal(*value, currency.minor_digits()));
+    }
+    void recorded(JsonLine &line, std::uint64_t stamp) {
+        if (!facts_only) line.text("recorded_at", base::format_time(model::wall_of(stamp)));
+    }
+
+    const Snapshot &snapshot;
+    Reads reads;
+    bool facts_only;
+    bool begun = false;
+    std::vector<std::pair<std::string, base::Id>> parties;  // by what they are printed as
+    std::size_t next_party = 0;
+    std::string out;
+};
+
+Export::Export(const Snapshot &snapshot, bool facts_only) : impl_(std::make_unique<Impl>(snapshot, facts_only)) {}
+Export::~Export() = default;
+
+base::Result<std::optional<std::string_view>> Export::next() {
+    auto &i = *impl_;
+    i.out.clear();
+    if (!i.begun) {
+        i.begun = true;
+        KITH_TRY(i.begin());
+        KITH_TRY(i.definitions());
+    }
+    while (i.out.size() < kPieceBytes && i.next_party < i.parties.size()) {
+        KITH_TRY(i.party(i.parties[i.next_party++].second));
+    }
+    if (i.out.empty()) return std::optional<std::string_view>();
+    return std::optional<std::string_view>(i.out);
+}
+
+// Parties in order of id; by facts alone, in order of host key, and those without one as they came.
+base::Result<void> Export::Impl::begin() {
+    KITH_LET(cursor, snapshot.reader().cursor(Table::counters));
+    KITH_LET(found, cursor.first());
+    while (found) {
+        const auto id = base::Id::from(cursor.key());
+        std::string key;
+        if (facts_only) {
+            KITH_LET(host_key, reads.host_key(id));
+            key = host_key;
+        }
+        parties.emplace_back(std::move(key), id);
+        KITH_LET(more, cursor.next());
+        found = more;
+    }
+    if (facts_only) {
+        std::stable_sort(parties.begin(), parties.end(),
+                         [](const auto &a, const auto &b) { return a.first < b.first; });
+    }
+    return {};
+}
+
+base::Result<void> Export::Impl::definitions() {
+    KITH_LET(cursor, snapshot.reader().cursor(Table::definitions));
+    KITH_LET(found, cursor.first());
+    while (found) {
+        KITH_LET(row, cursor.value());
+        const auto definition = record::decode_definition(row.payload);
+        JsonLine line(out);
+        line.text("record", "definition");
+        line.text("kind", definition.kind);
+        line.text("name", definition.name);
+        line.number("version", definition.version);
+        line.text("playbook", definition.playbook);
+        recorded(line, definition.stamp);
+        line.raw("definition", definition.json);
+        line.end();
+        KITH_LET(more, cursor.next());
+        found = more;
+    }
+    return {};
+}
+
+base::Result<void> Export::Impl::party(const base::Id &id) {
+    KITH_LET(known, reads.party(id));
+    if (!known) return base::fail(base::Status::corrupt, "a party's record is missing: run kith verify");
+    KITH_LET(host_key, reads.host_key(id));
+    const auto key = !host_key.empty() ? std::string(host_key) : facts_only ? std::string() : base::to_text(id);
+    KITH_TRY(party_line(*known, key));
+    KITH_LET(identifiers, reads.identifiers(id));
+    for (const auto &identifier : identifiers) KITH_TRY(identifier_line(identifier, key));
+    KITH_LET(processes, reads.processes(id, {}));
+    for (const auto &read : processes) KITH_TRY(process_lines(read.process, key));
+    KITH_TRY(commitment_lines(id, key));
+    return interaction_lines(id, key);
+}
+
+base::Result<void> Export::Impl::party_line(const model::Party &party, std::string_view key) {
+    JsonLine line(out);
+    line.text("record", "party");
+    line.text("party", key);
+    if (!facts_only) line.text("id", base::to_text(party.id));
+    line.text("kind", word(kPartyKinds, static_cast<std::size_t>(party.kind)));
+    std::string roles;
+    for (std::size_t i = 0; i < kRoles.size(); ++i) {
+        if (party.roles >> i & 1) roles += (roles.empty() ? "" : ",") + std::string(kRoles[i]);
+    }
+    if (!roles.empty()) line.text("roles", roles);
+    line.text("name", party.name);
+    line.text("language", party.language);
+    line.text("time_zone", party.time_zone);
+    KITH_TRY(name(line, "owner", party.owner));
+    line.text("tags", party.tags);
+    if (!facts_only) line.number("revision", static_cast<std::int64_t>(party.revision));
+    recorded(line, party.created);
+    line.end();
+    return {};
+}
+
+base::Result<void> Export::Impl::identifier_line(const model::Identifier &identifier, std::string_view key) {
+    JsonLine line(out);
+    line.text("record", "identifier");
+    line.text("party", key);
+    KITH_TRY(name(line, "kind", identifier.kind));
+    line.text("value", identifier.value);
+    line.text("normalised", identifier.normalised);
+    if (identifier.flags & model::identifier_flag::host) line.flag("host", true);
+    if (identifier.flags & model::identifier_flag::shared) line.flag("shared", true);
+    if (identifier.verified_at) line.text("verified_at", base::format_time(*identifier.verified_at));
+    if (identifier.valid_from) line.text("valid_from", base::format_time(*identifier.valid_from));
+    if (identifier.valid_to) line.text("valid_to", base::format_time(*identifier.valid_to));
+    recorded(line, identifier.stamp);
+    line.end();
+    return {};
+}
+
+base::Result<void> Export::Impl::process_lines(const model::Process &process, std::string_view key) {
+    KITH_LET(definition, snapshot.text(process.definition));
+    JsonLine line(out);
+    line.text("record", "process");
+    line.text("party", key);
+    if (!facts_only) line.text("id", base::to_text(process.id));
+    line.text("process", definition);
+    line.number("version", process.version);
+    KITH_TRY(name(line, "state", process.state));
+    line.text("since", base::format_time(process.since));
+    line.text("started_at", base::format_time(process.started_at));
+    line.end();
+    KITH_LET(log, reads.log(process.id));
+    if (!log) return base::fail(base::Status::corrupt, "a process's log is missing: run kith verify");
+    for (const auto &transition : *log) KITH_TRY(transition_line(transition, key, definition));
+    return {};
+}
+
+base::Result<void> Export::Impl::transition_line(const model::Transition &transition, std::string_view key,
+                                                 std::string_view process) {
+    JsonLine line(out);
+    line.text("record", "transition");
+    line.text("party", key);
+    line.text("process", process);
+    KITH_TRY(name(line, "from", transition.from));
+    KITH_TRY(name(line, "to", transition.to));
+    line.text("at", base::format_time(transition.at));
+    line.text("cause", word(kCauses, static_cast<std::size_t>(transition.cause)));
+    KITH_TRY(name(line, "event", transition.event));
+    if (transition.cause == model::Cause::event) {
+        line.text("event_at", base::format_time(transition.interaction.at));
+        if (!facts_only) line.text("interaction", hex(index::interaction(transition.interaction)));
+    }
+    line.number("version", transition.version);
+    if (transition.late) line.flag("late", true);
+    recorded(line, transition.stamp);
+    line.end();
+    return {};
+}
+
+base::Result<void> Export::Impl::commitment_lines(const base::Id &party, std::string_view key) {
+    KITH_LET(cursor, snapshot.reader().cursor(Table::rows));
+    const auto prefix = index::row(party, index::Tag::commitment);
+    KITH_LET(found, cursor.seek(prefix));
+    while (found && index::starts_with(cursor.key(), prefix)) {
+        KITH_LET(row, cursor.value());
+        const auto id = base::Id::from(cursor.key().subspan(24, 16));
+        const auto commitment = record::decode_commitment(party, id, row.payload);
+        JsonLine line(out);
+        line.text("record", "commitment");
+        line.text("party", key);
+        if (!facts_only) line.text("id", base::to_text(id));
+        KITH_TRY(name(line, "kind", commitment.kind));
+        KITH_TRY(name(line, "title", commitment.title));
+        line.text("state", word(kCommitmentStates, static_cast<std::size_t>(commitment.state)));
+        line.text("opened_at", base::format_time(commitment.opened_at));
+        if (commitment.due) line.text("due", base::format_time(*commitment.due));
+        if (commitment.ended_at) line.text("ended_at", base::format_time(*commitment.ended_at));
+        line.end();
+        KITH_LET(more, cursor.next());
+        found = more;
+    }
+    return {};
+}
+
+base::Result<void> Export::Impl::interaction_lines(const base::Id &party, std::string_view key) {
+    KITH_LET(cursor, snapshot.reader().cursor(Table::rows));
+    KITH_LET(found, cursor.seek(index::interactions_from(party, base::kMinTime)));
+    while (found && index::starts_with(cursor.key(), party.view())) {
+        KITH_LET(read, reads.interaction(index::interaction_key(cursor.key())));
+        KITH_TRY(interaction_line(*read, key));
+        KITH_LET(more, cursor.next());
+        found = more;
+    }
+    return {};
+}
+
+base::Result<void> Export::Impl::interaction_line(const InteractionRead &read, std::string_view key) {
+    const auto &i = read.interaction;
+    const auto file_currency = snapshot.store().config().currency;
+    JsonLine line(out);
+    line.text("record", "interaction");
+    line.text("party", key);
+    if (!facts_only) line.text("id", hex(index::interaction(i.key)));
+    KITH_TRY(name(line, "type", i.type));
+    line.text("at", base::format_time(i.key.at));
+    KITH_TRY(name(line, "system", i.system));
+    line.text("key", i.host_key);
+    amount(line, "amount", i.amount, i.currency);
+    if (i.amount) line.text("currency", i.currency.text());
+    amount(line, "base_amount", i.base_amount, file_currency);
+    if (i.direction) line.text("direction", word(kDirections, i.direction));
+    if (i.corrects && !facts_only) line.text("corrects", hex(index::interaction(*i.corrects)));
+    if (i.corrects && facts_only) line.text("corrects_at", base::format_time(i.corrects->at));
+    if (!i.lines.empty()) {
+        std::string lines = "[";
+        for (const auto &one : i.lines) {
+            if (lines.size() > 1) lines += ',';
+            JsonLine item(lines);
+            KITH_TRY(name(item, "product", one.product));
+            item.text("quantity", base::format_decimal(one.quantity, 6));
+            item.text("unit_price", base::format_decimal(one.unit_price, 6));
+            item.text("amount", base::format_decimal(one.amount, i.currency.minor_digits()));
+            lines += '}';
+        }
+        line.raw("lines", lines + "]");
+    }
+    KITH_TRY(name(line, "medium", i.medium));
+    KITH_TRY(name(line, "scope", i.scope));
+    KITH_TRY(name(line, "topic", i.topic));
+    KITH_TRY(name(line, "outcome", i.outcome));
+    KITH_TRY(name(line, "actor", i.actor));
+    amount(line, "cost", i.cost, file_currency);
+    if (i.duration_s) line.number("duration_s", *i.duration_s);
+    line.text("with_whom", read.personal.with_whom);
+    line.text("text", read.personal.text);
+    line.text("next_step", read.personal.next_step);
+    recorded(line, i.stamp);
+    line.end();
+    return {};
+}
+
+}  // namespace kith::engine

@@ -1,0 +1,71 @@
+// Writes one JSON object a line, fields in the order given (RFC 8259).
+#pragma once
+
+#include <charconv>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace kith::engine {
+
+class JsonLine {
+public:
+    explicit JsonLine(std::string &out) : out_(out) { out_ += '{'; }
+
+    // Absent text is left out.
+    void text(std::string_view name, std::string_view value) {
+        if (!value.data()) return;
+        begin(name);
+        quote(value);
+    }
+    void number(std::string_view name, std::int64_t value) {
+        begin(name);
+        char digits[24];
+        const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+        out_.append(digits, end);
+    }
+    void flag(std::string_view name, bool value) {
+        begin(name);
+        out_ += value ? "true" : "false";
+    }
+    void raw(std::string_view name, std::string_view json) {
+        begin(name);
+        out_ += json;
+    }
+    void end() { out_ += "}\n"; }
+
+private:
+    void begin(std::string_view name) {
+        if (!first_) out_ += ',';
+        first_ = false;
+        quote(name);
+        out_ += ':';
+    }
+    void quote(std::string_view value) {
+        constexpr char kDigits[] = "0123456789abcdef";
+        out_ += '"';
+        for (const char c : value) {
+            switch (c) {
+                case '"': out_ += "\\\""; break;
+                case '\\': out_ += "\\\\"; break;
+                case '\n': out_ += "\\n"; break;
+                case '\r': out_ += "\\r"; break;
+                case '\t': out_ += "\\t"; break;
+                default:
+                    if (static_cast<unsigned char>(c) < 0x20) {
+                        out_ += "\\u00";
+                        out_ += kDigits[c >> 4];
+                        out_ += kDigits[c & 15];
+                    } else {
+                        out_ += c;
+                    }
+            }
+        }
+        out_ += '"';
+    }
+
+    std::string &out_;
+    bool first_ = true;
+};
+
+}  // namespace kith::engine

@@ -1,0 +1,459 @@
+#include "engine/reads.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/text.hpp"
+#include "engine/timers.hpp"
+#include "engine/zone_calendar.hpp"
+#include "feed/feed.hpp"
+#include "index/keys.hpp"
+#include "record/record.hpp"
+
+namespace kith::engine {
+
+using base::Status;
+using store::Table;
+
+namespace {
+
+// A token is the key of the last row of a page.
+std::string token(base::Bytes key) { return std::string(base::text_of(key)); }
+
+base::Error bad_token() {
+    return base::fail(Status::argument, "the resume token is not one of this list: use a page's own");
+}
+
+// Puts the cursor on the first row after `resume`, or the first not before `start`.
+base::Result<bool> begin_after(store::Cursor &cursor, base::Bytes start, std::string_view resume) {
+    if (resume.empty()) return cursor.seek(start);
+    if (resume.size() > 500 || resume.size() % 8) return bad_token();
+    KITH_LET(found, cursor.seek(base::bytes_of(resume)));
+    if (found && base::compare(cursor.key(), base::bytes_of(resume)) == 0) return cursor.next();
+    return found;
+}
+
+}  // namespace
+
+base::Result<std::optional<model::Party>> Reads::party(const base::Id &id) const {
+    KITH_LET(row, reader_.get(Table::rows, index::row(id, index::Tag::party)));
+    return row ? std::optional(record::decode_party(id, row->payload)) : std::nullopt;
+}
+
+base::Result<std::optional<base::Id>> Reads::find(const Ref &ref) const {
+    using Found = std::optional<base::Id>;
+    if (ref.by == Ref::By::id) {
+        KITH_LET(row, reader_.get(Table::rows, index::row(ref.id, index::Tag::party)));
+        return row ? Found(ref.id) : Found();
+    }
+    if (ref.by != Ref::By::host && ref.by != Ref::By::identifier) {
+        return base::fail(Status::argument, "find takes an id, a host key or an identifier");
+    }
+    KITH_LET(kind, snapshot_.store().names().find(reader_, ref.kind));
+    if (!kind || *kind == 0) return Found();
+    if (ref.by == Ref::By::host) {
+        KITH_LET(text, base::to_nfc(ref.text));
+        KITH_LET(row, reader_.get(Table::claims, index::claim(*kind, index::Claim::host, text)));
+        return row ? Found(base::Id::from(row->payload)) : Found();
+    }
+    KITH_LET(text, base::normalise_identifier(ref.kind, ref.text));
+    KITH_LET(row, reader_.get(Table::claims, index::claim(*kind, index::Claim::unique, text)));
+    if (row) return Found(base::Id::from(row->payload));
+
+    // Law 4: a shared identifier finds candidates; it decides only where there is one.
+    const auto shared = index::claim(*kind, index::Claim::shared, text);
+    KITH_LET(cursor, reader_.cursor(Table::claims));
+    KITH_LET(found, cursor.seek(shared));
+    if (!found || !index::starts_with(cursor.key(), shared)) return Found();
+    KITH_LET(first, cursor.value());
+    const auto party = base::Id::from(first.payload);
+    KITH_LET(more, cursor.next());
+    if (more && index::starts_with(cursor.key(), shared)) {
+        return base::fail(Status::conflict, "several parties share this identifier: find the party by another");
+    }
+    return Found(party);
+}
+
+base::Result<std::optional<base::Id>> Reads::search(std::string_view text) const {
+    using Found = std::optional<base::Id>;
+    if (text.empty() || text.size() > 65536 || !base::valid_utf8(text)) {
+        return base::fail(Status::argument, "search for a text of 1 to 65,536 bytes in UTF-8");
+    }
+    if (const auto id = base::parse_id(text)) {
+        KITH_LET(known, party(*id));
+        if (known) return Found(*id);
+    }
+    // Every kind of claim the file has, host systems first: a few seeks.
+    for (const bool host : {true, false}) {
+        KITH_LET(cursor, reader_.cursor(Table::claims));
+        KITH_LET(found, cursor.first());
+        while (found) {
+            const auto kind = base::load_big32(cursor.key().data());
+            KITH_LET(name, snapshot_.text(kind));
+            Ref ref;
+            ref.by = host ? Ref::By::host : Ref::By::identifier;
+            ref.kind = name;
+            ref.text = text;
+            auto party = find(ref);
+            if (party && *party) return *party;
+            // Text that cannot be an identifier of this kind is not found under it.
+            if (!party && party.error().status != Status::argument) return party.take_error();
+            KITH_LET(more, cursor.seek(index::claims_of_kind(kind + 1)));
+            found = more;
+        }
+    }
+    return Found();
+}
+
+base::Result<std::vector<model::Identifier>> Reads::identifiers(const base::Id &party) const {
+    std::vector<model::Identifier> all;
+    KITH_LET(cursor, reader_.cursor(Table::rows));
+    const auto prefix = index::row(party, index::Tag::identifier);
+    KITH_LET(found, cursor.seek(prefix));
+    while (found && index::starts_with(cursor.key(), prefix)) {
+        KITH_LET(row, cursor.value());
+        all.push_back(record::decode_identifier(party, base::load_big32(cursor.key().data() + 24),
+                                                base::load_big32(cursor.key().data() + 28), row.payload));
+        KITH_LET(more, cursor.next());
+        found = more;
+    }
+    return all;
+}
+
+base::Result<std::string_view> Reads::host_key(const base::Id &party) const {
+    KITH_LET(cursor, reader_.cursor(Table::rows));
+    const auto prefix = index::row(party, index::Tag::identifier);
+    KITH_LET(found, cursor.seek(prefix));
+    while (found && index::starts_with(cursor.key(), prefix)) {
+        KITH_LET(row, cursor.value());
+        const auto identifier = record::decode_identifier(party, 0, 0, row.payload);
+        if (identifier.flags & model::identifier_flag::host) return identifier.value;
+        KITH_LET(more, cursor.next());
+        found = more;
+    }
+    return std::string_view();
+}
+
+base::Result<model::Figures> Reads::figures(const base::Id &party) const {
+    KITH_LET(row, reader_.get(Table::counters, index::by_id(party)));
+    if (!row) return model::Figures();
+    KITH_LET(decoded, decode_figures(row->payload));
+    return std::move(decoded.figures);
+}
+
+base::Result<ProcessRead> Reads::read_process(const model::Process &process, const model::Figures &figures) const {
+    KITH_LET(catalog, snapshot_.catalog());
+    ProcessRead read{process, {}};
+    if (const auto *definition = catalog->find(process.definition, process.version)) {
+        const auto zone = snapshot_.store().zone();
+        const auto timers = armed_timers(process, *definition, figures, ZoneCalendar(zone));
+        if (!timers.empty()) read.due = timers.front().due;
+    }
+    return read;
+}
+
+base::Result<std::vector<ProcessRead>> Reads::processes(const base::Id &party, const model::Figures &figures) const {
+    std::vector<ProcessRead> all;
+    KITH_LET(cursor, reader_.cursor(Table::rows));
+    const auto prefix = index::row(party, index::Tag::process);
+    KITH_LET(found, cursor.seek(prefix));
+    while (found && index::starts_with(cursor.key(), prefix)) {
+        KITH_LET(row, cursor.value());
+        KITH_LET(read, read_process(record::decode_process(party, base::Id::from(cursor.key().subspan(24, 16)),
+                                                           row.payload),
+                                    figures));
+        all.push_back(read);
+        KITH_LET(more, cursor.next());
+        found = more;
+    }
+    return all;
+}
+
+base::Result<std::vector<model::Commitment>> Reads::open_commitments(const base::Id &party) const {
+    std::vector<model::Commitment> all;
+    KITH_LET(cursor, reader_.cursor(Table::rows));
+    const auto prefix = index::row(party, index::Tag::commitment);
+    KITH_LET(found, cursor.seek(prefix));
+    while (found && index::starts_with(cursor.key(), prefix)) {
+        KITH_LET(row, cursor.value());
+        const auto commitment =
+            record::decode_commitment(party, base::Id::from(cursor.key().subspan(24, 16)), row.payload);
+        if (model::is_open(commitment.state)) all.push_back(commitment);
+        KITH_LET(more, cursor.next());
+        found = more;
+    }
+    std::stable_sort(all.begin(), all.end(), [](const auto &a, const auto &b) {
+        return a.due.value_or(INT64_MAX) < b.due.value_or(INT64_MAX);
+    });
+    return all;
+}
+
+base::Result<std::optional<Brief>> Reads::brief(const base::Id &id, std::size_t interactions_max) const {
+    KITH_LET(known, party(id));
+    if (!known) return std::optional<Brief>();
+    Brief brief;
+    brief.party = *known;
+    KITH_LET(counted, figures(id));
+    brief.figures = std::move(counted);
+    KITH_LET(named, identifiers(id));
+    brief.identifiers = std::move(named);
+    KITH_LET(running, processes(id, brief.figures));
+    brief.processes = std::move(running);
+    KITH_LET(open, open_commitments(id));
+    brief.commitments = std::move(open);
+    if (interactions_max > 0) {
+        TimelineQuery query;
+        query.party = id;
+        KITH_LET(latest, timeline(query, {}, interactions_max));
+        brief.interactions = std::move(latest.items);
+    }
+    return std::optional(std::move(brief));
+}
+
+base::Result<bool> Reads::is_corrected(const model::InteractionKey &key) const {
+    KITH_LET(row, reader_.get(Table::corrected, index::interaction(key)));
+    return row.has_value();
+}
+
+base::Result<InteractionRead> Reads::read_interaction(const model::InteractionKey &key, base::Bytes payload) const {
+    InteractionRead read{record::decode_interaction(key, payload), {}};
+    KITH_LET(aside, reader_.get(Table::personal, index::interaction(key)));
+    if (aside) read.personal = record::decode_personal(aside->payload);
+    return read;
+}
+
+base::Result<std::optional<InteractionRead>> Reads::interaction(const model::InteractionKey &key) const {
+    KITH_LET(row, reader_.get(Table::rows, index::interaction(key)));
+    if (!row) return std::optional<InteractionRead>();
+    KITH_LET(read, read_interaction(key, row->payload));
+    return std::optional(read);
+}
+
+base::Result<std::optional<model::InteractionKey>> Reads::find_interaction(std::string_view system,
+                                                                           std::string_view key) const {
+    using Found = std::optional<model::InteractionKey>;
+    KITH_LET(name, snapshot_.store().names().find(reader_, system));
+    if (!name || *name == 0 || key.empty()) return Found();
+    KITH_LET(row, reader_.get(Table::host_refs, index::host_ref(*name, key)));
+    return row ? Found(index::interaction_key(row->payload)) : Found();
+}
+
+base::Result<std::optional<std::vector<model::Transition>>> Reads::log(const base::Id &process) const {
+    using Log = std::optional<std::vector<model::Transition>>;
+    KITH_LET(owner, reader_.get(Table::subjects, index::by_id(process)));
+    if (!owner) return Log();
+    const auto party = base::Id::from(owner->payload);
+    KITH_LET(instance, reader_.get(Table::rows, index::process(party, process)));
+    if (!instance) return Log();
+    std::vector<model::Transition> log;
+    const auto prefix = index::row(party, index::Tag::transition).add(process);
+    KITH_LET(cursor, reader_.cursor(Table::rows));
+    KITH_LET(found, cursor.seek(prefix));
+    while (found && index::starts_with(cursor.key(), prefix)) {
+        KITH_LET(row, cursor.value());
+        log.push_back(record::decode_transition(party, process, base::load_big32(cursor.key().data() + 40),
+                                                base::load_big32(cursor.key().data() + 44), row.payload));
+        KITH_LET(more, cursor.next());
+        found = more;
+    }
+    // A log written under two origins orders by its clock.
+    std::stable_sort(log.begin(), log.end(), [](const auto &a, const auto &b) { return a.stamp < b.stamp; });
+    return Log(std::move(log));
+}
+
+base::Result<std::vector<StateCount>> Reads::states(std::string_view process) const {
+    KITH_LET(name, snapshot_.store().names().find(reader_, process));
+    KITH_LET(catalog, snapshot_.catalog());
+    const auto *definition = name ? catalog->newest(*name) : nullptr;
+    if (!definition) return base::fail(Status::not_found, "no process of this name is installed");
+    std::vector<StateCount> counts;
+    KITH_LET(cursor, reader_.cursor(Table::states));
+    for (std::size_t i = 0; i < definition->states.size(); ++i) {
+        StateCount count{definition->process.states[i].name, 0};
+        const auto prefix = index::states_of(*name, definition->states[i]);
+        KITH_LET(found, cursor.seek(prefix));
+        while (found && index::starts_with(cursor.key(), prefix)) {
+            ++count.parties;
+            KITH_LET(more, cursor.next());
+            found = more;
+        }
+        // The name is borrowed: from the dictionary, which outlives the catalog.
+        KITH_LET(text, snapshot_.text(definition->states[i]));
+        count.state = text;
+        counts.push_back(count);
+    }
+    return counts;
+}
+
+base::Result<std::vector<model::Change>> Reads::changes(std::uint64_t after_seq, std::size_t items_max) const {
+    return feed::read(reader_, snapshot_.meta().feed_first, snapshot_.meta().feed_last, after_seq, items_max);
+}
+
+base::Result<Info> Reads::info() const {
+    Info info;
+    KITH_LET(cursor, reader_.cursor(Table::counters));
+    KITH_LET(found, cursor.first());
+    while (found) {
+        KITH_LET(row, cursor.value());
+        KITH_LET(decoded, decode_figures(row.payload));
+        const auto &f = decoded.figures;
+        ++info.parties;
+        info.anonymous += decoded.anonymous ? 1 : 0;
+        info.interactions += f.interactions;
+        info.orders += f.orders;
+        info.returns += f.returns;
+        info.amount_total += f.amount_total;
+        info.returns_total += f.returns_total;
+        if (f.interactions) {
+            info.first_at = std::min(info.first_at.value_or(INT64_MAX), f.first_at);
+            info.last_at = std::max(info.last_at.value_or(INT64_MIN), f.last_at);
+        }
+        KITH_LET(more, cursor.next());
+        found = more;
+    }
+    KITH_LET(claims, reader_.count(Table::claims));
+    KITH_LET(processes, reader_.count(Table::states));
+    KITH_LET(open, reader_.count(Table::due_commitments));
+    KITH_LET(definitions, reader_.count(Table::definitions));
+    info.identifiers = claims;
+    info.processes = processes;
+    info.commitments_open = open;
+    info.definitions = definitions;
+    return info;
+}
+
+// ---- lists ----
+
+base::Result<Page<model::Party>> Reads::parties(std::string_view resume, std::size_t items_max) const {
+    // Table counters has one small row a party: the cheapest list of ids.
+    Page<model::Party> page;
+    KITH_LET(cursor, reader_.cursor(Table::counters));
+    KITH_LET(found, begin_after(cursor, index::by_id({}), resume));
+    while (found && page.items.size() < items_max) {
+        const auto id = base::Id::from(cursor.key());
+        KITH_LET(known, party(id));
+        if (!known) return base::fail(Status::corrupt, "a party's record is missing: run kith verify");
+        page.items.push_back(*known);
+        page.resume = token(cursor.key());
+        KITH_LET(more, cursor.next());
+        found = more;
+    }
+    return page;
+}
+
+base::Result<Page<InteractionRead>> Reads::timeline(const TimelineQuery &query, std::string_view resume,
+                                                    std::size_t items_max) const {
+    Page<InteractionRead> page;
+    model::Name type = 0;
+    if (!query.type.empty()) {
+        KITH_LET(name, snapshot_.store().names().find(reader_, query.type));
+        if (!name) return page;
+        type = *name;
+    }
+    KITH_LET(corrections, reader_.count(Table::corrected));
+    auto end = query.until > base::kMaxTime ? index::interactions_end(query.party)
+                                            : index::interactions_from(query.party, query.until);
+    base::Bytes before = end;
+    if (!resume.empty()) {
+        if (resume.size() != 32 || !index::starts_with(base::bytes_of(resume), query.party.view())) return bad_token();
+        before = base::bytes_of(resume);
+    }
+    const auto first = index::interactions_from(query.party, std::max(query.from, base::kMinTime));
+    KITH_LET(cursor, reader_.cursor(Table::rows));
+    KITH_LET(found, cursor.seek_before(before));
+    while (found && page.items.size() < items_max && index::starts_with(cursor.key(), query.party.view()) &&
+           base::compare(cursor.key(), first) >= 0) {
+        const auto key = index::interaction_key(cursor.key());
+        bool skip = false;
+        if (corrections) {
+            KITH_LET(corrected, is_corrected(key));
+            skip = corrected;
+        }
+        if (!skip) {
+            KITH_LET(row, cursor.value());
+            if (!type || record::summarise_interaction(row.payload).type == type) {
+                KITH_LET(read, read_interaction(key, row.payload));
+                page.items.push_back(read);
+                page.resume = token(cursor.key());
+            }
+        }
+        KITH_LET(more, cursor.previous());
+        found = more;
+    }
+    return page;
+}
+
+base::Result<Page<model::Commitment>> Reads::due_commitments(std::optional<base::Micros> until,
+                                                             std::string_view resume, std::size_t items_max) const {
+    Page<model::Commitment> page;
+    KITH_LET(cursor, reader_.cursor(Table::due_commitments));
+    KITH_LET(found, begin_after(cursor, index::by_number(0), resume));
+    while (found && page.items.size() < items_max) {
+        if (until && index::time_at(cursor.key().data()) > *until) break;
+        KITH_LET(owner, cursor.value());
+        const auto party = base::Id::from(owner.payload);
+        const auto id = base::Id::from(cursor.key().subspan(8, 16));
+        KITH_LET(row, reader_.get(Table::rows, index::commitment(party, id)));
+        if (!row) return base::fail(Status::corrupt, "a commitment's record is missing: run kith verify");
+        page.items.push_back(record::decode_commitment(party, id, row->payload));
+        page.resume = token(cursor.key());
+        KITH_LET(more, cursor.next());
+        found = more;
+    }
+    return page;
+}
+
+base::Result<Page<ProcessRead>> Reads::in_state(std::string_view process, std::string_view state,
+                                                std::string_view resume, std::size_t items_max) const {
+    Page<ProcessRead> page;
+    auto &names = snapshot_.store().names();
+    KITH_LET(name, names.find(reader_, process));
+    if (!name || *name == 0) return base::fail(Status::not_found, "no process of this name is installed");
+    auto prefix = index::Key().add32(*name);
+    if (!state.empty()) {
+        KITH_LET(state_name, names.find(reader_, state));
+        if (!state_name) return base::fail(Status::not_found, "the process has no state of this name");
+        prefix.add32(*state_name);
+    }
+    auto start = prefix;
+    start.pad();
+    KITH_LET(cursor, reader_.cursor(Table::states));
+    KITH_LET(found, begin_after(cursor, start, resume));
+    while (found && page.items.size() < items_max && index::starts_with(cursor.key(), prefix)) {
+        const auto party = base::Id::from(cursor.key().subspan(8, 16));
+        const auto id = base::Id::from(cursor.key().subspan(24, 16));
+        KITH_LET(row, reader_.get(Table::rows, index::process(party, id)));
+        if (!row) return base::fail(Status::corrupt, "a process's record is missing: run kith verify");
+        KITH_LET(counted, figures(party));
+        KITH_LET(read, read_process(record::decode_process(party, id, row->payload), counted));
+        page.items.push_back(read);
+        page.resume = token(cursor.key());
+        KITH_LET(more, cursor.next());
+        found = more;
+    }
+    return page;
+}
+
+base::Result<Page<model::DefinitionRecord>> Reads::definitions(std::string_view resume, std::size_t items_max) const {
+    Page<model::DefinitionRecord> page;
+    KITH_LET(cursor, reader_.cursor(Table::definitions));
+    KITH_LET(found, begin_after(cursor, index::by_number(0), resume));
+    while (found) {
+        KITH_LET(row, cursor.value());
+        const auto definition = record::decode_definition(row.payload);
+        const bool newer = !page.items.empty() && page.items.back().kind == definition.kind &&
+                           page.items.back().name == definition.name;
+        if (newer) {
+            page.items.back() = definition;
+        } else {
+            if (page.items.size() == items_max) break;
+            page.items.push_back(definition);
+        }
+        page.resume = token(cursor.key());
+        KITH_LET(more, cursor.next());
+        found = more;
+    }
+    return page;
+}
+
+}  // namespace kith::engine

@@ -1,0 +1,105 @@
+// Reading a snapshot: records by id and by key, lists in pages. Text is borrowed from the snapshot.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/batch.hpp"
+#include "engine/figures_row.hpp"
+#include "engine/store.hpp"
+#include "model/change.hpp"
+#include "model/interaction.hpp"
+#include "model/party.hpp"
+#include "model/process.hpp"
+
+namespace kith::engine {
+
+// A record of this and its place, to go on after.
+template <class T>
+struct Page {
+    std::vector<T> items;
+    std::string resume;  // token; empty if the list has ended
+};
+
+struct InteractionRead {
+    model::Interaction interaction;
+    model::InteractionPersonal personal;
+};
+
+struct ProcessRead {
+    model::Process process;
+    std::optional<base::Micros> due;  // its next timer
+};
+
+struct Brief {
+    model::Party party;
+    model::Figures figures;
+    std::vector<model::Identifier> identifiers;
+    std::vector<ProcessRead> processes;
+    std::vector<model::Commitment> commitments;  // open ones, by due time
+    std::vector<InteractionRead> interactions;   // newest first
+};
+
+struct TimelineQuery {
+    base::Id party;
+    std::string_view type;  // empty: all
+    base::Micros from = base::kMinTime;
+    base::Micros until = INT64_MAX;  // not included
+};
+
+struct StateCount {
+    std::string_view state;
+    std::uint64_t parties = 0;
+};
+
+struct Info {
+    std::uint64_t parties = 0, anonymous = 0, identifiers = 0, interactions = 0, orders = 0, returns = 0;
+    std::int64_t amount_total = 0, returns_total = 0;
+    std::optional<base::Micros> first_at, last_at;
+    std::uint64_t processes = 0, commitments_open = 0, definitions = 0;
+};
+
+class Reads {
+public:
+    explicit Reads(const Snapshot &snapshot) : snapshot_(snapshot), reader_(snapshot.reader()) {}
+
+    base::Result<std::optional<model::Party>> party(const base::Id &id) const;
+    // Not by item. A shared identifier finds its party if it has only one; else Status::conflict.
+    base::Result<std::optional<base::Id>> find(const Ref &ref) const;
+    base::Result<std::optional<base::Id>> search(std::string_view text) const;
+    base::Result<std::string_view> host_key(const base::Id &party) const;  // the first it came with; empty if none
+    base::Result<std::vector<model::Identifier>> identifiers(const base::Id &party) const;
+    base::Result<model::Figures> figures(const base::Id &party) const;
+    base::Result<std::vector<ProcessRead>> processes(const base::Id &party, const model::Figures &figures) const;
+    base::Result<std::vector<model::Commitment>> open_commitments(const base::Id &party) const;
+    base::Result<std::optional<Brief>> brief(const base::Id &party, std::size_t interactions_max) const;
+
+    base::Result<std::optional<InteractionRead>> interaction(const model::InteractionKey &key) const;
+    base::Result<std::optional<model::InteractionKey>> find_interaction(std::string_view system,
+                                                                        std::string_view key) const;
+    base::Result<std::optional<std::vector<model::Transition>>> log(const base::Id &process) const;
+    base::Result<std::vector<StateCount>> states(std::string_view process) const;  // Status::not_found
+
+    base::Result<Page<model::Party>> parties(std::string_view resume, std::size_t items_max) const;
+    base::Result<Page<InteractionRead>> timeline(const TimelineQuery &query, std::string_view resume,
+                                                 std::size_t items_max) const;
+    base::Result<Page<model::Commitment>> due_commitments(std::optional<base::Micros> until, std::string_view resume,
+                                                          std::size_t items_max) const;
+    base::Result<Page<ProcessRead>> in_state(std::string_view process, std::string_view state,
+                                             std::string_view resume, std::size_t items_max) const;
+    base::Result<Page<model::DefinitionRecord>> definitions(std::string_view resume, std::size_t items_max) const;
+    base::Result<std::vector<model::Change>> changes(std::uint64_t after_seq, std::size_t items_max) const;
+    base::Result<Info> info() const;
+
+private:
+    base::Result<bool> is_corrected(const model::InteractionKey &key) const;
+    base::Result<InteractionRead> read_interaction(const model::InteractionKey &key, base::Bytes payload) const;
+    base::Result<ProcessRead> read_process(const model::Process &process, const model::Figures &figures) const;
+
+    const Snapshot &snapshot_;
+    const store::Reader &reader_;
+};
+
+}  // namespace kith::engine

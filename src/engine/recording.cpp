@@ -1,0 +1,276 @@
+// Interactions: which one it is, whether it is there already, what it puts right, what it counts.
+#include <algorithm>
+
+#include "engine/session.hpp"
+
+namespace kith::engine {
+
+using base::Status;
+using store::Table;
+
+namespace {
+
+base::Error overflow() {
+    return base::fail(Status::limit, "the party's totals are too large: amounts must be in minor units of the currency");
+}
+
+base::Result<void> add_to(std::int64_t &total, std::int64_t amount) {
+    const auto sum = base::add_checked(total, amount);
+    if (!sum || *sum > base::kMaxAmount || *sum < -base::kMaxAmount) return overflow();
+    total = *sum;
+    return {};
+}
+
+bool same_content(const model::Interaction &a, const model::Interaction &b) {
+    return a.key.party == b.key.party && a.key.at == b.key.at && a.type == b.type && a.amount == b.amount &&
+           a.base_amount == b.base_amount && a.currency == b.currency && a.direction == b.direction &&
+           a.corrects == b.corrects && std::ranges::equal(a.lines, b.lines) && a.medium == b.medium &&
+           a.scope == b.scope && a.topic == b.topic && a.outcome == b.outcome && a.actor == b.actor &&
+           a.cost == b.cost && a.duration_s == b.duration_s;
+}
+
+}  // namespace
+
+base::Result<model::Interaction> Session::compose(const InteractionItem &item, std::vector<model::Line> &lines) {
+    model::Interaction out;
+    out.stamp = meta_.stamp;
+    KITH_LET(type, name(item.type));
+    out.type = type;
+    KITH_LET(system, name(item.system));
+    out.system = system;
+    out.host_key = item.host_key;
+    out.amount = item.amount;
+    out.currency = item.currency.packed() ? item.currency : config_.currency;
+    if (out.currency != config_.currency && item.amount) {
+        if (!item.base_amount) {
+            auto error = base::fail(Status::argument, "the amount is in " + out.currency.text() +
+                                                          ", the file counts in " + config_.currency.text() +
+                                                          ": give base_amount in " + config_.currency.text() + " too");
+            error.field = model::interaction_field::base_amount;
+            return error;
+        }
+        out.base_amount = item.base_amount;
+    }
+    out.direction = item.direction;
+    out.corrects = item.corrects;
+    lines.clear();
+    for (const auto &line : item.lines) {
+        KITH_LET(product, name(line.product));
+        lines.push_back({product, 0, line.quantity, line.unit_price, line.amount});
+    }
+    out.lines = lines;
+    KITH_LET(medium, name(item.medium));
+    KITH_LET(scope, name(item.scope));
+    KITH_LET(topic, name(item.topic));
+    KITH_LET(outcome, name(item.outcome));
+    KITH_LET(actor, name(item.actor));
+    out.medium = medium;
+    out.scope = scope;
+    out.topic = topic;
+    out.outcome = outcome;
+    out.actor = actor;
+    out.cost = item.cost;
+    out.duration_s = item.duration_s;
+    return out;
+}
+
+// What is to be said of an item whose host key is known already; none if it is new.
+base::Result<std::optional<Outcome>> Session::find_existing(const InteractionItem &item, const Subject *party,
+                                                            const model::Interaction &interaction) {
+    KITH_LET(reference, overlay_.get(Table::host_refs, index::host_ref(interaction.system, interaction.host_key)));
+    if (!reference) return std::optional<Outcome>();
+    const auto key = index::interaction_key(*reference);
+    KITH_LET(row, overlay_.get(Table::rows, index::interaction(key)));
+    if (!row) return base::fail(Status::corrupt, "a host key names an interaction that is missing: run kith verify");
+    const auto stored = record::decode_interaction(key, *row);
+    KITH_LET(aside, overlay_.get(Table::personal, index::interaction(key)));
+    const auto personal = aside ? record::decode_personal(*aside) : model::InteractionPersonal();
+    const bool same = party && stored.host_key == interaction.host_key && same_content(stored, interaction) &&
+                      personal == item.personal;
+    if (same && item.flags.must_not_exist) {
+        return base::fail(Status::exists, "an interaction with this host key is there already");
+    }
+    if (same) return std::optional(Outcome{ItemResult::existing, key.party, key, false});
+    if (item.flags.skip_conflict) return std::optional(Outcome{ItemResult::skipped, key.party, key, false});
+    auto error = base::fail(Status::conflict,
+                            "the host key is there already with other content: what happened is not rewritten; record "
+                            "a correction under a key of its own, or skip it");
+    error.field = model::interaction_field::key;
+    return error;
+}
+
+base::Result<Outcome> Session::apply_interaction(const InteractionItem &item, std::span<const Outcome> before) {
+    KITH_LET(interaction, compose(item, lines_));
+    interaction.key.at = item.at;
+
+    // A known host key is answered before anything is made: a repeated order creates no party.
+    if (interaction.host_key.data()) {
+        KITH_LET(known, find_party(item.ref, before));
+        if (known) interaction.key.party = known->party.id;
+        KITH_LET(existing, find_existing(item, known, interaction));
+        if (existing) return *existing;
+    }
+
+    bool created = false;
+    KITH_LET(found, require(item.ref, item.flags, before, {}, 0, created));
+    auto &subject = *found;
+    interaction.key.party = subject.party.id;
+    if (interaction.corrects) KITH_TRY(check_correction(*interaction.corrects));
+    KITH_TRY(fire_before(subject, item.at));
+
+    auto change = model::change_of(model::ChangeKind::interaction,
+                                   interaction.corrects ? model::Operation::corrected : model::Operation::created,
+                                   subject.party.id, {}, interaction.type);
+    change.at = item.at;
+    KITH_LET(number, record_change(change));
+    interaction.key.origin = meta_.origin;
+    interaction.key.number = number;
+    const auto key = index::interaction(interaction.key);
+    const auto payload = encoder_.encode(interaction);
+    if (payload.size() > 1024 * 1024) {
+        return base::fail(Status::limit, "the interaction is too large: at most 1 MiB; split it");
+    }
+    const record::InteractionSummary summary = record::summarise_interaction(payload);
+    overlay_.put(Table::rows, key, payload);
+    if (interaction.host_key.data()) {
+        overlay_.put(Table::host_refs, index::host_ref(interaction.system, interaction.host_key), key.view());
+    }
+    if (item.personal.any()) overlay_.put(Table::personal, key, encoder_.encode(item.personal));
+
+    if (item.type == model::kOrder) order_ = interaction.type;
+    if (item.type == model::kReturn) return_ = interaction.type;
+    if (interaction.corrects) KITH_TRY(correct(*interaction.corrects, interaction.key));
+    const PendingInteraction pending{interaction.key, summary};
+    KITH_TRY(count(subject, pending));
+    subject.pending.push_back(pending);
+    KITH_TRY(happen(subject, interaction.key, item.type, interaction.type));
+    return Outcome{interaction.corrects ? ItemResult::corrected : ItemResult::created, subject.party.id,
+                   interaction.key, created};
+}
+
+base::Result<void> Session::check_correction(const model::InteractionKey &old) {
+    const auto key = index::interaction(old);
+    KITH_LET(row, overlay_.get(Table::rows, key));
+    if (!row) {
+        return base::fail(Status::not_found, "`corrects` names no interaction: give the id that the commit returned");
+    }
+    KITH_LET(later, overlay_.get(Table::corrected, key));
+    if (later) {
+        return base::fail(Status::conflict, "the interaction to correct has been corrected already: correct the newer one");
+    }
+    return {};
+}
+
+// The old interaction is counted no more; its party may be another one.
+base::Result<void> Session::correct(const model::InteractionKey &old, const model::InteractionKey &by) {
+    overlay_.put(Table::corrected, index::interaction(old), index::interaction(by));
+    corrections_ = true;
+    KITH_LET(owner, subject(old.party));
+    if (!owner) return base::fail(Status::corrupt, "an interaction's party is missing: run kith verify");
+    KITH_TRY(load_instances(*owner));  // their timers follow the figures
+    return recount(*owner);
+}
+
+base::Result<bool> Session::is_corrected(const model::InteractionKey &key) {
+    if (!corrections_) return false;
+    KITH_LET(row, overlay_.get(Table::corrected, index::interaction(key)));
+    return row.has_value();
+}
+
+base::Result<void> Session::count(Subject &subject, const PendingInteraction &interaction) {
+    auto &f = subject.row.figures;
+    const auto at = interaction.key.at;
+    subject.figures_changed = true;
+    f.first_at = f.interactions ? std::min(f.first_at, at) : at;
+    f.last_at = f.interactions ? std::max(f.last_at, at) : at;
+    ++f.interactions;
+    if (interaction.summary.type == order_) {
+        KITH_TRY(count_order(subject, at, interaction.summary.amount));
+    } else if (interaction.summary.type == return_) {
+        ++f.returns;
+        KITH_TRY(add_to(f.returns_total, interaction.summary.amount));
+    }
+    return figures_moved(subject);
+}
+
+base::Result<void> Session::count_order(Subject &subject, base::Micros at, std::int64_t amount) {
+    auto &f = subject.row.figures;
+    KITH_TRY(add_to(f.amount_total, amount));
+    const auto gap = [&](base::Micros from, base::Micros to) {
+        return static_cast<std::uint32_t>(zone_.local_day(to) - zone_.local_day(from));
+    };
+    if (f.orders++ == 0) {
+        f.first_order_at = f.last_order_at = at;
+        return {};
+    }
+    if (subject.row.anonymous) {  // many people: their gaps mean nothing
+        f.first_order_at = std::min(f.first_order_at, at);
+        f.last_order_at = std::max(f.last_order_at, at);
+        return {};
+    }
+    if (at >= f.last_order_at) {
+        if (const auto days = gap(f.last_order_at, at)) f.add_gap(days);
+        f.last_order_at = at;
+        return {};
+    }
+    if (at < f.first_order_at) {
+        if (const auto days = gap(at, f.first_order_at)) f.add_gap(days);
+        f.first_order_at = at;
+        return {};
+    }
+    // It came late and falls between two others: their gap becomes two.
+    KITH_LET(times, order_times(subject));
+    const auto next = std::upper_bound(times.begin(), times.end(), at);
+    if (next == times.begin() || next == times.end()) {
+        return base::fail(Status::corrupt, "a party's figures do not match its orders: run kith verify");
+    }
+    const auto before = gap(*std::prev(next), at), after = gap(at, *next);
+    if (before == 0 || after == 0) return {};
+    f.remove_gap(before + after);
+    f.add_gap(before);
+    f.add_gap(after);
+    return {};
+}
+
+// The party's interactions that count, by time: those in the file and those of this batch.
+base::Result<std::vector<PendingInteraction>> Session::counted(const Subject &subject) {
+    std::vector<PendingInteraction> all;
+    const auto add = [&](const PendingInteraction &one) -> base::Result<void> {
+        KITH_LET(corrected, is_corrected(one.key));
+        if (!corrected) all.push_back(one);
+        return {};
+    };
+    if (!subject.is_new) {
+        KITH_LET(cursor, writer_.cursor(Table::rows));
+        const auto &party = subject.party.id;
+        KITH_LET(found, cursor.seek(index::interactions_from(party, base::kMinTime)));
+        while (found && index::starts_with(cursor.key(), party.view())) {
+            KITH_LET(row, cursor.value());
+            KITH_TRY(add({index::interaction_key(cursor.key()), record::summarise_interaction(row.payload)}));
+            KITH_LET(more, cursor.next());
+            found = more;
+        }
+    }
+    for (const auto &one : subject.pending) KITH_TRY(add(one));
+    std::sort(all.begin(), all.end(), [](const auto &a, const auto &b) { return a.key < b.key; });
+    return all;
+}
+
+base::Result<std::vector<base::Micros>> Session::order_times(const Subject &subject) {
+    KITH_LET(all, counted(subject));
+    std::vector<base::Micros> times;
+    for (const auto &one : all) {
+        if (one.summary.type == order_) times.push_back(one.key.at);
+    }
+    return times;
+}
+
+base::Result<void> Session::recount(Subject &subject) {
+    KITH_LET(all, counted(subject));
+    subject.row.figures = {};
+    for (const auto &one : all) KITH_TRY(count(subject, one));
+    subject.figures_changed = true;
+    return figures_moved(subject);
+}
+
+}  // namespace kith::engine

@@ -1,0 +1,452 @@
+#include "engine/session.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "feed/origin.hpp"
+#include "feed/stamp.hpp"
+
+namespace kith::engine {
+
+using base::Status;
+using store::Table;
+
+namespace {
+
+bool is_ascii(std::string_view text) {
+    return std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+}
+
+}  // namespace
+
+Session::Session(store::Writer &writer, Names &names, const Config &config, const base::Zone &zone, const Meta &meta,
+                 std::shared_ptr<const Catalog> catalog, const Circumstances &circumstances)
+    : config_(config),
+      zone_(zone),
+      names_(names),
+      meta_(meta),
+      catalog_(std::move(catalog)),
+      circumstances_(circumstances),
+      writer_(writer),
+      overlay_(writer) {
+    meta_.stamp = feed::next_stamp(meta.stamp, circumstances.now);
+    counts_.stamp = meta_.stamp;
+}
+
+base::Result<void> Session::prepare() {
+    KITH_LET(order, names_.find(writer_, model::kOrder));
+    KITH_LET(returned, names_.find(writer_, model::kReturn));
+    order_ = order.value_or(0);
+    return_ = returned.value_or(0);
+    KITH_LET(corrections, writer_.count(Table::corrected));
+    corrections_ = corrections > 0;
+    return {};
+}
+
+base::Result<Outcome> Session::apply(const Batch &batch, const Item &item, std::span<const Outcome> before) {
+    struct Visitor {
+        Session &session;
+        const Batch &batch;
+        std::span<const Outcome> before;
+        base::Result<Outcome> operator()(const PartyItem &i) { return session.apply_party(i, before); }
+        base::Result<Outcome> operator()(const IdentifierItem &i) { return session.apply_identifier(i, before); }
+        base::Result<Outcome> operator()(const InteractionItem &i) { return session.apply_interaction(i, before); }
+        base::Result<Outcome> operator()(const CommitmentItem &i) { return session.apply_commitment(i); }
+        base::Result<Outcome> operator()(const DefineItem &i) { return session.apply_playbook(batch.playbook(i)); }
+    };
+    KITH_LET(outcome, std::visit(Visitor{*this, batch, before}, item));
+    switch (outcome.result) {
+        case ItemResult::created:
+        case ItemResult::corrected: ++counts_.created; break;
+        case ItemResult::existing:
+        case ItemResult::unchanged: ++counts_.existing; break;
+        case ItemResult::changed: ++counts_.changed; break;
+        case ItemResult::skipped: ++counts_.skipped; break;
+    }
+    return outcome;
+}
+
+// ---- marks ----
+
+base::Result<model::Name> Session::name(std::string_view text) {
+    if (text.empty()) return model::Name{0};
+    if (const auto it = codes_.find(text); it != codes_.end()) return it->second;
+    KITH_LET(known, names_.find(writer_, text));
+    const auto kept = texts_.copy(text);
+    if (!known) {
+        known = ++meta_.last_name;
+        overlay_.put(Table::names, index::name_code(*known), base::bytes_of(kept));
+        overlay_.put(Table::names, index::name_text(kept), base::bytes_of_object(*known));
+        new_names_.emplace_back(kept, *known);
+    }
+    codes_.emplace(kept, *known);
+    return *known;
+}
+
+base::Id Session::new_id() {
+    std::array<std::byte, 10> random;
+    std::copy_n(circumstances_.random.begin(), random.size(), random.begin());
+    meta_.last_id = base::next_id(meta_.last_id, circumstances_.now / 1000, random);
+    return meta_.last_id;
+}
+
+base::Result<void> Session::use_number() {
+    if (meta_.number == UINT32_MAX) {
+        std::uint32_t random;
+        std::memcpy(&random, circumstances_.random.data() + 10, sizeof random);
+        KITH_LET(row, feed::mint_origin(writer_, random, config_.device, circumstances_.now));
+        meta_.origin = row.origin;
+        meta_.number = 0;
+        overlay_.put(Table::origins, index::by_number(row.origin), row.payload);
+    }
+    ++meta_.number;
+    return {};
+}
+
+base::Result<std::uint32_t> Session::record_change(model::Change change) {
+    KITH_TRY(use_number());
+    change.seq = ++meta_.feed_last;
+    if (meta_.feed_first == 0) meta_.feed_first = change.seq;
+    if (counts_.first_seq == 0) counts_.first_seq = change.seq;
+    counts_.last_seq = change.seq;
+    change.stamp = meta_.stamp;
+    change.origin = meta_.origin;
+    change.number = meta_.number;
+    overlay_.add(Table::feed, index::by_number(change.seq), encoder_.encode(change));
+    return change.number;
+}
+
+// ---- references and parties ----
+
+base::Result<Subject *> Session::subject(const base::Id &id) {
+    if (const auto it = subjects_.find(id); it != subjects_.end()) return it->second.get();
+    KITH_LET(row, writer_.get(Table::rows, index::row(id, index::Tag::party)));
+    if (!row) return nullptr;
+    auto loaded = std::make_unique<Subject>();
+    loaded->party = record::decode_party(id, row->payload);
+    KITH_LET(counters, writer_.get(Table::counters, index::by_id(id)));
+    if (counters) {
+        KITH_LET(figures, decode_figures(counters->payload));
+        loaded->row = std::move(figures);
+    }
+    return subjects_.emplace(id, std::move(loaded)).first->second.get();
+}
+
+base::Result<std::optional<base::Id>> Session::find_claim(const Ref &ref) {
+    KITH_LET(kind, name(ref.kind));
+    if (ref.by == Ref::By::host) {
+        std::string composed;
+        auto text = ref.text;
+        if (!is_ascii(text)) {
+            KITH_LET(nfc, base::to_nfc(text));
+            composed = std::move(nfc);
+            text = composed;
+        }
+        KITH_LET(row, overlay_.get(Table::claims, index::claim(kind, index::Claim::host, text)));
+        return row ? std::optional(base::Id::from(*row)) : std::nullopt;
+    }
+    KITH_LET(text, base::normalise_identifier(ref.kind, ref.text));
+    KITH_LET(row, overlay_.get(Table::claims, index::claim(kind, index::Claim::unique, text)));
+    return row ? std::optional(base::Id::from(*row)) : std::nullopt;
+}
+
+base::Result<Subject *> Session::create_party(const base::Id &wanted_id, bool anonymous, std::uint32_t fields) {
+    auto created = std::make_unique<Subject>();
+    auto &party = created->party;
+    party.id = wanted_id ? wanted_id : new_id();
+    party.kind = anonymous ? model::PartyKind::anonymous : model::PartyKind::person;
+    party.revision = 1;
+    party.created = party.changed = meta_.stamp;
+    created->row.anonymous = anonymous;
+    created->is_new = created->party_changed = created->figures_changed = true;
+    created->instances_loaded = created->commitments_loaded = true;
+    ++counts_.parties_created;
+    auto change = model::change_of(model::ChangeKind::party, model::Operation::created, party.id, party.id);
+    change.changed = fields;
+    KITH_TRY(record_change(change));
+    return subjects_.emplace(party.id, std::move(created)).first->second.get();
+}
+
+base::Result<Subject *> Session::find_party(const Ref &ref, std::span<const Outcome> before) {
+    switch (ref.by) {
+        case Ref::By::none: return nullptr;
+        case Ref::By::item: return subject(before[ref.item].party);
+        case Ref::By::id: return subject(ref.id);
+        case Ref::By::host:
+        case Ref::By::identifier: break;
+    }
+    KITH_LET(claimed, find_claim(ref));
+    if (!claimed) return nullptr;
+    return subject(*claimed);
+}
+
+// The party a reference names, made if the flags say so.
+base::Result<Subject *> Session::require(const Ref &ref, const ItemFlags &flags, std::span<const Outcome> before,
+                                         const base::Id &wanted_id, std::uint32_t fields, bool &created) {
+    using By = Ref::By;
+    created = false;
+    KITH_LET(found, find_party(ref, before));
+    if (!found && wanted_id) {
+        KITH_LET(named, subject(wanted_id));
+        found = named;
+    }
+    if (found) return found;
+    if (!flags.create && !flags.create_anonymous) {
+        return base::fail(Status::not_found, "the reference finds no party: check it, or ask to create one");
+    }
+    created = true;
+    KITH_LET(made, create_party(ref.by == By::id ? ref.id : wanted_id, flags.create_anonymous, fields));
+    if (ref.by == By::host || ref.by == By::identifier) {
+        IdentifierItem claim;
+        claim.kind = ref.kind;
+        claim.value = ref.text;
+        KITH_TRY(add_identifier(*made, claim, ref.by == By::host));
+    }
+    return made;
+}
+
+base::Result<ItemResult> Session::add_identifier(Subject &subject, const IdentifierItem &item, bool host) {
+    const auto &party = subject.party.id;
+    auto normal = host ? base::to_nfc(item.value) : base::normalise_identifier(item.kind, item.value);
+    if (!normal) return normal.take_error();
+    KITH_LET(kind, name(item.kind));
+    const auto sort = host ? index::Claim::host : item.shared ? index::Claim::shared : index::Claim::unique;
+    auto claim = index::claim(kind, sort, *normal);
+    if (item.shared) claim.add(party);
+    KITH_LET(owner, overlay_.get(Table::claims, claim));
+    if (owner) {
+        if (base::Id::from(*owner) == party) return ItemResult::existing;
+        return base::fail(Status::conflict,
+                          "the identifier belongs to another party: mark it as shared, or correct one of the two");
+    }
+    KITH_LET(number, record_change(model::change_of(model::ChangeKind::identifier, model::Operation::created, party,
+                                                    {}, kind)));
+    overlay_.put(Table::claims, claim, party.view());
+    model::Identifier record;
+    record.kind = kind;
+    record.flags = (item.shared ? model::identifier_flag::shared : 0) | (host ? model::identifier_flag::host : 0);
+    record.value = item.value;
+    record.normalised = *normal;
+    record.verified_at = item.verified_at;
+    record.valid_from = item.valid_from;
+    record.valid_to = item.valid_to;
+    record.stamp = meta_.stamp;
+    overlay_.add(Table::rows, index::identifier(party, meta_.origin, number), encoder_.encode(record));
+    return ItemResult::created;
+}
+
+base::Result<Outcome> Session::apply_party(const PartyItem &item, std::span<const Outcome> before) {
+    namespace field = model::party_field;
+    bool created = false;
+    KITH_LET(found, require(item.ref, item.flags, before, item.party.id, item.fields & ~field::revision, created));
+    auto &party = found->party;
+    if (!created && item.flags.must_not_exist) {
+        return base::fail(Status::exists, "the party is there already: leave out must_not_exist to change it");
+    }
+    if (item.fields & field::revision && !created && item.party.revision != party.revision) {
+        return base::fail(Status::conflict, "the party has changed since it was read: read it again, then put");
+    }
+    std::uint32_t changed = 0;
+    const auto set = [&](std::uint32_t bit, auto &target, const auto &value) {
+        if (!(item.fields & bit) || target == value) return;
+        target = value;
+        changed |= bit;
+    };
+    set(field::kind, party.kind, item.party.kind);
+    set(field::roles, party.roles, item.party.roles);
+    set(field::name, party.name, item.party.name);
+    set(field::language, party.language, item.party.language);
+    set(field::time_zone, party.time_zone, item.party.time_zone);
+    set(field::tags, party.tags, item.party.tags);
+    KITH_LET(owner, name(item.owner));
+    set(field::owner, party.owner, owner);
+
+    const bool anonymous = party.kind == model::PartyKind::anonymous;
+    if (found->row.anonymous != anonymous) {
+        found->row.anonymous = anonymous;  // whose orders have no gaps
+        KITH_TRY(load_instances(*found));
+        KITH_TRY(recount(*found));
+    }
+    Outcome outcome{created ? ItemResult::created : ItemResult::unchanged, party.id, {}, created};
+    if (changed == 0) return outcome;
+    found->party_changed = true;
+    model::Name source = 0;
+    if (item.ref.by == Ref::By::host) {
+        KITH_LET(system, name(item.ref.kind));
+        source = system;
+    }
+    KITH_TRY(write_provenance(*found, changed, source));
+    if (created) return outcome;
+    ++party.revision;
+    party.changed = meta_.stamp;
+    auto change = model::change_of(model::ChangeKind::party, model::Operation::changed, party.id, party.id);
+    change.changed = changed;
+    KITH_TRY(record_change(change));
+    outcome.result = ItemResult::changed;
+    return outcome;
+}
+
+base::Result<void> Session::write_provenance(const Subject &subject, std::uint32_t fields, model::Name source) {
+    const auto key = index::by_id(subject.party.id);
+    KITH_LET(stored, overlay_.get(Table::provenance, key));
+    std::vector<model::FieldSource> sources;
+    if (stored) {
+        const auto old = record::decode_provenance(*stored);
+        sources.assign(old.begin(), old.end());
+    }
+    for (std::uint32_t bit = 1; bit <= fields; bit <<= 1) {
+        if (!(fields & bit)) continue;
+        const auto at = std::find_if(sources.begin(), sources.end(), [&](const auto &s) { return s.field >= bit; });
+        const model::FieldSource now{bit, source, meta_.stamp};
+        if (at != sources.end() && at->field == bit) {
+            *at = now;
+        } else {
+            sources.insert(at, now);
+        }
+    }
+    overlay_.put(Table::provenance, key, encoder_.encode(sources));
+    return {};
+}
+
+base::Result<Outcome> Session::apply_identifier(const IdentifierItem &item, std::span<const Outcome> before) {
+    bool created = false;
+    KITH_LET(found, require(item.ref, item.flags, before, {}, 0, created));
+    KITH_LET(result, add_identifier(*found, item, false));
+    if (result == ItemResult::existing && item.flags.must_not_exist) {
+        return base::fail(Status::exists, "the party has this identifier already");
+    }
+    return Outcome{result, found->party.id, {}, created};
+}
+
+// ---- definitions and commitments ----
+
+base::Result<Outcome> Session::apply_playbook(const rules::Playbook &playbook) {
+    auto result = ItemResult::unchanged;
+    for (const auto &definition : playbook.definitions) {
+        std::uint32_t version = 0;
+        bool same = false;
+        while (true) {
+            KITH_LET(row, overlay_.get(Table::definitions,
+                                       index::definition(definition.kind, definition.name, version + 1)));
+            if (!row) break;
+            ++version;
+            same = record::decode_definition(*row).json == definition.json;
+        }
+        if (same) continue;
+        KITH_LET(installed, writer_.count(Table::definitions));
+        if (installed >= 10'000) {
+            return base::fail(Status::limit, "the file is full of definitions: at most 10,000 versions");
+        }
+        ++version;
+        result = version == 1 && result == ItemResult::unchanged ? ItemResult::created : ItemResult::changed;
+        model::DefinitionRecord stored{definition.kind, definition.name, playbook.name, definition.json, version,
+                                       meta_.stamp};
+        overlay_.put(Table::definitions, index::definition(definition.kind, definition.name, version),
+                     encoder_.encode(stored));
+        ++meta_.definitions_revision;
+        KITH_LET(code, name(definition.name));
+        if (const auto *process = std::get_if<rules::Process>(&definition.body)) {
+            InstalledProcess installed_process;
+            installed_process.name = code;
+            installed_process.version = version;
+            installed_process.process = *process;
+            for (const auto &state : process->states) {
+                KITH_LET(state_name, name(state.name));
+                installed_process.states.push_back(state_name);
+            }
+            auto next = std::make_shared<Catalog>(*catalog_);
+            next->revision = meta_.definitions_revision;
+            add_process(*next, std::move(installed_process));
+            older_catalogs_.push_back(std::move(catalog_));
+            catalog_ = std::move(next);
+        }
+        KITH_TRY(record_change(model::change_of(
+            model::ChangeKind::definition, version == 1 ? model::Operation::created : model::Operation::changed, {},
+            {}, code)));
+    }
+    return Outcome{result, {}, {}, false};
+}
+
+base::Result<Outcome> Session::apply_commitment(const CommitmentItem &item) {
+    KITH_LET(open, find_commitment(item.commitment));
+    auto &commitment = open->commitment;
+    Outcome outcome{ItemResult::unchanged, commitment.party, {}, false};
+    if (commitment.state == item.state) return outcome;
+    if (!model::is_open(commitment.state)) {
+        return base::fail(Status::state, "the commitment has ended: it stays as it is");
+    }
+    const auto before = commitment.state;
+    commitment.state = item.state;
+    commitment.stamp = meta_.stamp;
+    if (!model::is_open(item.state)) commitment.ended_at = item.at;
+    open->changed = true;
+    KITH_TRY(record_commitment(commitment, before, model::Operation::changed, item.at));
+    outcome.result = ItemResult::changed;
+    return outcome;
+}
+
+// ---- the end ----
+
+base::Result<void> Session::stage(Subject &subject) {
+    const auto &party = subject.party;
+    if (subject.party_changed) {
+        overlay_.add(Table::rows, index::row(party.id, index::Tag::party), encoder_.encode(party));
+    }
+    if (subject.figures_changed) {
+        encode(subject.row, figures_bytes_);
+        overlay_.add(Table::counters, index::by_id(party.id), figures_bytes_);
+    }
+    for (const auto &instance : subject.instances) stage_instance(instance);
+    for (const auto &open : subject.commitments) stage_commitment(open);
+    return {};
+}
+
+void Session::stage_instance(const Instance &instance) {
+    const auto &process = instance.process;
+    if (instance.changed) {
+        overlay_.add(Table::rows, index::process(process.party, process.id), encoder_.encode(process));
+        if (instance.state_before == 0) overlay_.add(Table::subjects, index::by_id(process.id), process.party.view());
+        if (instance.state_before && instance.state_before != process.state) {
+            overlay_.remove(Table::states,
+                            index::state(process.definition, instance.state_before, process.party, process.id));
+        }
+        overlay_.add(Table::states, index::state(process.definition, process.state, process.party, process.id),
+                     base::bytes_of_object(process.since));
+    }
+    if (instance.armed == instance.armed_before) return;
+    const auto key = [&](const Timer &timer) {
+        return index::timer({timer.due, process.party, process.id, timer.number});
+    };
+    for (const auto &timer : instance.armed_before) {
+        if (std::find(instance.armed.begin(), instance.armed.end(), timer) == instance.armed.end()) {
+            overlay_.remove(Table::timers, key(timer));
+        }
+    }
+    for (const auto &timer : instance.armed) {
+        if (std::find(instance.armed_before.begin(), instance.armed_before.end(), timer) ==
+            instance.armed_before.end()) {
+            overlay_.add(Table::timers, key(timer), {});
+        }
+    }
+}
+
+void Session::stage_commitment(const OpenCommitment &open) {
+    if (!open.changed) return;
+    const auto &commitment = open.commitment;
+    overlay_.add(Table::rows, index::commitment(commitment.party, commitment.id), encoder_.encode(commitment));
+    if (!open.state_before) overlay_.add(Table::subjects, index::by_id(commitment.id), commitment.party.view());
+    const bool was_open = open.state_before && model::is_open(*open.state_before);
+    const bool is_open = model::is_open(commitment.state);
+    const auto key = index::due_commitment(commitment.due, commitment.id);
+    if (is_open && !was_open) overlay_.add(Table::due_commitments, key, commitment.party.view());
+    if (was_open && !is_open) overlay_.remove(Table::due_commitments, key);
+}
+
+base::Result<void> Session::finish(store::Writer &writer) {
+    for (const auto &[id, subject] : subjects_) KITH_TRY(stage(*subject));
+    rows_.reset();
+    KITH_TRY(overlay_.flush(writer));
+    return write_meta(writer, meta_);
+}
+
+}  // namespace kith::engine

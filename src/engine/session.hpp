@@ -1,0 +1,165 @@
+// A session applies one batch, or one page of due work, inside one write transaction: it evaluates
+// every item against the file plus what the batch has changed so far, and writes nothing until all
+// items are evaluated.
+//
+//   session.cpp    references, parties, identifiers, definitions, commitments, the feed, the end
+//   recording.cpp  interactions: identity, corrections, figures
+//   behaviour.cpp  processes: events, timers, effects
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/time.hpp"
+#include "engine/batch.hpp"
+#include "engine/catalog.hpp"
+#include "engine/meta.hpp"
+#include "engine/names.hpp"
+#include "engine/overlay.hpp"
+#include "engine/subject.hpp"
+#include "engine/zone_calendar.hpp"
+#include "model/change.hpp"
+#include "record/record.hpp"
+#include "store/store.hpp"
+
+namespace kith::engine {
+
+// What a commit takes from outside: drawn once, before the transaction, and the same when the
+// transaction is run again.
+struct Circumstances {
+    base::Micros now = 0;
+    std::array<std::byte, 16> random{};
+};
+
+struct CommitCounts {
+    std::uint32_t created = 0, existing = 0, changed = 0, skipped = 0;
+    std::uint32_t parties_created = 0, transitions = 0, commitments = 0;
+    std::uint64_t stamp = 0;
+    std::uint64_t first_seq = 0, last_seq = 0;  // 0: nothing changed
+};
+
+struct DueCounts {
+    std::uint64_t timers = 0, transitions = 0, commitments = 0;
+};
+
+class Session {
+public:
+    Session(store::Writer &writer, Names &names, const Config &config, const base::Zone &zone, const Meta &meta,
+            std::shared_ptr<const Catalog> catalog, const Circumstances &circumstances);
+
+    base::Result<void> prepare();  // first
+
+    base::Result<Outcome> apply(const Batch &batch, const Item &item, std::span<const Outcome> before);
+
+    // Fires timers due at or before `now` in order of (due, party, process), at most `timers_max`
+    // read from the file. True when all are done.
+    base::Result<bool> run_due(base::Micros now, std::size_t timers_max);
+
+    // Writes everything. No view into the file outlives this.
+    base::Result<void> finish(store::Writer &writer);
+
+    void set_effects_from(base::Micros at) { effects_from_ = at; }
+    void raise_due_through(base::Micros now) { meta_.due_through = std::max(meta_.due_through, now); }
+
+    const Meta &meta() const { return meta_; }
+    bool has_changes() const { return counts_.first_seq != 0 || !overlay_.empty() || due_counts_.timers != 0; }
+    const CommitCounts &counts() const { return counts_; }
+    const DueCounts &due_counts() const { return due_counts_; }
+    const std::vector<std::pair<std::string_view, model::Name>> &new_names() const { return new_names_; }
+
+private:
+    // References and parties.
+    base::Result<Subject *> subject(const base::Id &id);  // null if there is no such party
+    base::Result<Subject *> find_party(const Ref &ref, std::span<const Outcome> before);  // null if none
+    base::Result<Subject *> require(const Ref &ref, const ItemFlags &flags, std::span<const Outcome> before,
+                                    const base::Id &wanted_id, std::uint32_t fields, bool &created);
+    base::Result<Subject *> create_party(const base::Id &wanted_id, bool anonymous, std::uint32_t fields);
+    base::Result<std::optional<base::Id>> find_claim(const Ref &ref);
+    base::Result<ItemResult> add_identifier(Subject &subject, const IdentifierItem &item, bool host);
+
+    base::Result<Outcome> apply_party(const PartyItem &item, std::span<const Outcome> before);
+    base::Result<Outcome> apply_identifier(const IdentifierItem &item, std::span<const Outcome> before);
+    base::Result<Outcome> apply_interaction(const InteractionItem &item, std::span<const Outcome> before);
+    base::Result<Outcome> apply_commitment(const CommitmentItem &item);
+    base::Result<Outcome> apply_playbook(const rules::Playbook &playbook);
+    base::Result<void> write_provenance(const Subject &subject, std::uint32_t fields, model::Name source);
+
+    // Interactions.
+    base::Result<model::Interaction> compose(const InteractionItem &item, std::vector<model::Line> &lines);
+    base::Result<std::optional<Outcome>> find_existing(const InteractionItem &item, const Subject *party,
+                                                       const model::Interaction &interaction);
+    base::Result<void> check_correction(const model::InteractionKey &old);
+    base::Result<void> correct(const model::InteractionKey &old, const model::InteractionKey &by);
+    base::Result<bool> is_corrected(const model::InteractionKey &key);
+    base::Result<void> count(Subject &subject, const PendingInteraction &interaction);
+    base::Result<void> count_order(Subject &subject, base::Micros at, std::int64_t amount);
+    base::Result<std::vector<PendingInteraction>> counted(const Subject &subject);
+    base::Result<std::vector<base::Micros>> order_times(const Subject &subject);
+    base::Result<void> recount(Subject &subject);
+
+    // Processes.
+    base::Result<void> load_instances(Subject &subject);
+    base::Result<void> load_commitments(Subject &subject);
+    void arm(const Subject &subject, Instance &instance);
+    base::Result<void> figures_moved(Subject &subject);
+    base::Result<void> fire_before(Subject &subject, base::Micros at);
+    base::Result<void> fire(Subject &subject, Instance &instance, base::Micros due);
+    base::Result<void> happen(Subject &subject, const model::InteractionKey &interaction, std::string_view type,
+                              model::Name type_name);
+    base::Result<void> start(Subject &subject, const InstalledProcess &definition, const model::Transition &cause);
+    base::Result<void> enter(Subject &subject, Instance &instance, std::uint32_t state, model::Transition cause);
+    base::Result<void> carry_out(Subject &subject, const Instance &instance, const rules::Effect &effect,
+                                 std::uint32_t effect_number, const model::Transition &cause);
+    base::Result<OpenCommitment *> find_commitment(const base::Id &id);
+    base::Result<void> record_commitment(const model::Commitment &commitment,
+                                         std::optional<model::CommitmentState> before, model::Operation operation,
+                                         base::Micros at);
+
+    // The end.
+    base::Result<void> stage(Subject &subject);
+    void stage_instance(const Instance &instance);
+    void stage_commitment(const OpenCommitment &open);
+
+    // Marks.
+    base::Result<model::Name> name(std::string_view text);  // given a code if it has none
+    base::Result<std::uint32_t> record_change(model::Change change);  // its number
+    base::Result<void> use_number();
+    base::Id new_id();
+
+    const Config &config_;
+    base::Zone zone_;
+    ZoneCalendar calendar_{zone_};
+    Names &names_;
+    Meta meta_;
+    std::shared_ptr<const Catalog> catalog_;
+    std::vector<std::shared_ptr<const Catalog>> older_catalogs_;  // instances point into them
+    Circumstances circumstances_;
+    base::Micros effects_from_ = INT64_MIN;
+    store::Writer &writer_;
+    std::optional<store::Cursor> rows_;
+    Overlay overlay_;
+    record::Encoder encoder_;
+    std::vector<std::byte> figures_bytes_;
+
+    struct IdHash {
+        std::size_t operator()(const base::Id &id) const {
+            std::size_t hash;
+            std::memcpy(&hash, id.bytes.data() + 8, sizeof hash);
+            return hash * 0x9e3779b97f4a7c15u ^ static_cast<std::size_t>(id.bytes[7]);
+        }
+    };
+    std::unordered_map<base::Id, std::unique_ptr<Subject>, IdHash> subjects_;
+    std::unordered_map<std::string_view, model::Name> codes_;
+    std::vector<std::pair<std::string_view, model::Name>> new_names_;
+    base::Arena texts_;
+    std::vector<model::Line> lines_;
+    model::Name order_ = 0, return_ = 0;
+    bool corrections_ = false;  // the file or this batch has corrected interactions
+    CommitCounts counts_;
+    DueCounts due_counts_;
+};
+
+}  // namespace kith::engine

@@ -1,0 +1,86 @@
+// An open kith file: commits and due work go in, snapshots come out. Any thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "engine/batch.hpp"
+#include "engine/catalog.hpp"
+#include "engine/meta.hpp"
+#include "engine/names.hpp"
+#include "engine/session.hpp"
+#include "store/store.hpp"
+
+namespace kith::engine {
+
+struct OpenOptions {
+    store::Options file;
+    Config config;      // of a new file
+    bool bare = false;  // a new file without the built-in playbooks
+    std::function<base::Micros()> now;                    // empty: the system's clock
+    std::function<void(std::span<std::byte>)> random;     // empty: the system's
+};
+
+struct DueReport {
+    DueCounts counts;
+    base::Micros due_through = 0;
+    std::uint64_t last_seq = 0;
+};
+
+class Store;
+
+// A consistent view of the file, with its meta row read. One thread at a time.
+class Snapshot {
+public:
+    const store::Reader &reader() const { return *view_; }
+    store::Snapshot &view() const { return *view_; }
+    const Meta &meta() const { return meta_; }
+    Store &store() const { return *store_; }
+
+    base::Result<std::string_view> text(model::Name name) const;
+    base::Result<std::shared_ptr<const Catalog>> catalog() const;
+    base::Result<void> renew();
+
+private:
+    friend class Store;
+    Snapshot() = default;
+    Store *store_ = nullptr;  // outlived by it: see capi/
+    std::unique_ptr<store::Snapshot> view_;
+    Meta meta_;
+};
+
+class Store {
+public:
+    static base::Result<std::unique_ptr<Store>> open(const std::string &path, OpenOptions options);
+
+    // All of the batch or nothing; fills batch.outcomes.
+    base::Result<CommitCounts> commit(Batch &batch);
+    base::Result<DueReport> run_due(base::Micros now);
+    base::Result<std::unique_ptr<Snapshot>> snapshot();
+
+    const Config &config() const { return config_; }
+    const base::Zone &zone() const { return zone_; }  // copy it: it remembers
+    Names &names() { return names_; }
+    store::Env &env() { return *env_; }
+    base::Result<std::shared_ptr<const Catalog>> catalog(const store::Reader &reader, std::uint64_t revision);
+
+private:
+    Store(std::shared_ptr<store::Env> env, OpenOptions options);
+    base::Result<void> initialise(Config config);
+    Circumstances draw() const;
+
+    // Runs `body` over a session in a write transaction, and keeps what it learnt once committed.
+    base::Result<void> write(const std::function<base::Result<bool>(Session &)> &body);
+
+    std::shared_ptr<store::Env> env_;
+    OpenOptions options_;
+    Config config_;
+    base::Zone zone_ = base::Zone::utc();
+    Names names_;
+    std::mutex catalog_mutex_;
+    std::shared_ptr<const Catalog> catalog_;
+};
+
+}  // namespace kith::engine

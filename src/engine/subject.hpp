@@ -1,0 +1,62 @@
+// A party as one batch sees and changes it: its record, figures, processes and commitments, loaded
+// once, changed in memory, written at the end.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "engine/catalog.hpp"
+#include "engine/figures_row.hpp"
+#include "index/keys.hpp"
+#include "model/party.hpp"
+#include "model/process.hpp"
+#include "record/record.hpp"
+
+namespace kith::engine {
+
+struct Timer {
+    base::Micros due = 0;
+    std::uint32_t number = 0;  // in the state's list
+    auto operator<=>(const Timer &) const = default;
+};
+
+struct Instance {
+    model::Process process;
+    const InstalledProcess *definition = nullptr;
+    model::Name state_before = 0;  // as stored; 0 for a new instance
+    std::vector<Timer> armed_before;  // as stored
+    std::vector<Timer> armed;         // now, by due
+    bool changed = false;
+};
+
+struct OpenCommitment {
+    model::Commitment commitment;
+    std::optional<model::CommitmentState> state_before;  // as stored; none for a new one
+    bool changed = false;
+};
+
+// An interaction of this batch, not yet in the file.
+struct PendingInteraction {
+    model::InteractionKey key;
+    record::InteractionSummary summary;
+};
+
+struct Subject {
+    model::Party party;  // text borrowed from the file (until flush) or the batch
+    bool is_new = false;
+    bool party_changed = false;
+
+    FiguresRow row;
+    bool figures_changed = false;
+
+    bool instances_loaded = false;
+    std::vector<Instance> instances;
+
+    bool commitments_loaded = false;
+    std::vector<OpenCommitment> commitments;  // those open when loaded, and new ones
+
+    std::vector<PendingInteraction> pending;
+};
+
+}  // namespace kith::engine

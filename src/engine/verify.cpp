@@ -1,0 +1,406 @@
+#include "engine/verify.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "engine/reads.hpp"
+#include "engine/timers.hpp"
+#include "engine/zone_calendar.hpp"
+#include "index/keys.hpp"
+#include "record/record.hpp"
+
+namespace kith::engine {
+
+using store::Table;
+
+namespace {
+
+constexpr std::size_t kListedMax = 1000;
+constexpr std::uint64_t kProgressEvery = 4096;
+
+// Every derived row is asked for by the record it follows from; a table with more rows than were
+// asked for has left-overs.
+class Verifier {
+public:
+    Verifier(const Snapshot &snapshot, const Progress &progress)
+        : snapshot_(snapshot), reader_(snapshot.reader()), progress_(progress), zone_(snapshot.store().zone()) {
+        for (auto [name, type] : {std::pair("table", Column::Type::text), std::pair("key", Column::Type::text),
+                                  std::pair("problem", Column::Type::text)}) {
+            Column column;
+            column.name = name;
+            column.type = type;
+            report_.listed.columns.push_back(std::move(column));
+        }
+    }
+
+    base::Result<VerifyReport> run();
+
+private:
+    struct Subject {
+        base::Id id;
+        bool known = false;  // its record has been seen
+        model::Party party;
+        std::vector<model::Process> processes;
+        std::map<base::Id, std::vector<model::Transition>> logs;
+        std::vector<std::pair<base::Micros, record::InteractionSummary>> interactions;
+    };
+
+    void problem(Table table, base::Bytes key, std::string what);
+    base::Result<void> each(Table table, const std::function<base::Result<void>(base::Bytes, base::Bytes)> &take);
+    base::Result<void> expect(Table table, base::Bytes key, base::Bytes payload);
+    base::Result<void> check_rows(base::Bytes key, base::Bytes payload);
+    base::Result<void> check_identifier(base::Bytes key, base::Bytes payload);
+    base::Result<void> check_interaction(base::Bytes key, base::Bytes payload);
+    base::Result<void> check_commitment(base::Bytes key, base::Bytes payload);
+    base::Result<void> finish_subject();
+    base::Result<void> check_process(const model::Process &process, const model::Figures &figures);
+    base::Result<void> check_name(model::Name name, Table table, base::Bytes key);
+    base::Result<void> check_names();
+    base::Result<void> check_feed();
+    base::Result<void> check_side_rows();
+    base::Result<void> check_left_overs();
+    model::Figures recount() const;
+    bool verify_record(record::Kind kind, base::Bytes key, base::Bytes payload, Table table = Table::rows);
+
+    const Snapshot &snapshot_;
+    const store::Reader &reader_;
+    const Progress &progress_;
+    base::Zone zone_;
+    std::shared_ptr<const Catalog> catalog_;
+    model::Name order_ = 0, return_ = 0;
+    std::uint64_t rows_all_ = 0;
+    Subject subject_;
+    std::array<std::uint64_t, store::kTables + 1> expected_{};
+    VerifyReport report_;
+};
+
+void Verifier::problem(Table table, base::Bytes key, std::string what) {
+    ++report_.problems;
+    auto &columns = report_.listed.columns;
+    if (columns[0].texts.size() == kListedMax) return;
+    constexpr char kDigits[] = "0123456789abcdef";
+    std::string hex;
+    for (const auto byte : key) {
+        hex += kDigits[std::to_integer<unsigned>(byte) >> 4];
+        hex += kDigits[std::to_integer<unsigned>(byte) & 15];
+    }
+    columns[0].texts.emplace_back(store::table_name(table));
+    columns[1].texts.push_back(std::move(hex));
+    columns[2].texts.push_back(std::move(what));
+}
+
+base::Result<void> Verifier::each(Table table,
+                                  const std::function<base::Result<void>(base::Bytes, base::Bytes)> &take) {
+    KITH_LET(cursor, reader_.cursor(table));
+    KITH_LET(found, cursor.first());
+    while (found) {
+        if (progress_ && report_.rows % kProgressEvery == 0) progress_(report_.rows, rows_all_);
+        ++report_.rows;
+        auto row = cursor.value();
+        if (row) {
+            KITH_TRY(take(cursor.key(), row->payload));
+        } else if (row.error().status == base::Status::corrupt) {
+            problem(table, cursor.key(), row.error().message);
+        } else {
+            return row.take_error();
+        }
+        KITH_LET(more, cursor.next());
+        found = more;
+    }
+    return {};
+}
+
+base::Result<void> Verifier::expect(Table table, base::Bytes key, base::Bytes payload) {
+    ++report_.derived;
+    ++expected_[static_cast<std::size_t>(table)];
+    auto row = reader_.get(table, key);
+    if (!row) {
+        if (row.error().status != base::Status::corrupt) return row.take_error();
+        return {};  // reported where its table is read
+    }
+    if (!*row) {
+        problem(table, key, "a derived row is missing");
+    } else if (base::compare((*row)->payload, payload) != 0) {
+        problem(table, key, "a derived row differs from what its record says");
+    }
+    return {};
+}
+
+bool Verifier::verify_record(record::Kind kind, base::Bytes key, base::Bytes payload, Table table) {
+    ++report_.records;
+    if (record::verify(kind, payload)) return true;
+    problem(table, key, "the record's bytes are malformed");
+    return false;
+}
+
+base::Result<void> Verifier::check_name(model::Name name, Table table, base::Bytes key) {
+    if (name == 0) return {};
+    KITH_LET(row, reader_.get(Table::names, index::name_code(name)));
+    if (!row) problem(table, key, "the record names a text that is not in the dictionary");
+    return {};
+}
+
+base::Result<void> Verifier::check_rows(base::Bytes key, base::Bytes payload) {
+    if (key.size() < 24) {
+        problem(Table::rows, key, "the key has a length that no record has");
+        return {};
+    }
+    const auto party = index::party_of(key);
+    if (party != subject_.id) {
+        KITH_TRY(finish_subject());
+        subject_ = {};
+        subject_.id = party;
+    }
+    const auto tag = index::tag_of(key);
+    if (!tag) return check_interaction(key, payload);
+    switch (*tag) {
+        case index::Tag::party:
+            if (!verify_record(record::Kind::party, key, payload)) return {};
+            subject_.known = true;
+            subject_.party = record::decode_party(party, payload);
+            return {};
+        case index::Tag::identifier: return check_identifier(key, payload);
+        case index::Tag::process:
+            if (!verify_record(record::Kind::process, key, payload)) return {};
+            subject_.processes.push_back(
+                record::decode_process(party, base::Id::from(key.subspan(24, 16)), payload));
+            return {};
+        case index::Tag::transition: {
+            if (!verify_record(record::Kind::transition, key, payload)) return {};
+            const auto process = base::Id::from(key.subspan(24, 16));
+            subject_.logs[process].push_back(record::decode_transition(
+                party, process, base::load_big32(key.data() + 40), base::load_big32(key.data() + 44), payload));
+            return {};
+        }
+        case index::Tag::commitment: return check_commitment(key, payload);
+    }
+    problem(Table::rows, key, "the key has a tag that no record has");
+    return {};
+}
+
+base::Result<void> Verifier::check_identifier(base::Bytes key, base::Bytes payload) {
+    if (!verify_record(record::Kind::identifier, key, payload)) return {};
+    const auto identifier = record::decode_identifier(subject_.id, 0, 0, payload);
+    KITH_TRY(check_name(identifier.kind, Table::rows, key));
+    const bool shared = identifier.flags & model::identifier_flag::shared;
+    const auto sort = identifier.flags & model::identifier_flag::host ? index::Claim::host
+                      : shared                                        ? index::Claim::shared
+                                                                      : index::Claim::unique;
+    auto claim = index::claim(identifier.kind, sort, identifier.normalised);
+    if (shared) claim.add(subject_.id);
+    return expect(Table::claims, claim, subject_.id.view());
+}
+
+base::Result<void> Verifier::check_interaction(base::Bytes key, base::Bytes payload) {
+    if (key.size() != 32) {
+        problem(Table::rows, key, "the key has a length that no interaction has");
+        return {};
+    }
+    if (!verify_record(record::Kind::interaction, key, payload)) return {};
+    const auto interaction = record::decode_interaction(index::interaction_key(key), payload);
+    KITH_TRY(check_name(interaction.type, Table::rows, key));
+    for (const auto &line : interaction.lines) KITH_TRY(check_name(line.product, Table::rows, key));
+    if (interaction.host_key.data()) {
+        KITH_TRY(expect(Table::host_refs, index::host_ref(interaction.system, interaction.host_key), key));
+    }
+    if (interaction.corrects) KITH_TRY(expect(Table::corrected, index::interaction(*interaction.corrects), key));
+    KITH_LET(corrected, reader_.get(Table::corrected, key));
+    if (!corrected) {
+        subject_.interactions.emplace_back(interaction.key.at, record::summarise_interaction(payload));
+    }
+    return {};
+}
+
+base::Result<void> Verifier::check_commitment(base::Bytes key, base::Bytes payload) {
+    if (!verify_record(record::Kind::commitment, key, payload)) return {};
+    const auto id = base::Id::from(key.subspan(24, 16));
+    const auto commitment = record::decode_commitment(subject_.id, id, payload);
+    KITH_TRY(check_name(commitment.kind, Table::rows, key));
+    KITH_TRY(expect(Table::subjects, index::by_id(id), subject_.id.view()));
+    if (!model::is_open(commitment.state)) return {};
+    return expect(Table::due_commitments, index::due_commitment(commitment.due, id), subject_.id.view());
+}
+
+// From scratch, not step by step as a commit does it.
+model::Figures Verifier::recount() const {
+    model::Figures f;
+    std::optional<std::int64_t> last_day;
+    for (const auto &[at, summary] : subject_.interactions) {  // in order of time, as their keys are
+        if (f.interactions++ == 0) f.first_at = at;
+        f.last_at = at;
+        if (summary.type == return_ && return_) {
+            ++f.returns;
+            f.returns_total += summary.amount;
+        }
+        if (summary.type != order_ || !order_) continue;
+        if (f.orders++ == 0) f.first_order_at = at;
+        f.last_order_at = at;
+        f.amount_total += summary.amount;
+        const auto day = zone_.local_day(at);
+        if (last_day && day > *last_day && subject_.party.kind != model::PartyKind::anonymous) {
+            f.add_gap(static_cast<std::uint32_t>(day - *last_day));
+        }
+        last_day = day;
+    }
+    return f;
+}
+
+base::Result<void> Verifier::finish_subject() {
+    if (!subject_.id) return {};
+    if (!subject_.known) {
+        problem(Table::rows, subject_.id.view(), "the rows of a party stand without the party's record");
+        return {};
+    }
+    FiguresRow row;
+    row.figures = recount();
+    row.anonymous = subject_.party.kind == model::PartyKind::anonymous;
+    std::vector<std::byte> bytes;
+    encode(row, bytes);
+    KITH_TRY(expect(Table::counters, index::by_id(subject_.id), bytes));
+    for (const auto &process : subject_.processes) {
+        KITH_TRY(check_process(process, row.figures));
+        subject_.logs.erase(process.id);
+    }
+    for (const auto &[process, log] : subject_.logs) {
+        problem(Table::rows, index::process(subject_.id, process), "a log stands without its process");
+    }
+    return {};
+}
+
+base::Result<void> Verifier::check_process(const model::Process &process, const model::Figures &figures) {
+    const auto key = index::process(process.party, process.id);
+    const auto *definition = catalog_->find(process.definition, process.version);
+    if (!definition || !definition->state_index(process.state)) {
+        problem(Table::rows, key, "the process runs under a definition or in a state that is not installed");
+        return {};
+    }
+    // The record is a fold over its log.
+    const auto &log = subject_.logs[process.id];
+    const auto last = std::max_element(log.begin(), log.end(), [](const auto &a, const auto &b) {
+        return std::pair(a.stamp, a.number) < std::pair(b.stamp, b.number);
+    });
+    if (log.size() != process.transitions || last == log.end() || last->to != process.state ||
+        last->at != process.since) {
+        problem(Table::rows, key, "the process does not stand where its log says");
+    }
+    KITH_TRY(expect(Table::subjects, index::by_id(process.id), process.party.view()));
+    KITH_TRY(expect(Table::states, index::state(process.definition, process.state, process.party, process.id),
+                    base::bytes_of_object(process.since)));
+    for (const auto &timer : armed_timers(process, *definition, figures, ZoneCalendar(zone_))) {
+        KITH_TRY(expect(Table::timers, index::timer({timer.due, process.party, process.id, timer.number}), {}));
+    }
+    return {};
+}
+
+base::Result<void> Verifier::check_names() {
+    std::uint64_t codes = 0;
+    KITH_TRY(each(Table::names, [&](base::Bytes key, base::Bytes payload) -> base::Result<void> {
+        if (key[0] == std::byte{0xff}) return {};  // text to code: asked for below
+        ++codes;
+        const auto code = static_cast<model::Name>(base::load_big64(key.data()));
+        return expect(Table::names, index::name_text(base::text_of(payload)), base::bytes_of_object(code));
+    }));
+    expected_[static_cast<std::size_t>(Table::names)] += codes;
+    if (codes != snapshot_.meta().last_name) problem(Table::names, {}, "the dictionary has a gap");
+    return {};
+}
+
+base::Result<void> Verifier::check_feed() {
+    const auto &meta = snapshot_.meta();
+    std::uint64_t last_seq = meta.feed_first ? meta.feed_first - 1 : 0;
+    std::map<std::uint32_t, std::uint32_t> numbers;  // last of each origin
+    std::uint64_t last_stamp = 0;
+    KITH_TRY(each(Table::feed, [&](base::Bytes key, base::Bytes payload) -> base::Result<void> {
+        if (!verify_record(record::Kind::change, key, payload, Table::feed)) return {};
+        const auto change = record::decode_change(base::load_big64(key.data()), payload);
+        if (change.seq != last_seq + 1) problem(Table::feed, key, "the feed's sequence has a gap");
+        last_seq = change.seq;
+        const auto [last, first_of_origin] = numbers.try_emplace(change.origin, change.number);
+        if (!first_of_origin && change.number != last->second + 1) {
+            problem(Table::feed, key, "an origin's numbers have a gap");
+        }
+        last->second = change.number;
+        if (change.stamp < last_stamp) problem(Table::feed, key, "the clock of the feed goes back");
+        last_stamp = change.stamp;
+        return {};
+    }));
+    if (last_seq != meta.feed_last) problem(Table::feed, {}, "the feed ends before its last sequence");
+    if (!numbers.empty() && numbers.contains(meta.origin) && numbers[meta.origin] != meta.number) {
+        problem(Table::feed, {}, "the last number of the feed is not the file's");
+    }
+    return {};
+}
+
+// Rows beside a record: of a party, or of an interaction.
+base::Result<void> Verifier::check_side_rows() {
+    KITH_TRY(each(Table::personal, [&](base::Bytes key, base::Bytes payload) -> base::Result<void> {
+        if (!verify_record(record::Kind::personal, key, payload, Table::personal)) return {};
+        KITH_LET(row, reader_.get(Table::rows, key));
+        if (!row) problem(Table::personal, key, "a personal row stands without its interaction");
+        return {};
+    }));
+    KITH_TRY(each(Table::provenance, [&](base::Bytes key, base::Bytes payload) -> base::Result<void> {
+        if (!verify_record(record::Kind::provenance, key, payload, Table::provenance)) return {};
+        KITH_LET(row, reader_.get(Table::rows, index::row(base::Id::from(key), index::Tag::party)));
+        if (!row) problem(Table::provenance, key, "a provenance row stands without its party");
+        return {};
+    }));
+    return each(Table::definitions, [&](base::Bytes key, base::Bytes payload) -> base::Result<void> {
+        if (!verify_record(record::Kind::definition, key, payload, Table::definitions)) return {};
+        const auto definition = record::decode_definition(payload);
+        if (!rules::parse_definition(definition.json)) {
+            problem(Table::definitions, key, "a definition's text can no longer be read");
+        }
+        return {};
+    });
+}
+
+base::Result<void> Verifier::check_left_overs() {
+    constexpr Table kDerived[] = {Table::counters, Table::claims, Table::host_refs, Table::corrected,
+                                  Table::subjects, Table::states, Table::timers,    Table::due_commitments,
+                                  Table::names};
+    for (const auto table : kDerived) {
+        KITH_LET(count, reader_.count(table));
+        const auto expected = expected_[static_cast<std::size_t>(table)];
+        if (count > expected) {
+            problem(table, {}, std::to_string(count - expected) + " rows are left over: no record asks for them");
+        }
+    }
+    return {};
+}
+
+base::Result<VerifyReport> Verifier::run() {
+    KITH_LET(catalog, snapshot_.catalog());
+    catalog_ = std::move(catalog);
+    KITH_LET(order, snapshot_.store().names().find(reader_, model::kOrder));
+    KITH_LET(returned, snapshot_.store().names().find(reader_, model::kReturn));
+    order_ = order.value_or(0);
+    return_ = returned.value_or(0);
+    for (int i = 1; i <= store::kTables; ++i) {
+        KITH_LET(count, reader_.count(static_cast<Table>(i)));
+        rows_all_ += count;
+    }
+    KITH_TRY(each(Table::rows, [&](base::Bytes key, base::Bytes payload) { return check_rows(key, payload); }));
+    KITH_TRY(finish_subject());
+    KITH_TRY(check_names());
+    KITH_TRY(check_feed());
+    KITH_TRY(check_side_rows());
+    const auto nothing = [](base::Bytes, base::Bytes) { return base::Result<void>(); };
+    for (const auto table : {Table::meta, Table::origins, Table::counters, Table::claims, Table::host_refs,
+                             Table::corrected, Table::subjects, Table::states, Table::timers, Table::due_commitments,
+                             Table::occurrences}) {
+        KITH_TRY(each(table, nothing));
+    }
+    KITH_TRY(check_left_overs());
+    if (progress_) progress_(rows_all_, rows_all_);
+    return std::move(report_);
+}
+
+}  // namespace
+
+base::Result<VerifyReport> verify(const Snapshot &snapshot, const Progress &progress) {
+    return Verifier(snapshot, progress).run();
+}
+
+}  // namespace kith::engine

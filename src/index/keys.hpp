@@ -1,0 +1,127 @@
+// Keys: where each row stands. All keys are multiples of 8 bytes and order as their parts do.
+//
+// Table `rows` is clustered by party: a party's record, identifiers, processes, log, commitments and
+// interactions are neighbours, so that a brief is one walk and a commit touches few pages.
+//
+//   party       id 16 | tag 8
+//   identifier  id 16 | tag 8 | origin 4 | number 4
+//   process     id 16 | tag 8 | process 16
+//   transition  id 16 | tag 8 | process 16 | origin 4 | number 4
+//   commitment  id 16 | tag 8 | commitment 16
+//   interaction id 16 | at 8, sign flipped | origin 4 | number 4
+//
+// A tag is one byte below 0x10 and seven zeros; the first byte of a time is 0x7f or more.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include "base/bytes.hpp"
+#include "base/id.hpp"
+#include "base/time.hpp"
+#include "model/interaction.hpp"
+#include "model/name.hpp"
+
+namespace kith::index {
+
+// A key built in place.
+class Key {
+public:
+    base::Bytes view() const { return {bytes_.data(), size_}; }
+    operator base::Bytes() const { return view(); }
+    std::size_t size() const { return size_; }
+
+    Key &add(base::Bytes bytes) {
+        std::memcpy(bytes_.data() + size_, bytes.data(), bytes.size());
+        size_ += bytes.size();
+        return *this;
+    }
+    Key &add(const base::Id &id) { return add(id.view()); }
+    Key &add32(std::uint32_t value) {
+        base::store_big32(bytes_.data() + size_, value);
+        size_ += 4;
+        return *this;
+    }
+    Key &add64(std::uint64_t value) {
+        base::store_big64(bytes_.data() + size_, value);
+        size_ += 8;
+        return *this;
+    }
+    Key &add_time(base::Micros at) { return add64(static_cast<std::uint64_t>(at) ^ (1ULL << 63)); }
+    Key &pad() {
+        while (size_ % 8) bytes_[size_++] = std::byte{0};
+        return *this;
+    }
+
+private:
+    std::array<std::byte, 264> bytes_;
+    std::size_t size_ = 0;
+};
+
+inline base::Micros time_at(const std::byte *in) {
+    return static_cast<base::Micros>(base::load_big64(in) ^ (1ULL << 63));
+}
+
+enum class Tag : std::uint8_t { party = 1, identifier = 2, process = 3, transition = 4, commitment = 5 };
+
+// What a key of `rows` is; none for an interaction.
+std::optional<Tag> tag_of(base::Bytes key);
+inline base::Id party_of(base::Bytes key) { return base::Id::from(key.first(16)); }
+
+Key row(const base::Id &party, Tag tag);  // the party's record, or the prefix of a tag
+Key identifier(const base::Id &party, std::uint32_t origin, std::uint32_t number);
+Key process(const base::Id &party, const base::Id &process);
+Key transition(const base::Id &party, const base::Id &process, std::uint32_t origin, std::uint32_t number);
+Key commitment(const base::Id &party, const base::Id &commitment);
+Key interaction(const model::InteractionKey &key);
+model::InteractionKey interaction_key(base::Bytes thirty_two);
+Key interactions_from(const base::Id &party, base::Micros at);  // before every interaction at `at`
+Key interactions_end(const base::Id &party);                    // after every row of the party
+
+inline bool starts_with(base::Bytes key, base::Bytes prefix) {
+    return key.size() >= prefix.size() && std::memcmp(key.data(), prefix.data(), prefix.size()) == 0;
+}
+
+// Text in keys: longer than this it is represented by its hash.
+inline constexpr std::size_t kTextBytesMax = 200;
+
+// claims: kind 4 | sort 1 | hashed 1 | length 2 | text, padded [| party 16, for shared ones]
+enum class Claim : std::uint8_t { host = 0, unique = 1, shared = 2 };
+Key claim(model::Name kind, Claim sort, std::string_view normalised);
+Key claims_of_kind(model::Name kind);
+
+// host_refs: system 4 | 0 1 | hashed 1 | length 2 | text, padded
+Key host_ref(model::Name system, std::string_view key);
+
+// names: 0 then code; or 0xff | 0 3 | 0 1 | hashed 1 | length 2 | text, padded
+Key name_code(model::Name code);
+Key name_text(std::string_view text);
+
+// definitions: kind 8, padded | name, padded to 64 | version 8
+Key definition(std::string_view kind, std::string_view name, std::uint64_t version);
+
+// states: process name 4 | state name 4 | party 16 | process 16
+Key states_of(model::Name process, model::Name state);
+Key state(model::Name process, model::Name state, const base::Id &party, const base::Id &instance);
+
+// timers: due 8 | party 16 | process 16 | number of the timer in its state 8
+struct TimerKey {
+    base::Micros due = 0;
+    base::Id party, process;
+    std::uint64_t number = 0;
+    auto operator<=>(const TimerKey &) const = default;
+};
+Key timer(const TimerKey &timer);
+TimerKey timer_key(base::Bytes key);
+
+// due_commitments: due 8 (the end of time if none) | commitment 16
+Key due_commitment(std::optional<base::Micros> due, const base::Id &commitment);
+
+// occurrences: process 16 | number of the transition 4 | number of the effect 4
+Key occurrence(const base::Id &process, std::uint32_t transition, std::uint32_t effect);
+
+inline Key by_id(const base::Id &id) { return Key().add(id); }
+inline Key by_number(std::uint64_t number) { return Key().add64(number); }
+
+}  // namespace kith::index

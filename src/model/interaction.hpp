@@ -1,0 +1,73 @@
+// Interaction: anything that happened with a party, and the laws of its amounts.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "base/id.hpp"
+#include "base/money.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "model/name.hpp"
+
+namespace kith::model {
+
+// Names an interaction for ever: the party as recorded, when it happened, and its change.
+struct InteractionKey {
+    base::Id party;
+    base::Micros at = 0;
+    std::uint32_t origin = 0, number = 0;
+    auto operator<=>(const InteractionKey &) const = default;
+};
+
+// Laid out as stored, so that lines are read in place.
+struct Line {
+    Name product = 0;
+    std::uint32_t reserved = 0;
+    std::int64_t quantity = 0;
+    std::int64_t unit_price = 0;
+    std::int64_t amount = 0;
+    bool operator==(const Line &) const = default;
+};
+
+struct Interaction {
+    InteractionKey key;
+    std::uint64_t stamp = 0;
+    Name type = 0;
+    Name system = 0;
+    std::string_view host_key;
+    std::optional<std::int64_t> amount, base_amount;
+    base::Currency currency;
+    std::uint8_t direction = 0;
+    std::optional<InteractionKey> corrects;
+    std::span<const Line> lines;
+    Name medium = 0, scope = 0, topic = 0, outcome = 0, actor = 0;
+    std::optional<std::int64_t> cost, duration_s;
+};
+
+// The part kept aside, to be erased with the party.
+struct InteractionPersonal {
+    std::string_view with_whom, text, next_step;
+    bool any() const { return with_whom.data() || text.data() || next_step.data(); }
+    bool operator==(const InteractionPersonal &) const = default;
+};
+
+// Types whose meaning the kernel knows; all others are only recorded.
+inline constexpr std::string_view kOrder = "order", kReturn = "return", kAdjustment = "adjustment";
+
+// Orders take no negative amounts or quantities; returns and adjustments take either sign; other
+// types take no negative amounts. Amounts stay within kMaxAmount. The error names the field.
+base::Result<void> check_amounts(std::string_view type, std::optional<std::int64_t> amount,
+                                 std::optional<std::int64_t> base_amount, std::optional<std::int64_t> cost);
+base::Result<void> check_line(std::string_view type, std::int64_t quantity, std::int64_t unit_price,
+                              std::int64_t amount);
+
+// Bits of the fields an error may name, as KITH_INTERACTION_FIELD_*.
+namespace interaction_field {
+inline constexpr std::uint32_t amount = 1, base_amount = 2, corrects = 4, cost = 8, duration = 16, type = 256,
+                               at = 512, currency = 1024, lines = 2048, key = 4096, text = 8192;
+}
+
+}  // namespace kith::model

@@ -1,0 +1,214 @@
+#include <cstring>
+
+#include "change_generated.h"
+#include "commitment_generated.h"
+#include "definition_generated.h"
+#include "identifier_generated.h"
+#include "interaction_generated.h"
+#include "party_generated.h"
+#include "process_generated.h"
+#include "record/record.hpp"
+
+namespace kith::record {
+namespace {
+
+template <class Table>
+const Table *root(base::Bytes bytes) {
+    return flatbuffers::GetRoot<Table>(bytes.data());
+}
+
+std::string_view text(const flatbuffers::String *value) {
+    return value ? std::string_view(value->c_str(), value->size()) : std::string_view();
+}
+
+template <class T>
+std::optional<T> optional(const flatbuffers::Optional<T> &value) {
+    return value.has_value() ? std::optional<T>(*value) : std::nullopt;
+}
+
+base::Id id_of(const fbs::Id *id) {
+    base::Id out;
+    if (id) std::memcpy(out.bytes.data(), id, out.bytes.size());
+    return out;
+}
+
+}  // namespace
+
+model::Party decode_party(const base::Id &id, base::Bytes bytes) {
+    const auto *in = root<fbs::Party>(bytes);
+    model::Party out;
+    out.id = id;
+    out.kind = static_cast<model::PartyKind>(in->kind());
+    out.roles = in->roles();
+    out.name = text(in->name());
+    out.language = text(in->language());
+    out.time_zone = text(in->time_zone());
+    out.tags = text(in->tags());
+    out.owner = in->owner();
+    out.revision = in->revision();
+    out.created = in->created();
+    out.changed = in->changed();
+    return out;
+}
+
+std::span<const model::FieldSource> decode_provenance(base::Bytes bytes) {
+    const auto *fields = root<fbs::Provenance>(bytes)->fields();
+    if (!fields) return {};
+    return {reinterpret_cast<const model::FieldSource *>(fields->Data()), fields->size()};
+}
+
+model::Identifier decode_identifier(const base::Id &party, std::uint32_t origin, std::uint32_t number,
+                                    base::Bytes bytes) {
+    const auto *in = root<fbs::Identifier>(bytes);
+    model::Identifier out;
+    out.party = party;
+    out.origin = origin;
+    out.number = number;
+    out.kind = in->kind();
+    out.flags = in->flags();
+    out.value = text(in->value());
+    out.normalised = in->normalised() ? text(in->normalised()) : out.value;
+    out.verified_at = optional(in->verified_at());
+    out.valid_from = optional(in->valid_from());
+    out.valid_to = optional(in->valid_to());
+    out.stamp = in->stamp();
+    return out;
+}
+
+model::Interaction decode_interaction(const model::InteractionKey &key, base::Bytes bytes) {
+    const auto *in = root<fbs::Interaction>(bytes);
+    model::Interaction out;
+    out.key = key;
+    out.stamp = in->stamp();
+    out.type = in->type();
+    out.system = in->system();
+    out.host_key = text(in->key());
+    out.amount = optional(in->amount());
+    out.base_amount = optional(in->base_amount());
+    out.currency = base::Currency(in->currency());
+    out.direction = in->direction();
+    if (const auto *old = in->corrects()) {
+        out.corrects = model::InteractionKey{id_of(&old->party()), old->at(), old->origin(), old->number()};
+    }
+    if (const auto *lines = in->lines()) {
+        out.lines = {reinterpret_cast<const model::Line *>(lines->Data()), lines->size()};
+    }
+    out.medium = in->medium();
+    out.scope = in->scope();
+    out.topic = in->topic();
+    out.outcome = in->outcome();
+    out.actor = in->actor();
+    out.cost = optional(in->cost());
+    out.duration_s = optional(in->duration_s());
+    return out;
+}
+
+InteractionSummary summarise_interaction(base::Bytes bytes) {
+    const auto *in = root<fbs::Interaction>(bytes);
+    const auto base_amount = in->base_amount();
+    return {in->type(), base_amount.has_value() ? *base_amount : in->amount().value_or(0), in->corrects() != nullptr};
+}
+
+model::InteractionPersonal decode_personal(base::Bytes bytes) {
+    const auto *in = root<fbs::InteractionPersonal>(bytes);
+    return {text(in->with_whom()), text(in->text()), text(in->next_step())};
+}
+
+model::Process decode_process(const base::Id &party, const base::Id &id, base::Bytes bytes) {
+    const auto *in = root<fbs::Process>(bytes);
+    model::Process out;
+    out.party = party;
+    out.id = id;
+    out.definition = in->definition();
+    out.version = in->version();
+    out.state = in->state();
+    out.since = in->since();
+    out.started_at = in->started_at();
+    out.transitions = in->transitions();
+    out.tried_at = optional(in->tried_at());
+    out.stamp = in->stamp();
+    return out;
+}
+
+model::Transition decode_transition(const base::Id &party, const base::Id &process, std::uint32_t origin,
+                                    std::uint32_t number, base::Bytes bytes) {
+    const auto *in = root<fbs::Transition>(bytes);
+    model::Transition out;
+    out.party = party;
+    out.process = process;
+    out.origin = origin;
+    out.number = number;
+    out.stamp = in->stamp();
+    out.at = in->at();
+    out.from = in->from();
+    out.to = in->to();
+    out.cause = static_cast<model::Cause>(in->cause());
+    out.event = in->event();
+    if (out.cause == model::Cause::event) {
+        out.interaction = {party, in->event_at(), in->event_origin(), in->event_number()};
+    }
+    out.version = in->version();
+    out.late = in->late();
+    return out;
+}
+
+model::Commitment decode_commitment(const base::Id &party, const base::Id &id, base::Bytes bytes) {
+    const auto *in = root<fbs::Commitment>(bytes);
+    model::Commitment out;
+    out.party = party;
+    out.id = id;
+    out.kind = in->kind();
+    out.title = in->title();
+    out.state = static_cast<model::CommitmentState>(in->state());
+    out.opened_at = in->opened_at();
+    out.due = optional(in->due());
+    out.ended_at = optional(in->ended_at());
+    out.process = id_of(in->process());
+    out.stamp = in->stamp();
+    return out;
+}
+
+model::DefinitionRecord decode_definition(base::Bytes bytes) {
+    const auto *in = root<fbs::Definition>(bytes);
+    return {text(in->kind()), text(in->name()), text(in->playbook()), text(in->json()), in->version(), in->stamp()};
+}
+
+model::Change decode_change(std::uint64_t seq, base::Bytes bytes) {
+    const auto *in = root<fbs::Change>(bytes);
+    model::Change out;
+    out.seq = seq;
+    out.stamp = in->stamp();
+    out.origin = in->origin();
+    out.number = in->number();
+    out.kind = static_cast<model::ChangeKind>(in->kind());
+    out.operation = static_cast<model::Operation>(in->operation());
+    out.changed = in->changed();
+    out.party = id_of(in->party());
+    out.record = id_of(in->record());
+    out.name = in->name();
+    out.from = in->from();
+    out.to = in->to();
+    out.at = optional(in->at());
+    return out;
+}
+
+bool verify(Kind kind, base::Bytes bytes) {
+    // Records are flat: nesting and table counts far below the library's defaults, which a crafted
+    // buffer of 400 bytes can turn into milliseconds.
+    flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t *>(bytes.data()), bytes.size(), 16, 1000);
+    switch (kind) {
+        case Kind::party: return verifier.VerifyBuffer<fbs::Party>(nullptr);
+        case Kind::provenance: return verifier.VerifyBuffer<fbs::Provenance>(nullptr);
+        case Kind::identifier: return verifier.VerifyBuffer<fbs::Identifier>(nullptr);
+        case Kind::interaction: return verifier.VerifyBuffer<fbs::Interaction>(nullptr);
+        case Kind::personal: return verifier.VerifyBuffer<fbs::InteractionPersonal>(nullptr);
+        case Kind::process: return verifier.VerifyBuffer<fbs::Process>(nullptr);
+        case Kind::transition: return verifier.VerifyBuffer<fbs::Transition>(nullptr);
+        case Kind::commitment: return verifier.VerifyBuffer<fbs::Commitment>(nullptr);
+        case Kind::definition: return verifier.VerifyBuffer<fbs::Definition>(nullptr);
+        case Kind::change: return verifier.VerifyBuffer<fbs::Change>(nullptr);
+    }
+    return false;
+}
+
+}  // namespace kith::record

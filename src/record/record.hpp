@@ -1,0 +1,75 @@
+// Records as bytes: model values to FlatBuffers and back. The only room that sees generated headers.
+//
+// decode_* reads bytes whose checksum has been checked and borrows their text; it trusts their
+// structure. verify_* runs FlatBuffers' Verifier, for anything that may come from outside.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "base/bytes.hpp"
+#include "model/change.hpp"
+#include "model/interaction.hpp"
+#include "model/party.hpp"
+#include "model/process.hpp"
+
+namespace kith::record {
+
+// Reuses its memory: each encode voids the bytes of the one before.
+class Encoder {
+public:
+    Encoder();
+    ~Encoder();
+
+    base::Bytes encode(const model::Party &party);
+    base::Bytes encode(std::span<const model::FieldSource> provenance);
+    base::Bytes encode(const model::Identifier &identifier);
+    base::Bytes encode(const model::Interaction &interaction);
+    base::Bytes encode(const model::InteractionPersonal &personal);
+    base::Bytes encode(const model::Process &process);
+    base::Bytes encode(const model::Transition &transition);
+    base::Bytes encode(const model::Commitment &commitment);
+    base::Bytes encode(const model::DefinitionRecord &definition);
+    base::Bytes encode(const model::Change &change);
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+model::Party decode_party(const base::Id &id, base::Bytes bytes);
+std::span<const model::FieldSource> decode_provenance(base::Bytes bytes);
+model::Identifier decode_identifier(const base::Id &party, std::uint32_t origin, std::uint32_t number,
+                                    base::Bytes bytes);
+model::Interaction decode_interaction(const model::InteractionKey &key, base::Bytes bytes);
+model::InteractionPersonal decode_personal(base::Bytes bytes);
+model::Process decode_process(const base::Id &party, const base::Id &id, base::Bytes bytes);
+model::Transition decode_transition(const base::Id &party, const base::Id &process, std::uint32_t origin,
+                                    std::uint32_t number, base::Bytes bytes);
+model::Commitment decode_commitment(const base::Id &party, const base::Id &id, base::Bytes bytes);
+model::DefinitionRecord decode_definition(base::Bytes bytes);
+model::Change decode_change(std::uint64_t seq, base::Bytes bytes);
+
+// What figures and scans need of an interaction, without the rest.
+struct InteractionSummary {
+    model::Name type = 0;
+    std::int64_t amount = 0;  // in the file's currency: base_amount where given
+    bool corrects = false;
+};
+InteractionSummary summarise_interaction(base::Bytes bytes);
+
+enum class Kind : std::uint8_t {
+    party,
+    provenance,
+    identifier,
+    interaction,
+    personal,
+    process,
+    transition,
+    commitment,
+    definition,
+    change,
+};
+bool verify(Kind kind, base::Bytes bytes);
+
+}  // namespace kith::record

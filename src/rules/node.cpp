@@ -1,0 +1,192 @@
+#include "rules/node.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace kith::rules {
+
+namespace {
+
+constexpr std::size_t kNameMax = 64;
+constexpr std::size_t kLineMax = 1024;
+constexpr std::size_t kQuoteMax = 40;
+
+// Levenshtein's distance, over bytes: names are ASCII.
+std::size_t distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i + 1;
+        for (std::size_t j = 0; j < b.size(); ++j) {
+            const std::size_t above = row[j + 1];
+            row[j + 1] = std::min({above + 1, row[j] + 1, diagonal + (a[i] == b[j] ? 0 : 1)});
+            diagonal = above;
+        }
+    }
+    return row.back();
+}
+
+constexpr std::string_view kNameForm =
+    "must be a name: a small letter, then small letters, digits and \"_\", at most 64 in all";
+constexpr std::string_view kEventForm = "must be an event's name, as \"order\" or \"contact.called_in\"";
+
+bool is_event(std::string_view text) {
+    return is_name(text, ".") && text.back() != '.' && text.find("..") == text.npos;
+}
+
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
+}  // namespace
+
+std::string place_of(const std::string &outer, std::string_view key) {
+    std::string shown = is_name(key, ".-") ? std::string(key) : quote(key);
+    return outer.empty() ? shown : outer + "." + shown;
+}
+
+std::string place_of(const std::string &outer, std::size_t index) {
+    return outer + "[" + std::to_string(index) + "]";
+}
+
+std::string quote(std::string_view text) {
+    std::string shown(text.substr(0, kQuoteMax));
+    if (text.size() > kQuoteMax) {
+        while (!shown.empty() && (text[shown.size()] & 0xC0) == 0x80) shown.pop_back();  // between characters
+        shown += "...";
+    }
+    std::ranges::replace_if(shown, is_control, '?');
+    return '"' + shown + '"';
+}
+
+std::string choice_of(std::span<const std::string_view> names) {
+    std::string text;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (i > 0) text += i + 1 == names.size() ? " or " : ", ";
+        text.append("\"").append(names[i]).append("\"");
+    }
+    return text;
+}
+
+bool is_name(std::string_view text, std::string_view also) {
+    return !text.empty() && text.size() <= kNameMax && text[0] >= 'a' && text[0] <= 'z' &&
+           std::ranges::all_of(text, [&](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
+                      also.find(c) != also.npos;
+           });
+}
+
+Node Node::value(std::size_t index) const {
+    const bool object = is(Json::Kind::object);
+    return {json_->items[index], object ? place_of(place_, json_->keys[index]) : place_of(place_, index)};
+}
+
+base::Error Node::error(std::string_view what, base::Status status) const {
+    std::string message = place_.empty() ? "the playbook" : place_;
+    message.append(": ").append(what);
+    return base::fail(status, std::move(message));
+}
+
+base::Error Node::unknown(std::string_view what, std::string_view name,
+                          std::span<const std::string_view> names) const {
+    std::string message = std::string(what) + " " + quote(name) + " is not known; ";
+    const auto far = std::max<std::size_t>(2, name.size() / 3);
+    const std::string_view shown = name.substr(0, kNameMax);
+    const auto nearest =
+        std::ranges::min_element(names, {}, [&](std::string_view known) { return distance(shown, known); });
+    if (nearest != names.end() && distance(shown, *nearest) <= far) {
+        return error(message + "did you mean " + quote(*nearest) + "?");
+    }
+    return error(message + "write " + choice_of(names));
+}
+
+base::Result<void> Node::object(std::initializer_list<std::string_view> required,
+                                std::initializer_list<std::string_view> optional,
+                                std::initializer_list<std::string_view> later) const {
+    if (!is(Json::Kind::object)) return error("must be an object, { ... }");
+    std::vector<std::string_view> known(required);
+    known.insert(known.end(), optional);
+    for (const std::string &key : json_->keys) {
+        if (std::ranges::find(later, key) != later.end()) {
+            return error(quote(key) + " is not available in this version; leave it out",
+                         base::Status::unsupported);
+        }
+        if (std::ranges::find(known, key) == known.end()) return unknown("the key", key, known);
+    }
+    for (const std::string_view key : required) {
+        if (!has(key)) return error(quote(key) + " is missing; add it");
+    }
+    return {};
+}
+
+base::Result<void> Node::array(std::size_t size_max) const {
+    if (!is(Json::Kind::array)) return error("must be a list, [ ... ]");
+    if (size() == 0) return error("the list is empty; give at least one entry, or leave it out");
+    if (size() > size_max) {
+        return error("has " + std::to_string(size()) + " entries; at most " + std::to_string(size_max) +
+                         " are allowed",
+                     base::Status::limit);
+    }
+    return {};
+}
+
+base::Result<void> Node::notes() const {
+    for (const std::string_view key : {"about", "source"}) {
+        if (has(key) && !member(key).is(Json::Kind::text)) return member(key).error("must be text");
+    }
+    if (has("labels") && !member("labels").is(Json::Kind::object)) {
+        return member("labels").error(
+            "must be an object with a text or table for each language, { \"zh\": ... }");
+    }
+    return {};
+}
+
+base::Result<std::string> Node::name() const {
+    if (!is(Json::Kind::text) || !is_name(json_->text)) return error(kNameForm);
+    return json_->text;
+}
+
+base::Result<std::string> Node::name_key(std::size_t index) const {
+    if (!is_name(json_->keys[index])) return value(index).error(kNameForm);
+    return json_->keys[index];
+}
+
+base::Result<std::string> Node::event() const {
+    if (!is(Json::Kind::text) || !is_event(json_->text)) return error(kEventForm);
+    return json_->text;
+}
+
+base::Result<std::string> Node::event_key(std::size_t index) const {
+    if (!is_event(json_->keys[index])) return value(index).error(kEventForm);
+    return json_->keys[index];
+}
+
+base::Result<std::string> Node::line() const {
+    const auto &text = json_->text;
+    if (!is(Json::Kind::text) || text.empty() || text.size() > kLineMax ||
+        std::ranges::any_of(text, is_control)) {
+        return error("must be a text of one line, 1 to 1024 bytes long");
+    }
+    return text;
+}
+
+base::Result<std::int64_t> Node::integer(std::int64_t min, std::int64_t max) const {
+    if (!is(Json::Kind::integer) || json_->integer < min || json_->integer > max) {
+        return error("must be a whole number from " + std::to_string(min) + " to " + std::to_string(max));
+    }
+    return json_->integer;
+}
+
+base::Result<double> Node::number() const {
+    if (is(Json::Kind::integer)) return static_cast<double>(json_->integer);
+    if (is(Json::Kind::real)) return json_->real;
+    return error("must be a number");
+}
+
+base::Result<std::size_t> Node::one_of(std::string_view what, std::span<const std::string_view> names) const {
+    if (!is(Json::Kind::text)) return error("must be text: " + choice_of(names));
+    const auto found = std::ranges::find(names, json_->text);
+    if (found == names.end()) return unknown(what, json_->text, names);
+    return static_cast<std::size_t>(found - names.begin());
+}
+
+}  // namespace kith::rules

@@ -1,0 +1,60 @@
+// What an Env holds. Private to this room.
+#pragma once
+
+#include <lmdb.h>
+#include <sys/types.h>
+
+#include <array>
+#include <atomic>
+#include <string>
+
+#include "store/fork_mark.hpp"
+#include "store/gate.hpp"
+#include "store/store.hpp"
+
+namespace kith::store {
+
+inline constexpr unsigned kEnvFlags = MDB_NOSUBDIR | MDB_NOTLS | MDB_NORDAHEAD;
+inline constexpr unsigned kFileMode = 0644;
+
+// A file, whatever its path.
+struct FileId {
+    dev_t device = 0;
+    ino_t inode = 0;
+    auto operator<=>(const FileId &) const = default;
+};
+
+struct Env::Impl {
+    Impl(std::string file_path, const Options &options)
+        : path(std::move(file_path)), gate(options.busy_timeout_ms) {}
+    ~Impl();
+
+    base::Result<bool> open(const Options &options);  // whether its tables were made now
+    int find_tables(bool make);
+    base::Result<bool> open_tables(bool create);  // whether they were made now
+    base::Result<void> usable() const;            // neither forked nor without its map
+    base::Result<void> grow();                    // by the writer, between its transactions
+    base::Result<void> adopt_size(bool is_writer);
+    int begin_read(MDB_txn **txn);
+    MDB_dbi dbi(Table table) const { return dbis[static_cast<std::size_t>(table)]; }
+
+    const std::string path;
+    FileId id;
+    MDB_env *env = nullptr;
+    std::array<MDB_dbi, kTables + 1> dbis{};
+    ForkMark fork;
+    Gate gate;
+    std::atomic<bool> map_lost = false;  // nothing works until the file is opened again
+    // The running writer's:
+    bool map_full = false;
+    bool write_failed = false;  // no more writing until the file is opened again
+    std::uint64_t commits = 0;
+};
+
+// Makes a new file with all tables, complete and durable before it has its name. Status::exists when
+// another process was first.
+base::Result<void> create_file(const std::string &path);
+
+base::Error forked_error();
+
+}  // namespace kith::store

@@ -1,0 +1,184 @@
+// The store: one LMDB file, its tables, snapshots and write transactions. The only room that sees
+// lmdb.h. It knows tables, keys and checksummed values; it knows nothing of what they mean.
+//
+// Value as stored = 8-byte header + payload + zero padding to a multiple of 8. Keys are given by the
+// caller as multiples of 8 bytes, so LMDB keeps every payload 8-aligned. Header, little-endian:
+// u32 checksum (low half of XXH3-64 over table id, key, and everything after the checksum),
+// u16 schema version, u8 flags (reserved, 0), u8 number of padding bytes. Checked at every read.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+
+struct MDB_txn;
+struct MDB_cursor;
+
+namespace kith::store {
+
+// The number is part of each row's checksum and of the format: append only.
+enum class Table : std::uint8_t {
+    meta = 1,
+    origins = 2,
+    names = 3,
+    rows = 4,
+    counters = 5,
+    personal = 6,
+    provenance = 7,
+    claims = 8,
+    host_refs = 9,
+    corrected = 10,
+    subjects = 11,
+    states = 12,
+    timers = 13,
+    due_commitments = 14,
+    occurrences = 15,
+    feed = 16,
+    definitions = 17,
+};
+inline constexpr int kTables = 17;
+const char *table_name(Table table);
+
+struct Value {
+    base::Bytes payload;  // 8-aligned, without header and padding
+    std::uint16_t schema = 0;
+};
+
+enum class Durability : std::uint8_t { full, relaxed };
+
+struct Options {
+    bool create = false;
+    bool must_be_new = false;
+    bool read_only = false;
+    Durability durability = Durability::full;
+    std::uint64_t map_reserve_bytes = 0;  // 0: 64 GiB
+    std::uint32_t busy_timeout_ms = 5000;
+    std::uint64_t snapshot_age_ms_max = 60000;
+};
+
+struct EnvInfo {
+    std::uint64_t file_bytes = 0;
+    std::uint64_t map_bytes = 0;
+    std::uint64_t readers = 0;
+    std::uint64_t last_txn = 0;
+};
+
+class Env;
+
+// Walks a table in key order. Valid until its transaction ends; in a write transaction, until the
+// next put or remove. Every value reached is checksummed when read with value().
+class Cursor {
+public:
+    Cursor(Cursor &&) noexcept;
+    Cursor &operator=(Cursor &&) noexcept;
+    ~Cursor();
+
+    base::Result<bool> seek(base::Bytes key);         // to the first row not before key
+    base::Result<bool> seek_before(base::Bytes key);  // to the last row before key
+    base::Result<bool> first();
+    base::Result<bool> last();
+    base::Result<bool> next();
+    base::Result<bool> previous();
+    base::Bytes key() const { return key_; }
+    base::Result<Value> value() const;
+
+private:
+    friend class Reader;
+    Cursor(MDB_cursor *cursor, Table table, const Env *env) : cursor_(cursor), table_(table), env_(env) {}
+    base::Result<bool> move(int operation);
+
+    MDB_cursor *cursor_;
+    Table table_;
+    const Env *env_;
+    base::Bytes key_, stored_;
+};
+
+// What can be read, from a snapshot or a write transaction.
+class Reader {
+public:
+    base::Result<std::optional<Value>> get(Table table, base::Bytes key) const;
+    base::Result<Cursor> cursor(Table table) const;
+    base::Result<std::uint64_t> count(Table table) const;
+
+protected:
+    Reader() = default;
+    MDB_txn *txn_ = nullptr;
+    const Env *env_ = nullptr;
+};
+
+// A consistent view of the file at one commit. Any thread, one at a time. The transaction behind it
+// comes from a pool and goes back to it.
+class Snapshot : public Reader {
+public:
+    ~Snapshot();
+    Snapshot(const Snapshot &) = delete;
+    Snapshot &operator=(const Snapshot &) = delete;
+
+    base::Result<void> renew();
+    // Fails with Status::state when the snapshot is older than the limit or the process has forked.
+    base::Result<void> check() const;
+    std::uint64_t age_ms() const;
+
+private:
+    friend class Env;
+    explicit Snapshot(std::shared_ptr<Env> env);
+    void end();
+    std::shared_ptr<Env> owner_;
+    std::chrono::steady_clock::time_point begun_;
+};
+
+// A write transaction: begun, used and ended inside Env::update, on the calling thread.
+class Writer : public Reader {
+public:
+    base::Result<void> put(Table table, base::Bytes key, base::Bytes payload, std::uint16_t schema = 1);
+    // Rows given in key order after every row of the table: packs pages full.
+    base::Result<void> append(Table table, base::Bytes key, base::Bytes payload, std::uint16_t schema = 1);
+    base::Result<void> remove(Table table, base::Bytes key);  // a missing row is no error
+
+private:
+    friend class Env;
+    Writer() = default;
+    base::Result<void> put_with(Table table, base::Bytes key, base::Bytes payload, std::uint16_t schema,
+                                unsigned flags);
+};
+
+class Env : public std::enable_shared_from_this<Env> {
+public:
+    // Opening a file that is open in this process gives the same Env (registry by device and inode).
+    static base::Result<std::shared_ptr<Env>> open(const std::string &path, const Options &options);
+    ~Env();
+
+    base::Result<std::unique_ptr<Snapshot>> snapshot();
+
+    // Runs `body` in a write transaction and commits it, durable on return; an error from body
+    // aborts. Grows the map and runs `body` again when it is full or another process has grown it,
+    // so body must depend on nothing but what it reads; waits at most busy_timeout_ms for other
+    // writers of this process and for its snapshots.
+    base::Result<void> update(const std::function<base::Result<void>(Writer &)> &body);
+
+    base::Result<EnvInfo> info() const;
+    const Options &options() const { return options_; }
+    bool created() const { return created_; }  // this open made the file
+
+private:
+    friend class Cursor;
+    friend class Reader;
+    friend class Snapshot;
+    friend class Writer;
+    struct Impl;
+    Env(std::unique_ptr<Impl> impl, const Options &options);
+    base::Result<int> attempt(const std::function<base::Result<void>(Writer &)> &body);
+    std::unique_ptr<Impl> impl_;
+    Options options_;
+    bool created_ = false;
+};
+
+const char *lmdb_version();
+
+}  // namespace kith::store

@@ -1,0 +1,114 @@
+// Writing: one writer at a time, its transaction, and the map that grows under it.
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include "store/env_impl.hpp"
+#include "store/lmdb_error.hpp"
+#include "store/value.hpp"
+
+namespace kith::store {
+
+using base::Bytes;
+using base::Status;
+
+namespace {
+
+constexpr std::uint64_t kReaderCheckEvery = 256;  // commits
+
+class Turn {
+public:
+    explicit Turn(Gate &gate) : gate_(gate) {}
+    ~Turn() { gate_.end_writing(); }
+    Turn(const Turn &) = delete;
+    Turn &operator=(const Turn &) = delete;
+
+private:
+    Gate &gate_;
+};
+
+}  // namespace
+
+base::Result<void> Env::update(const std::function<base::Result<void>(Writer &)> &body) {
+    KITH_TRY(impl_->usable());
+    if (options_.read_only)
+        return base::fail(Status::state, "the file is open read-only: open it for writing");
+    KITH_TRY(impl_->gate.begin_writing());
+    const Turn turn(impl_->gate);
+    if (impl_->write_failed)
+        return base::fail(Status::io,
+                          "an earlier write failed: close the file in this process and open it again");
+    for (;;) {
+        KITH_TRY(impl_->usable());
+        KITH_LET(code, attempt(body));
+        if (code == 0) break;
+        if (code == MDB_MAP_FULL) {
+            KITH_TRY(impl_->grow());
+        } else {
+            KITH_TRY(impl_->adopt_size(true));
+        }
+    }
+    int dead = 0;
+    if (++impl_->commits % kReaderCheckEvery == 0) mdb_reader_check(impl_->env, &dead);
+    return {};
+}
+
+// 0 when committed, MDB_MAP_FULL or MDB_MAP_RESIZED when the map must be moved first.
+base::Result<int> Env::attempt(const std::function<base::Result<void>(Writer &)> &body) {
+    MDB_txn *begun = nullptr;
+    int code = guarded([&] { return mdb_txn_begin(impl_->env, nullptr, 0, &begun); });
+    if (code == MDB_MAP_RESIZED) return code;
+    if (code != 0) return lmdb_error(code);
+    std::unique_ptr<MDB_txn, void (*)(MDB_txn *)> txn(begun, mdb_txn_abort);
+    Writer writer;
+    writer.txn_ = begun;
+    writer.env_ = this;
+    impl_->map_full = false;
+    auto done = body(writer);
+    if (impl_->map_full) return int{MDB_MAP_FULL};
+    if (!done) return done.take_error();
+    code = guarded([&] {
+        const int ended = mdb_txn_commit(txn.get());
+        static_cast<void>(txn.release());  // freed by LMDB, unless an assert threw
+        return ended;
+    });
+    if (code == 0 || code == MDB_MAP_FULL) return code;
+    auto error = commit_error(code, impl_->path);
+    // After a failed sync nobody knows what of it is on the disk; a short write is only forgotten.
+    if (error.status == Status::io || error.status == Status::corrupt) impl_->write_failed = true;
+    return error;
+}
+
+base::Result<void> Writer::put(Table table, Bytes key, Bytes payload, std::uint16_t schema) {
+    return put_with(table, key, payload, schema, 0);
+}
+
+base::Result<void> Writer::append(Table table, Bytes key, Bytes payload, std::uint16_t schema) {
+    return put_with(table, key, payload, schema, MDB_APPEND);
+}
+
+base::Result<void> Writer::put_with(Table table, Bytes key, Bytes payload, std::uint16_t schema,
+                                    unsigned flags) {
+    if (key.empty() || key.size() % 8 != 0 || key.size() > kMaxKeySize)
+        return base::fail(Status::argument, "a key must be a multiple of 8 bytes, 8 to 504: pad or hash it");
+    const Sealed row(table, key, payload, schema);
+    MDB_val k{row.key().size(), const_cast<std::byte *>(row.key().data())};
+    MDB_val v{row.stored().size(), const_cast<std::byte *>(row.stored().data())};
+    const int code = guarded([&] { return mdb_put(txn_, env_->impl_->dbi(table), &k, &v, flags); });
+    if (code == 0) return {};
+    if (code == MDB_MAP_FULL) env_->impl_->map_full = true;
+    return lmdb_error(code);
+}
+
+base::Result<void> Writer::remove(Table table, Bytes key) {
+    std::array<std::byte, kMaxKeySize> copy;  // the caller's may be a view into a page about to change
+    if (key.size() > copy.size()) return {};
+    std::copy(key.begin(), key.end(), copy.begin());
+    MDB_val k{key.size(), copy.data()};
+    const int code = guarded([&] { return mdb_del(txn_, env_->impl_->dbi(table), &k, nullptr); });
+    if (code == 0 || code == MDB_NOTFOUND) return {};
+    if (code == MDB_MAP_FULL) env_->impl_->map_full = true;
+    return lmdb_error(code);
+}
+
+}  // namespace kith::store

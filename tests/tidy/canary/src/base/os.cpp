@@ -1,0 +1,2 @@
+#include <kith/kith.h>
+#include <unistd.h>

@@ -1,0 +1,4 @@
+#include <kith/kith.h>
+#include <unistd.h>
+
+#include "engine/engine.hpp"

@@ -1,0 +1,167 @@
+// Goal: processes move by events and due times as their definition says, each occurrence once.
+// Method: short stories against a small definition, told in dates; each checks states, log,
+// commitments and that the file verifies.
+#include "unit/engine/fixture.hpp"
+
+namespace kith::engine {
+namespace {
+
+constexpr std::string_view kStory = R"({"playbook":"story","format":1,"version":1,"define":[{"process":"visits",
+ "per":"party","start":{"on":"order"},"initial":"fresh","states":{
+  "fresh":{"on":{"order":"regular"},"after":[{"delay":"P10D","anchor":"last_order_at","target":"quiet"}]},
+  "regular":{"on":{"order":"regular"},"after":[{"delay":"P20D","anchor":"last_order_at","target":"quiet"}],
+             "entry":[{"do":"close","kind":"call","as":"kept"}]},
+  "quiet":{"on":{"order":"regular"},"after":[{"delay":"P5D","target":"gone"}],
+           "entry":[{"do":"commit","kind":"call","title":"Call them","due":"P3D"}]},
+  "gone":{"on":{"order":"regular"}}}}]})";
+
+class BehaviourTest : public EngineTest {
+protected:
+    void SetUp() override {
+        EngineTest::SetUp();
+        store_ = open("story.kith");
+        Batch batch;
+        auto added = batch.add_playbook(kStory);
+        ASSERT_TRUE(added) << added.error().message;
+        commit(*store_, batch);
+    }
+
+    void buy(std::int64_t on_day, std::string_view key = {}, base::Micros effects_from = INT64_MIN) {
+        Batch batch;
+        batch.effects_from = effects_from;
+        ASSERT_TRUE(batch.add(order("ann", day(on_day), 100, key)));
+        commit(*store_, batch);
+    }
+
+    // "fresh@0 quiet@10": the log of process visits.
+    std::string log() {
+        auto snapshot = store_->snapshot();
+        const Reads reads(**snapshot);
+        const auto party = find(*store_, "ann");
+        std::string text;
+        const auto processes = *reads.processes(party, *reads.figures(party));
+        for (const auto &read : processes) {
+            if (*(*snapshot)->text(read.process.definition) != "visits") continue;
+            const auto entries = **reads.log(read.process.id);
+            for (const auto &entry : entries) {
+                text += (text.empty() ? "" : " ") + std::string(*(*snapshot)->text(entry.to)) + "@" +
+                        std::to_string(entry.at / base::kDay) + (entry.late ? "late" : "");
+            }
+        }
+        return text;
+    }
+
+    std::vector<model::Commitment> calls(model::CommitmentState state) {
+        auto snapshot = store_->snapshot();
+        std::vector<model::Commitment> found;
+        auto cursor = *(*snapshot)->reader().cursor(store::Table::rows);
+        const auto prefix = index::row(find(*store_, "ann"), index::Tag::commitment);
+        for (auto more = *cursor.seek(prefix); more && index::starts_with(cursor.key(), prefix);
+             more = *cursor.next()) {
+            const auto one = record::decode_commitment({}, base::Id::from(cursor.key().subspan(24, 16)),
+                                                       cursor.value()->payload);
+            if (*(*snapshot)->text(one.kind) == "call" && one.state == state) found.push_back(one);
+        }
+        return found;
+    }
+
+    std::unique_ptr<Store> store_;
+};
+
+TEST_F(BehaviourTest, TimersFireInRunDueAtTheirOwnInstants) {
+    buy(0);
+    ASSERT_TRUE(store_->run_due(day(9)));
+    EXPECT_EQ(log(), "fresh@0");
+    auto report = store_->run_due(day(100));
+    ASSERT_TRUE(report);
+    EXPECT_EQ(log(), "fresh@0 quiet@10 gone@15");
+    EXPECT_GE(report->counts.transitions, 2u);
+    const auto open = calls(model::CommitmentState::open);
+    ASSERT_EQ(open.size(), 1u);
+    EXPECT_EQ(open[0].opened_at, day(10));
+    EXPECT_EQ(open[0].due, day(13));
+    expect_sound(*store_);
+}
+
+TEST_F(BehaviourTest, TimersFireJustBeforeALaterEvent) {
+    buy(0);
+    buy(12);
+    EXPECT_EQ(log(), "fresh@0 quiet@10 regular@12");
+    EXPECT_EQ(calls(model::CommitmentState::open).size(), 0u);
+    ASSERT_EQ(calls(model::CommitmentState::kept).size(), 1u);
+    EXPECT_EQ(calls(model::CommitmentState::kept)[0].ended_at, day(12));
+    expect_sound(*store_);
+}
+
+TEST_F(BehaviourTest, ATimerDueAtTheInstantOfAnEventFiresFirst) {
+    buy(0);
+    buy(10);
+    EXPECT_EQ(log(), "fresh@0 quiet@10 regular@10");
+}
+
+TEST_F(BehaviourTest, RunningDueWorkTwiceOrWithAnOlderNowFiresNothingAgain) {
+    buy(0);
+    ASSERT_TRUE(store_->run_due(day(11)));
+    const auto once = facts(*store_);
+    EXPECT_EQ(store_->run_due(day(11))->counts.timers, 0u);
+    EXPECT_EQ(store_->run_due(day(1))->counts.timers, 0u);
+    EXPECT_EQ(store_->run_due(day(1))->due_through, day(11));
+    EXPECT_EQ(facts(*store_), once);
+}
+
+TEST_F(BehaviourTest, ALateEventIsAppliedOnArrivalAndRewindsNothing) {
+    buy(0);
+    ASSERT_TRUE(store_->run_due(day(11)));
+    buy(8);  // before the transition of day 10
+    EXPECT_EQ(log(), "fresh@0 quiet@10 regular@10late");
+    expect_sound(*store_);
+}
+
+TEST_F(BehaviourTest, CausesBeforeEffectsFromMoveStatesButOpenNothing) {
+    buy(0);
+    buy(12, {}, day(50));
+    EXPECT_EQ(log(), "fresh@0 quiet@10 regular@12");
+    EXPECT_EQ(calls(model::CommitmentState::historic).size(), 1u);
+    EXPECT_EQ(calls(model::CommitmentState::kept).size(), 0u);
+    expect_sound(*store_);
+}
+
+TEST_F(BehaviourTest, TheSameOrderSentAgainMovesNothing) {
+    buy(0, "r1");
+    const auto once = facts(*store_);
+    buy(0, "r1");
+    EXPECT_EQ(facts(*store_), once);
+}
+
+TEST_F(BehaviourTest, RunningInstancesKeepTheirVersion) {
+    buy(0);
+    std::string changed(kStory);
+    changed.replace(changed.find("P10D"), 4, "P99D");
+    Batch batch;
+    ASSERT_TRUE(batch.add_playbook(changed));
+    commit(*store_, batch);
+    EXPECT_EQ(batch.outcomes[0].result, ItemResult::changed);
+    ASSERT_TRUE(store_->run_due(day(11)));
+    EXPECT_EQ(log(), "fresh@0 quiet@10");
+    expect_sound(*store_);
+}
+
+TEST_F(BehaviourTest, AClosedCommitmentStaysClosed) {
+    buy(0);
+    ASSERT_TRUE(store_->run_due(day(11)));
+    const auto id = calls(model::CommitmentState::open).at(0).id;
+    Batch batch;
+    ASSERT_TRUE(batch.add(CommitmentItem{id, model::CommitmentState::kept, day(12)}));
+    commit(*store_, batch);
+    ASSERT_TRUE(store_->run_due(day(12)));
+    EXPECT_EQ(calls(model::CommitmentState::kept).size(), 1u);
+    batch.clear();
+    ASSERT_TRUE(batch.add(CommitmentItem{id, model::CommitmentState::broken, day(13)}));
+    auto again = store_->commit(batch);
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().status, base::Status::state);
+    expect_sound(*store_);
+}
+
+}  // namespace
+}  // namespace kith::engine
