@@ -1,5 +1,6 @@
 #include "base/os.hpp"
 
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <unistd.h>
 #include <cerrno>
@@ -7,6 +8,12 @@
 #include <ctime>
 
 namespace kith::base::os {
+
+namespace {
+
+constexpr std::size_t kPage = 1;  // rounded up to a page by the kernel
+
+}  // namespace
 
 std::int64_t now_us() {
     timespec now{};
@@ -25,6 +32,21 @@ void random(std::span<std::byte> out) {
     }
 }
 
-std::uint64_t process_id() { return static_cast<std::uint64_t>(getpid()); }
+ForkMark::ForkMark() : process_(::getpid()) {
+    void *const page = ::mmap(nullptr, kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED) return;
+    if (::madvise(page, static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)), MADV_WIPEONFORK) != 0) {
+        ::munmap(page, kPage);
+        return;
+    }
+    page_ = static_cast<unsigned char *>(page);
+    *page_ = 1;
+}
+
+ForkMark::~ForkMark() {
+    if (page_ != nullptr) ::munmap(const_cast<unsigned char *>(page_), kPage);
+}
+
+bool ForkMark::process_changed() const { return ::getpid() != process_; }
 
 }  // namespace kith::base::os

@@ -52,7 +52,17 @@ struct Error {
     std::uint32_t item = kNoItem;
 };
 
-// A value or an error. Errors are boxed: the good path moves one pointer at most.
+// Errors are boxed, and made and freed out of line: the good path stays small.
+struct ErrorDeleter {
+    void operator()(Error *error) const noexcept;
+};
+using ErrorBox = std::unique_ptr<Error, ErrorDeleter>;
+ErrorBox box(Error &&error);
+
+Error fail(Status status, const char *message);
+Error fail(Status status, std::string message);
+
+// A value or an error.
 template <class T>
 class [[nodiscard]] Result {
     using Stored = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
@@ -67,8 +77,8 @@ public:
         requires(!std::is_void_v<T> && std::is_constructible_v<Stored, U &&> &&
                  !std::is_same_v<std::remove_cvref_t<U>, Result> && !std::is_same_v<std::remove_cvref_t<U>, Error>)
     Result(U &&value) : stored_(std::in_place_index<0>, std::forward<U>(value)) {}
-    Result(Error error) : stored_(std::in_place_index<1>, std::make_unique<Error>(std::move(error))) {}
-    Result(std::unique_ptr<Error> error) : stored_(std::in_place_index<1>, std::move(error)) {}
+    Result(Error error) : stored_(std::in_place_index<1>, box(std::move(error))) {}
+    Result(ErrorBox error) : stored_(std::in_place_index<1>, std::move(error)) {}
 
     explicit operator bool() const { return stored_.index() == 0; }
     Stored &operator*() & { return *std::get_if<0>(&stored_); }
@@ -78,13 +88,11 @@ public:
     const Stored *operator->() const { return std::get_if<0>(&stored_); }
     Error &error() { return **std::get_if<1>(&stored_); }
     const Error &error() const { return **std::get_if<1>(&stored_); }
-    std::unique_ptr<Error> take_error() { return std::move(*std::get_if<1>(&stored_)); }
+    ErrorBox take_error() { return std::move(*std::get_if<1>(&stored_)); }
 
 private:
-    std::variant<Stored, std::unique_ptr<Error>> stored_;
+    std::variant<Stored, ErrorBox> stored_;
 };
-
-inline Error fail(Status status, std::string message) { return {status, std::move(message)}; }
 
 }  // namespace kith::base
 

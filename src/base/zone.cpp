@@ -83,13 +83,16 @@ Micros Zone::add(Micros at, std::int32_t months, std::int32_t days, Micros micro
     if (months != 0 || days != 0) {
         const Micros wall = local(at);
         const auto day = floor_div(wall, kDay);
-        const auto date = civil_of(day);
-        const auto month = std::int64_t{date.year} * 12 + date.month - 1 + months;
-        const CivilDate first{static_cast<std::int32_t>(floor_div(month, 12)),
-                              static_cast<std::int32_t>(month - floor_div(month, 12) * 12 + 1), 1};
-        const CivilDate next{first.year + first.month / 12, first.month % 12 + 1, 1};
-        const auto month_end = days_of(next) - 1;
-        const auto target = std::min(days_of(first) + date.day - 1, month_end) + days;
+        auto target = day;
+        if (months != 0) {
+            const auto date = civil_of(day);
+            const auto month = std::int64_t{date.year} * 12 + date.month - 1 + months;
+            const CivilDate first{static_cast<std::int32_t>(floor_div(month, 12)),
+                                  static_cast<std::int32_t>(month - floor_div(month, 12) * 12 + 1), 1};
+            const CivilDate next{first.year + first.month / 12, first.month % 12 + 1, 1};
+            target = std::min(days_of(first) + date.day, days_of(next)) - 1;
+        }
+        target += days;
         const auto bounded = std::clamp(target, kMinTime / kDay - 2, kMaxTime / kDay + 2);
         at = instant(bounded * kDay + (wall - day * kDay));
     }

@@ -24,10 +24,14 @@ namespace {
 
 std::size_t rows_of(const engine::Column &column) {
     switch (column.type) {
-        case engine::Column::Type::real: return column.reals.size();
-        case engine::Column::Type::text: return column.texts.size();
-        case engine::Column::Type::id: return column.ids.size();
-        default: return column.ints.size();
+        case engine::Column::Type::real:
+            return column.reals.size();
+        case engine::Column::Type::text:
+            return column.texts.size();
+        case engine::Column::Type::id:
+            return column.ids.size();
+        default:
+            return column.ints.size();
     }
 }
 
@@ -67,7 +71,8 @@ void kith_table_size(const kith_table *table, size_t *out_rows, size_t *out_colu
     });
 }
 
-kith_status kith_table_column(const kith_table *table, size_t index, kith_column *out_column, kith_error *error) {
+kith_status kith_table_column(const kith_table *table, size_t index, kith_column *out_column,
+                              kith_error *error) {
     return guard(error, [&]() -> Done {
         KITH_TRY(clear_struct(out_column, "out_column"));
         KITH_LET(pinned, pin<Table>(table));
@@ -151,5 +156,4 @@ kith_status kith_cohort(kith_snapshot *snapshot, const kith_cohort_options *opti
         return kOk;
     });
 }
-
 }

@@ -47,10 +47,10 @@ base::Result<engine::Ref> ref_in(const kith_ref *ref) {
 }
 
 base::Result<engine::ItemFlags> item_flags_in(std::uint32_t flags) {
-    KITH_TRY(check_bits(flags,
-                        KITH_ITEM_CREATE | KITH_ITEM_CREATE_ANONYMOUS | KITH_ITEM_MUST_NOT_EXIST |
-                            KITH_ITEM_SKIP_CONFLICT,
-                        "flags"));
+    KITH_TRY(check_bits(
+        flags,
+        KITH_ITEM_CREATE | KITH_ITEM_CREATE_ANONYMOUS | KITH_ITEM_MUST_NOT_EXIST | KITH_ITEM_SKIP_CONFLICT,
+        "flags"));
     return engine::ItemFlags{(flags & KITH_ITEM_CREATE) != 0, (flags & KITH_ITEM_CREATE_ANONYMOUS) != 0,
                              (flags & KITH_ITEM_MUST_NOT_EXIST) != 0, (flags & KITH_ITEM_SKIP_CONFLICT) != 0};
 }
@@ -155,5 +155,4 @@ kith_status kith_batch_outcome(const kith_batch *batch, uint32_t item, kith_outc
         return kOk;
     });
 }
-
 }

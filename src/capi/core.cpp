@@ -25,13 +25,12 @@ bool Callback::running(const Core &core) {
     return false;
 }
 
-Core::Core() : process_(base::os::process_id()) {}
-
-bool Core::forked() const { return base::os::process_id() != process_; }
+bool Core::forked() const { return mark_.forked(); }
 
 base::Result<void> Core::check_process() const {
     if (!forked()) return {};
-    return base::fail(Status::state, "the process has forked since the file was opened: open it again in the child");
+    return base::fail(Status::state,
+                      "the process has forked since the file was opened: open it again in the child");
 }
 
 base::Result<void> Core::check() const {

@@ -63,7 +63,8 @@ base::Result<std::unique_ptr<Cursor>> cursor_in(const kith_query *query) {
 }
 
 template <class T>
-base::Result<kith_page *> page_of(Cursor &cursor, const engine::Snapshot &view, base::Result<engine::Page<T>> read) {
+base::Result<kith_page *> page_of(Cursor &cursor, const engine::Snapshot &view,
+                                  base::Result<engine::Page<T>> read) {
     if (!read) return read.take_error();
     if (read->items.empty()) return static_cast<kith_page *>(nullptr);
     PageWriter page(view);
@@ -78,7 +79,8 @@ base::Result<kith_page *> page_of(Cursor &cursor, const engine::Snapshot &view, 
 base::Result<kith_page *> next_page(Cursor &cursor, const engine::Snapshot &view, std::uint32_t items_max) {
     const engine::Reads reads(view);
     switch (cursor.list) {
-        case KITH_LIST_PARTIES: return page_of(cursor, view, reads.parties(cursor.resume, items_max));
+        case KITH_LIST_PARTIES:
+            return page_of(cursor, view, reads.parties(cursor.resume, items_max));
         case KITH_LIST_TIMELINE: {
             engine::TimelineQuery query;
             query.party = cursor.party;
@@ -90,8 +92,10 @@ base::Result<kith_page *> next_page(Cursor &cursor, const engine::Snapshot &view
         case KITH_LIST_COMMITMENTS:
             return page_of(cursor, view, reads.due_commitments(cursor.until, cursor.resume, items_max));
         case KITH_LIST_PROCESSES:
-            return page_of(cursor, view, reads.in_state(cursor.definition, cursor.state, cursor.resume, items_max));
-        default: return page_of(cursor, view, reads.definitions(cursor.resume, items_max));
+            return page_of(cursor, view,
+                           reads.in_state(cursor.definition, cursor.state, cursor.resume, items_max));
+        default:
+            return page_of(cursor, view, reads.definitions(cursor.resume, items_max));
     }
 }
 
@@ -119,7 +123,8 @@ kith_status kith_cursor_open(kith_snapshot *snapshot, const kith_query *query, k
     });
 }
 
-kith_status kith_cursor_next(kith_cursor *cursor, uint32_t items_max, kith_page **out_page, kith_error *error) {
+kith_status kith_cursor_next(kith_cursor *cursor, uint32_t items_max, kith_page **out_page,
+                             kith_error *error) {
     return guard(error, [&]() -> Done {
         KITH_TRY(clear_out(out_page, "out_page"));
         KITH_TRY(check_items_max(items_max));
@@ -155,5 +160,4 @@ kith_status kith_brief(kith_snapshot *snapshot, const kith_id *party, uint32_t i
         return kOk;
     });
 }
-
 }

@@ -36,5 +36,4 @@ kith_status kith_define(kith_batch *batch, const char *json, size_t json_size, u
         return kOk;
     });
 }
-
 }

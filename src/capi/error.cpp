@@ -73,31 +73,57 @@ void write_error(kith_error *out, const base::Error &error) noexcept {
 
 extern "C" const char *kith_status_name(kith_status status) {
     switch (status) {
-        case KITH_OK: return "KITH_OK";
-        case KITH_NOT_FOUND: return "KITH_NOT_FOUND";
-        case KITH_END: return "KITH_END";
-        case KITH_UNCHANGED: return "KITH_UNCHANGED";
-        case KITH_MORE: return "KITH_MORE";
-        case KITH_E_ARGUMENT: return "KITH_E_ARGUMENT";
-        case KITH_E_STATE: return "KITH_E_STATE";
-        case KITH_E_CLOSED: return "KITH_E_CLOSED";
-        case KITH_E_BUSY: return "KITH_E_BUSY";
-        case KITH_E_TIMEOUT: return "KITH_E_TIMEOUT";
-        case KITH_E_CANCELLED: return "KITH_E_CANCELLED";
-        case KITH_E_CONFLICT: return "KITH_E_CONFLICT";
-        case KITH_E_EXISTS: return "KITH_E_EXISTS";
-        case KITH_E_RULE: return "KITH_E_RULE";
-        case KITH_E_LIMIT: return "KITH_E_LIMIT";
-        case KITH_E_FULL: return "KITH_E_FULL";
-        case KITH_E_IO: return "KITH_E_IO";
-        case KITH_E_CORRUPT: return "KITH_E_CORRUPT";
-        case KITH_E_FORMAT: return "KITH_E_FORMAT";
-        case KITH_E_FORMAT_NEWER: return "KITH_E_FORMAT_NEWER";
-        case KITH_E_PERMISSION: return "KITH_E_PERMISSION";
-        case KITH_E_FEED_GAP: return "KITH_E_FEED_GAP";
-        case KITH_E_NOMEM: return "KITH_E_NOMEM";
-        case KITH_E_UNSUPPORTED: return "KITH_E_UNSUPPORTED";
-        case KITH_E_INTERNAL: return "KITH_E_INTERNAL";
-        default: return "unknown status";
+        case KITH_OK:
+            return "KITH_OK";
+        case KITH_NOT_FOUND:
+            return "KITH_NOT_FOUND";
+        case KITH_END:
+            return "KITH_END";
+        case KITH_UNCHANGED:
+            return "KITH_UNCHANGED";
+        case KITH_MORE:
+            return "KITH_MORE";
+        case KITH_E_ARGUMENT:
+            return "KITH_E_ARGUMENT";
+        case KITH_E_STATE:
+            return "KITH_E_STATE";
+        case KITH_E_CLOSED:
+            return "KITH_E_CLOSED";
+        case KITH_E_BUSY:
+            return "KITH_E_BUSY";
+        case KITH_E_TIMEOUT:
+            return "KITH_E_TIMEOUT";
+        case KITH_E_CANCELLED:
+            return "KITH_E_CANCELLED";
+        case KITH_E_CONFLICT:
+            return "KITH_E_CONFLICT";
+        case KITH_E_EXISTS:
+            return "KITH_E_EXISTS";
+        case KITH_E_RULE:
+            return "KITH_E_RULE";
+        case KITH_E_LIMIT:
+            return "KITH_E_LIMIT";
+        case KITH_E_FULL:
+            return "KITH_E_FULL";
+        case KITH_E_IO:
+            return "KITH_E_IO";
+        case KITH_E_CORRUPT:
+            return "KITH_E_CORRUPT";
+        case KITH_E_FORMAT:
+            return "KITH_E_FORMAT";
+        case KITH_E_FORMAT_NEWER:
+            return "KITH_E_FORMAT_NEWER";
+        case KITH_E_PERMISSION:
+            return "KITH_E_PERMISSION";
+        case KITH_E_FEED_GAP:
+            return "KITH_E_FEED_GAP";
+        case KITH_E_NOMEM:
+            return "KITH_E_NOMEM";
+        case KITH_E_UNSUPPORTED:
+            return "KITH_E_UNSUPPORTED";
+        case KITH_E_INTERNAL:
+            return "KITH_E_INTERNAL";
+        default:
+            return "unknown status";
     }
 }

@@ -34,8 +34,8 @@ Export::~Export() {
 
 extern "C" {
 
-kith_status kith_export_open(kith_snapshot *snapshot, const kith_export_options *options, kith_export **out_export,
-                             kith_error *error) {
+kith_status kith_export_open(kith_snapshot *snapshot, const kith_export_options *options,
+                             kith_export **out_export, kith_error *error) {
     return guard(error, [&]() -> Done {
         KITH_TRY(clear_out(out_export, "out_export"));
         kith_export_options in{};
@@ -60,7 +60,8 @@ kith_status kith_export_next(kith_export *export_, kith_str *out_text, kith_erro
         KITH_LET(pinned, use(running->snapshot));
         const auto found = pinned->exports.find(running->number);
         if (found == pinned->exports.end()) {
-            return base::fail(base::Status::closed, "the export's snapshot was renewed: begin the export again");
+            return base::fail(base::Status::closed,
+                              "the export's snapshot was renewed: begin the export again");
         }
         KITH_LET(lines, found->second.next());
         if (!lines) return kEnd;
@@ -70,5 +71,4 @@ kith_status kith_export_next(kith_export *export_, kith_str *out_text, kith_erro
 }
 
 void kith_export_free(kith_export *export_) { free_handle<Export>(export_); }
-
 }

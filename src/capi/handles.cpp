@@ -41,7 +41,7 @@ struct Place {
 };
 
 constexpr Place place_of(std::uint32_t index) {
-    const int chunk = std::bit_width(index / kFirstChunk + 1) - 1;
+    const int chunk = static_cast<int>(std::bit_width(index / kFirstChunk + 1)) - 1;
     return {chunk, index - kFirstChunk * ((1u << chunk) - 1)};
 }
 
@@ -133,11 +133,13 @@ void retire(Slot &slot, Handle handle) {
 base::Error refuse(const Slot *slot, Handle handle, std::uint64_t identity) {
     if (!handle) return base::fail(Status::argument, "a handle is NULL: give the one kith handed out");
     const auto state = slot ? slot->state.load(std::memory_order_acquire) : 0;
-    const bool was_one = slot && generation_of(handle) != 0 && generation_of(handle) <= generation_in(state) &&
-                         (generation_of(handle) < generation_in(state) || !(state & kUsed) ||
-                          (state & kIdentity) == identity);
-    if (was_one) return base::fail(Status::closed, "the handle was freed, or its store was closed: get a new one");
-    return base::fail(Status::argument, "a handle is none of kith's, or of another kind: give the one kith handed out");
+    const bool was_one =
+        slot && generation_of(handle) != 0 && generation_of(handle) <= generation_in(state) &&
+        (generation_of(handle) < generation_in(state) || !(state & kUsed) || (state & kIdentity) == identity);
+    if (was_one)
+        return base::fail(Status::closed, "the handle was freed, or its store was closed: get a new one");
+    return base::fail(Status::argument,
+                      "a handle is none of kith's, or of another kind: give the one kith handed out");
 }
 
 }  // namespace

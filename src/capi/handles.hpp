@@ -33,9 +33,9 @@ using Handle = std::uint64_t;
 Handle add(Kind kind, std::unique_ptr<Object> object);
 base::Result<Object *> pin(Handle handle, Kind kind, bool shared);
 void unpin(Handle handle);
-void free(Handle handle, Kind kind);   // anything else than a live handle of this kind is left alone
-bool shut(Handle handle, Kind kind);   // no pin from now on; false if it was shut before
-void drain(Handle handle);             // waits for the pins on a shut handle
+void free(Handle handle, Kind kind);  // anything else than a live handle of this kind is left alone
+bool shut(Handle handle, Kind kind);  // no pin from now on; false if it was shut before
+void drain(Handle handle);            // waits for the pins on a shut handle
 std::int64_t live();
 
 template <class T>

@@ -19,11 +19,13 @@ static_assert(field::corrects == KITH_INTERACTION_FIELD_CORRECTS);
 static_assert(field::cost == KITH_INTERACTION_FIELD_COST);
 static_assert(field::duration == KITH_INTERACTION_FIELD_DURATION);
 static_assert(field::type == KITH_INTERACTION_FIELD_TYPE && field::at == KITH_INTERACTION_FIELD_AT);
-static_assert(field::currency == KITH_INTERACTION_FIELD_CURRENCY && field::lines == KITH_INTERACTION_FIELD_LINES);
+static_assert(field::currency == KITH_INTERACTION_FIELD_CURRENCY &&
+              field::lines == KITH_INTERACTION_FIELD_LINES);
 static_assert(field::key == KITH_INTERACTION_FIELD_KEY && field::text == KITH_INTERACTION_FIELD_TEXT);
 static_assert(base::kMaxAmount == KITH_MAX_AMOUNT && base::kDecimalOne == KITH_DECIMAL_ONE);
 
-constexpr std::uint32_t kFields = field::amount | field::base_amount | field::corrects | field::cost | field::duration;
+constexpr std::uint32_t kFields =
+    field::amount | field::base_amount | field::corrects | field::cost | field::duration;
 
 base::Error wrong(std::uint32_t at_fault, base::Status status, std::string message) {
     auto error = base::fail(status, std::move(message));
@@ -33,7 +35,8 @@ base::Error wrong(std::uint32_t at_fault, base::Status status, std::string messa
 
 base::Result<base::Currency> currency_in(const std::uint8_t (&code)[4]) {
     if (!code[0] && !code[1] && !code[2] && !code[3]) return base::Currency();
-    auto parsed = base::Currency::parse(code[3] ? std::string_view() : std::string_view(reinterpret_cast<const char *>(code), 3));
+    auto parsed = base::Currency::parse(code[3] ? std::string_view()
+                                                : std::string_view(reinterpret_cast<const char *>(code), 3));
     if (!parsed) parsed.error().field = field::currency;
     return parsed;
 }
@@ -41,7 +44,8 @@ base::Result<base::Currency> currency_in(const std::uint8_t (&code)[4]) {
 base::Result<void> lines_in(const kith_line *lines, std::size_t count, std::vector<engine::LineItem> &out) {
     out.clear();
     if (count == 0) return {};
-    if (!lines) return wrong(field::lines, base::Status::argument, "lines is NULL with a count: give the lines");
+    if (!lines)
+        return wrong(field::lines, base::Status::argument, "lines is NULL with a count: give the lines");
     if (count > KITH_MAX_LINES) {
         return wrong(field::lines, base::Status::limit,
                      "too many lines: at most " + std::to_string(KITH_MAX_LINES) + " an interaction");
@@ -55,7 +59,8 @@ base::Result<void> lines_in(const kith_line *lines, std::size_t count, std::vect
 }
 
 base::Result<void> texts_in(const kith_interaction &in, engine::InteractionItem &out) {
-    const auto set = [](std::string_view &target, const kith_str &text, const char *name) -> base::Result<void> {
+    const auto set = [](std::string_view &target, const kith_str &text,
+                        const char *name) -> base::Result<void> {
         KITH_LET(view, view_in(text, name));
         target = view;
         return {};
@@ -83,7 +88,8 @@ base::Result<engine::InteractionItem> interaction_in(const kith_ref *ref, std::u
     KITH_LET(in, read_struct(theirs, "interaction"));
     KITH_TRY(check_bits(in.fields, kFields, "interaction->fields"));
     if (in.direction > KITH_DIRECTION_OUT) {
-        return base::fail(base::Status::argument, "interaction->direction is unknown: use a KITH_DIRECTION_ constant");
+        return base::fail(base::Status::argument,
+                          "interaction->direction is unknown: use a KITH_DIRECTION_ constant");
     }
     KITH_LET(currency, currency_in(in.currency));
     KITH_TRY(texts_in(in, out));
@@ -103,7 +109,8 @@ base::Result<engine::InteractionItem> interaction_in(const kith_ref *ref, std::u
 }
 
 base::Result<std::uint32_t> append(engine::Batch &batch, const kith_ref *ref, std::uint32_t flags,
-                                   const kith_interaction *interaction, std::vector<engine::LineItem> &lines) {
+                                   const kith_interaction *interaction,
+                                   std::vector<engine::LineItem> &lines) {
     KITH_LET(item, interaction_in(ref, flags, interaction, lines));
     return batch.add(item);
 }
@@ -113,7 +120,8 @@ base::Result<std::uint32_t> append(engine::Batch &batch, const kith_ref *ref, st
 extern "C" {
 
 kith_status kith_interaction_append(kith_batch *batch, const kith_ref *ref, uint32_t flags,
-                                    const kith_interaction *interaction, uint32_t *out_item, kith_error *error) {
+                                    const kith_interaction *interaction, uint32_t *out_item,
+                                    kith_error *error) {
     return guard(error, [&]() -> Done {
         if (out_item) *out_item = 0;
         KITH_LET(pinned, use(batch));
@@ -133,17 +141,20 @@ kith_status kith_interaction_append_many(kith_batch *batch, const kith_ref *refs
         KITH_TRY(not_null(refs, "refs"));
         KITH_LET(size, struct_size(interactions, "interactions"));
         if (stride < size) {
-            return base::fail(base::Status::argument, "stride is smaller than a struct: give the distance in bytes");
+            return base::fail(base::Status::argument,
+                              "stride is smaller than a struct: give the distance in bytes");
         }
         const auto before = pinned->items.count();
         if (count > KITH_MAX_BATCH_ITEMS - before) {
-            return base::fail(base::Status::limit, "the batch is full: at most " + std::to_string(KITH_MAX_BATCH_ITEMS) +
+            return base::fail(base::Status::limit, "the batch is full: at most " +
+                                                       std::to_string(KITH_MAX_BATCH_ITEMS) +
                                                        " items; commit it and go on with the next");
         }
         std::vector<engine::LineItem> lines;
         const auto *next = reinterpret_cast<const unsigned char *>(interactions);
         for (std::size_t i = 0; i < count; ++i, next += stride) {
-            auto added = append(pinned->items, refs + i, flags, reinterpret_cast<const kith_interaction *>(next), lines);
+            auto added = append(pinned->items, refs + i, flags,
+                                reinterpret_cast<const kith_interaction *>(next), lines);
             if (added) continue;
             pinned->items.truncate(before);
             added.error().item = static_cast<std::uint32_t>(i);
@@ -168,8 +179,9 @@ kith_status kith_interaction_get(kith_snapshot *snapshot, const kith_interaction
     });
 }
 
-kith_status kith_interaction_find(kith_snapshot *snapshot, const char *system, size_t system_size, const char *key,
-                                  size_t key_size, kith_interaction_id *out_id, kith_error *error) {
+kith_status kith_interaction_find(kith_snapshot *snapshot, const char *system, size_t system_size,
+                                  const char *key, size_t key_size, kith_interaction_id *out_id,
+                                  kith_error *error) {
     return guard(error, [&]() -> Done {
         KITH_TRY(clear_out(out_id, "out_id"));
         KITH_LET(host, required_in(system, system_size, KITH_MAX_NAME_BYTES, "system"));
@@ -181,5 +193,4 @@ kith_status kith_interaction_find(kith_snapshot *snapshot, const char *system, s
         return kOk;
     });
 }
-
 }

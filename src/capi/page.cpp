@@ -20,8 +20,9 @@ static_assert(static_cast<int>(model::Operation::historic) == KITH_OPERATION_HIS
 
 base::Result<void> check_items_max(std::uint32_t items_max) {
     if (items_max >= 1 && items_max <= KITH_MAX_PAGE_ITEMS) return {};
-    return base::fail(items_max == 0 ? base::Status::argument : base::Status::limit,
-                      "items_max is out of range: ask for 1 to " + std::to_string(KITH_MAX_PAGE_ITEMS) + " items");
+    return base::fail(
+        items_max == 0 ? base::Status::argument : base::Status::limit,
+        "items_max is out of range: ask for 1 to " + std::to_string(KITH_MAX_PAGE_ITEMS) + " items");
 }
 
 base::Result<void> PageWriter::name(kith_str &out, model::Name name) {
@@ -59,7 +60,9 @@ base::Result<void> PageWriter::put(Items<T> &items, std::span<const Record> reco
     return {};
 }
 
-base::Result<void> PageWriter::add(std::span<const model::Party> parties) { return put(page_->parties, parties); }
+base::Result<void> PageWriter::add(std::span<const model::Party> parties) {
+    return put(page_->parties, parties);
+}
 base::Result<void> PageWriter::add(std::span<const model::Identifier> identifiers) {
     return put(page_->identifiers, identifiers);
 }
@@ -78,7 +81,9 @@ base::Result<void> PageWriter::add(std::span<const model::Commitment> commitment
 base::Result<void> PageWriter::add(std::span<const model::DefinitionRecord> definitions) {
     return put(page_->definitions, definitions);
 }
-base::Result<void> PageWriter::add(std::span<const model::Change> changes) { return put(page_->changes, changes); }
+base::Result<void> PageWriter::add(std::span<const model::Change> changes) {
+    return put(page_->changes, changes);
+}
 
 void PageWriter::add(const model::Figures &in) {
     auto &out = page_->memory.array<kith_figures>(1)[0];
@@ -169,9 +174,11 @@ base::Result<void> PageWriter::fill(kith_interaction &out, const engine::Interac
     out.stamp = in.stamp;
     out.key = str_out(in.host_key);
     out.direction = in.direction;
-    const auto currency = in.currency.packed() ? in.currency.text() : snapshot_.store().config().currency.text();
+    const auto currency =
+        in.currency.packed() ? in.currency.text() : snapshot_.store().config().currency.text();
     std::memcpy(out.currency, currency.data(), std::min(currency.size(), sizeof out.currency - 1));
-    const auto set = [&](std::uint32_t field, std::int64_t &target, const std::optional<std::int64_t> &value) {
+    const auto set = [&](std::uint32_t field, std::int64_t &target,
+                         const std::optional<std::int64_t> &value) {
         if (!value) return;
         out.fields |= field;
         target = *value;
@@ -349,5 +356,4 @@ const kith_definition *const *kith_page_definitions(const kith_page *page, size_
 const kith_change *const *kith_page_changes(const kith_page *page, size_t *out_count) {
     return items_of(page, out_count, &Page::changes);
 }
-
 }

@@ -18,10 +18,11 @@ static_assert(field::name == KITH_PARTY_FIELD_NAME && field::language == KITH_PA
 static_assert(field::time_zone == KITH_PARTY_FIELD_TIME_ZONE && field::owner == KITH_PARTY_FIELD_OWNER);
 static_assert(field::tags == KITH_PARTY_FIELD_TAGS && field::revision == KITH_PARTY_FIELD_REVISION);
 
-constexpr std::uint32_t kPartyFields = field::kind | field::roles | field::name | field::language | field::time_zone |
-                                       field::owner | field::tags | field::revision;
-constexpr std::uint32_t kRoles = KITH_ROLE_FINAL | KITH_ROLE_INTERMEDIARY | KITH_ROLE_PROSPECT | KITH_ROLE_SUPPLIER |
-                                 KITH_ROLE_PARTNER | KITH_ROLE_COMPETITOR | KITH_ROLE_EMPLOYEE;
+constexpr std::uint32_t kPartyFields = field::kind | field::roles | field::name | field::language |
+                                       field::time_zone | field::owner | field::tags | field::revision;
+constexpr std::uint32_t kRoles = KITH_ROLE_FINAL | KITH_ROLE_INTERMEDIARY | KITH_ROLE_PROSPECT |
+                                 KITH_ROLE_SUPPLIER | KITH_ROLE_PARTNER | KITH_ROLE_COMPETITOR |
+                                 KITH_ROLE_EMPLOYEE;
 
 base::Result<engine::PartyItem> party_in(const kith_ref *ref, std::uint32_t flags, const kith_party *theirs) {
     engine::PartyItem out;
@@ -61,10 +62,10 @@ base::Result<engine::IdentifierItem> identifier_in(const kith_ref *ref, std::uin
     KITH_LET(reference, ref_in(ref));
     KITH_LET(item_flags, item_flags_in(flags));
     KITH_LET(in, read_struct(theirs, "identifier"));
-    KITH_TRY(check_bits(in.fields,
-                        KITH_IDENTIFIER_FIELD_VERIFIED_AT | KITH_IDENTIFIER_FIELD_VALID_FROM |
-                            KITH_IDENTIFIER_FIELD_VALID_TO,
-                        "identifier->fields"));
+    KITH_TRY(check_bits(
+        in.fields,
+        KITH_IDENTIFIER_FIELD_VERIFIED_AT | KITH_IDENTIFIER_FIELD_VALID_FROM | KITH_IDENTIFIER_FIELD_VALID_TO,
+        "identifier->fields"));
     KITH_TRY(check_bits(in.flags, KITH_IDENTIFIER_SHARED, "identifier->flags"));
     KITH_TRY(check_reserved(in.reserved));
     KITH_LET(kind, view_in(in.kind, "identifier->kind"));
@@ -108,7 +109,8 @@ kith_status kith_identifier_add(kith_batch *batch, const kith_ref *ref, uint32_t
     });
 }
 
-kith_status kith_party_find(kith_snapshot *snapshot, const kith_ref *ref, kith_id *out_party, kith_error *error) {
+kith_status kith_party_find(kith_snapshot *snapshot, const kith_ref *ref, kith_id *out_party,
+                            kith_error *error) {
     return guard(error, [&]() -> Done {
         KITH_TRY(clear_out(out_party, "out_party"));
         KITH_LET(reference, ref_in(ref));
@@ -137,7 +139,8 @@ kith_status kith_party_search(kith_snapshot *snapshot, const char *text, size_t 
     });
 }
 
-kith_status kith_party_get(kith_snapshot *snapshot, const kith_id *party, kith_party *out_party, kith_error *error) {
+kith_status kith_party_get(kith_snapshot *snapshot, const kith_id *party, kith_party *out_party,
+                           kith_error *error) {
     return guard(error, [&]() -> Done {
         KITH_TRY(clear_struct(out_party, "out_party"));
         KITH_TRY(not_null(party, "party"));
@@ -150,5 +153,4 @@ kith_status kith_party_get(kith_snapshot *snapshot, const kith_id *party, kith_p
         return kOk;
     });
 }
-
 }

@@ -40,5 +40,4 @@ kith_status kith_process_states(kith_snapshot *snapshot, const char *definition,
         return kOk;
     });
 }
-
 }

@@ -57,5 +57,4 @@ kith_status kith_snapshot_renew(kith_snapshot *snapshot, kith_error *error) {
 }
 
 void kith_snapshot_end(kith_snapshot *snapshot) { free_handle<capi::Snapshot>(snapshot); }
-
 }

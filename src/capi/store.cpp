@@ -26,7 +26,8 @@ base::Result<engine::OpenOptions> options_in(const kith_open_options *theirs, co
     KITH_LET(in, read_struct(theirs, "options"));
     KITH_TRY(check_bits(in.flags, kOpenFlags, "options->flags"));
     if (in.durability > KITH_DURABILITY_RELAXED) {
-        return base::fail(base::Status::argument, "options->durability is unknown: use a KITH_DURABILITY_ constant");
+        return base::fail(base::Status::argument,
+                          "options->durability is unknown: use a KITH_DURABILITY_ constant");
     }
     out.file.must_be_new = in.flags & KITH_OPEN_NEW;
     out.file.create = in.flags & (KITH_OPEN_CREATE | KITH_OPEN_NEW);
@@ -131,7 +132,8 @@ kith_status kith_store_info(kith_snapshot *snapshot, kith_info *out_info, kith_e
     });
 }
 
-kith_status kith_store_run_due(kith_store *store, kith_time now, kith_due_report *out_report, kith_error *error) {
+kith_status kith_store_run_due(kith_store *store, kith_time now, kith_due_report *out_report,
+                               kith_error *error) {
     return guard(error, [&]() -> Done {
         if (out_report) KITH_TRY(clear_struct(out_report, "out_report"));
         KITH_LET(opened, use(store));
@@ -164,7 +166,8 @@ kith_status kith_store_verify(kith_snapshot *snapshot,
             };
         }
         KITH_LET(found, engine::verify(*pinned->view, tell));
-        if (out_problems && found.problems) *out_problems = give(std::make_unique<Table>(std::move(found.listed)));
+        if (out_problems && found.problems)
+            *out_problems = give(std::make_unique<Table>(std::move(found.listed)));
         kith_verify_report report{};
         report.rows = found.rows;
         report.records = found.records;
@@ -174,5 +177,4 @@ kith_status kith_store_verify(kith_snapshot *snapshot,
         return kOk;
     });
 }
-
 }

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <vector>
 
+#include "base/os.hpp"
 #include "capi/handles.hpp"
 #include "engine/store.hpp"
 
@@ -15,7 +16,6 @@ class Snapshot;
 
 class Core {
 public:
-    Core();
 
     // Whether a call may go on: not closed, not from a callback of this store; and not in a child
     // process, which calls on snapshots learn from the snapshot itself.
@@ -33,7 +33,7 @@ public:
     kith_store *handle = nullptr;
 
 private:
-    const std::uint64_t process_;
+    const base::os::ForkMark mark_;
     std::atomic<bool> closed_{false};
     std::mutex mutex_;
     std::vector<Snapshot *> snapshots_;

@@ -17,7 +17,8 @@ inline base::Result<std::string_view> view_in(const char *data, std::size_t size
                                               std::size_t size_max = KITH_MAX_BATCH_BYTES) {
     if (!data) {
         if (size == 0) return std::string_view();
-        return base::fail(base::Status::argument, std::string(name) + " is NULL with a length: give NULL and 0, or text");
+        return base::fail(base::Status::argument,
+                          std::string(name) + " is NULL with a length: give NULL and 0, or text");
     }
     return std::string_view(data, size == KITH_NTS ? ::strnlen(data, size_max + 1) : size);
 }
@@ -35,7 +36,8 @@ inline base::Result<std::string_view> text_in(const char *data, std::size_t size
                           std::string(name) + " is too long: at most " + std::to_string(size_max) + " bytes");
     }
     if (text.find('\0') != std::string_view::npos || !base::valid_utf8(text)) {
-        return base::fail(base::Status::argument, std::string(name) + " is not valid UTF-8 text: convert it first");
+        return base::fail(base::Status::argument,
+                          std::string(name) + " is not valid UTF-8 text: convert it first");
     }
     return text;
 }

@@ -18,23 +18,40 @@ namespace kith::capi {
 // The size of each struct when it was first released: never to be changed.
 template <class T>
 inline constexpr std::uint32_t kFirstSize = 0;
-template <> inline constexpr std::uint32_t kFirstSize<kith_column> = 72;
-template <> inline constexpr std::uint32_t kFirstSize<kith_fact> = 32;
-template <> inline constexpr std::uint32_t kFirstSize<kith_rfm_options> = 32;
-template <> inline constexpr std::uint32_t kFirstSize<kith_abc_options> = 24;
-template <> inline constexpr std::uint32_t kFirstSize<kith_cohort_options> = 8;
-template <> inline constexpr std::uint32_t kFirstSize<kith_commit_info> = 72;
-template <> inline constexpr std::uint32_t kFirstSize<kith_outcome> = 64;
-template <> inline constexpr std::uint32_t kFirstSize<kith_query> = 112;
-template <> inline constexpr std::uint32_t kFirstSize<kith_error> = 256;
-template <> inline constexpr std::uint32_t kFirstSize<kith_interaction> = 344;
-template <> inline constexpr std::uint32_t kFirstSize<kith_party> = 152;
-template <> inline constexpr std::uint32_t kFirstSize<kith_identifier> = 104;
-template <> inline constexpr std::uint32_t kFirstSize<kith_open_options> = 104;
-template <> inline constexpr std::uint32_t kFirstSize<kith_info> = 208;
-template <> inline constexpr std::uint32_t kFirstSize<kith_due_report> = 48;
-template <> inline constexpr std::uint32_t kFirstSize<kith_verify_report> = 40;
-template <> inline constexpr std::uint32_t kFirstSize<kith_export_options> = 8;
+template <>
+inline constexpr std::uint32_t kFirstSize<kith_column> = 72;
+template <>
+inline constexpr std::uint32_t kFirstSize<kith_fact> = 32;
+template <>
+inline constexpr std::uint32_t kFirstSize<kith_rfm_options> = 32;
+template <>
+inline constexpr std::uint32_t kFirstSize<kith_abc_options> = 24;
+template <>
+inline constexpr std::uint32_t kFirstSize<kith_cohort_options> = 8;
+template <>
+inline constexpr std::uint32_t kFirstSize<kith_commit_info> = 72;
+template <>
+inline constexpr std::uint32_t kFirstSize<kith_outcome> = 64;
+template <>
+inline constexpr std::uint32_t kFirstSize<kith_query> = 112;
+template <>
+inline constexpr std::uint32_t kFirstSize<kith_error> = 256;
+template <>
+inline constexpr std::uint32_t kFirstSize<kith_interaction> = 344;
+template <>
+inline constexpr std::uint32_t kFirstSize<kith_party> = 152;
+template <>
+inline constexpr std::uint32_t kFirstSize<kith_identifier> = 104;
+template <>
+inline constexpr std::uint32_t kFirstSize<kith_open_options> = 104;
+template <>
+inline constexpr std::uint32_t kFirstSize<kith_info> = 208;
+template <>
+inline constexpr std::uint32_t kFirstSize<kith_due_report> = 48;
+template <>
+inline constexpr std::uint32_t kFirstSize<kith_verify_report> = 40;
+template <>
+inline constexpr std::uint32_t kFirstSize<kith_export_options> = 8;
 
 // No struct will be larger; a larger size is memory that was never set.
 inline constexpr std::uint32_t kStructSizeMax = 4096;
@@ -53,14 +70,16 @@ base::Result<std::uint32_t> struct_size(const T *theirs, const char *name) {
     std::uint32_t size;
     std::memcpy(&size, theirs, sizeof size);
     if (size >= kFirstSize<T> && size <= kStructSizeMax) return size;
-    return base::fail(base::Status::argument, std::string(name) + " has a wrong struct_size: set it to sizeof");
+    return base::fail(base::Status::argument,
+                      std::string(name) + " has a wrong struct_size: set it to sizeof");
 }
 
 template <class T>
 base::Result<T> read_struct(const T *theirs, const char *name) {
     KITH_LET(size, struct_size(theirs, name));
     const auto *bytes = reinterpret_cast<const unsigned char *>(theirs);
-    if (size > sizeof(T) && std::any_of(bytes + sizeof(T), bytes + size, [](auto byte) { return byte != 0; })) {
+    if (size > sizeof(T) &&
+        std::any_of(bytes + sizeof(T), bytes + size, [](auto byte) { return byte != 0; })) {
         return base::fail(base::Status::unsupported,
                           std::string(name) + " uses fields this version of kith does not know: zero them");
     }
@@ -95,13 +114,15 @@ base::Result<void> clear_out(T *out, const char *name) {
 
 inline base::Result<void> check_reserved(std::uint32_t reserved) {
     if (reserved == 0) return {};
-    return base::fail(base::Status::argument, "a reserved field is not zero: zero the struct before filling it");
+    return base::fail(base::Status::argument,
+                      "a reserved field is not zero: zero the struct before filling it");
 }
 
 inline base::Result<void> check_bits(std::uint32_t given, std::uint32_t known, const char *name) {
     if ((given & ~known) == 0) return {};
-    return base::fail(base::Status::unsupported,
-                      std::string(name) + " has bits this version of kith does not know: use the KITH_ constants");
+    return base::fail(
+        base::Status::unsupported,
+        std::string(name) + " has bits this version of kith does not know: use the KITH_ constants");
 }
 
 inline base::Result<void> check_time(kith_time at, const char *name) {

@@ -18,7 +18,8 @@ constexpr std::uint32_t kDigitsMax = 18;  // 10^18 is the largest power of ten i
 
 base::Result<void> check_digits(std::uint32_t digits) {
     if (digits <= kDigitsMax) return {};
-    return base::fail(base::Status::argument, "too many decimal places: give 0 to " + std::to_string(kDigitsMax));
+    return base::fail(base::Status::argument,
+                      "too many decimal places: give 0 to " + std::to_string(kDigitsMax));
 }
 
 // An import parses one time a row, all in one zone; finding a zone by name costs more than the rest, and a
@@ -58,7 +59,8 @@ kith_status kith_time_parse(const char *text, size_t text_size, const char *zone
 size_t kith_time_format(kith_time time, char *buffer, size_t buffer_size) {
     if (buffer && buffer_size) buffer[0] = '\0';
     if (time < KITH_MIN_TIME || time > KITH_MAX_TIME) return 0;
-    return guard_value(std::size_t{0}, [&] { return text_out(base::format_time(time), buffer, buffer_size); });
+    return guard_value(std::size_t{0},
+                       [&] { return text_out(base::format_time(time), buffer, buffer_size); });
 }
 
 kith_status kith_decimal_parse(const char *text, size_t text_size, uint32_t digits, int64_t *out_scaled,
@@ -87,7 +89,8 @@ kith_status kith_line_amount(int64_t quantity, int64_t unit_price, uint32_t mino
         KITH_TRY(clear_out(out_amount, "out_amount"));
         KITH_TRY(check_digits(minor_digits));
         const auto amount = base::line_amount(quantity, unit_price, static_cast<int>(minor_digits));
-        if (!amount) return base::fail(base::Status::limit, "the amount is too large: at most 9*10^17 minor units");
+        if (!amount)
+            return base::fail(base::Status::limit, "the amount is too large: at most 9*10^17 minor units");
         *out_amount = *amount;
         return kOk;
     });
@@ -101,5 +104,4 @@ void kith_hash_text(const char *bytes, size_t size, char out_hex[33]) {
         return text_out(base::to_hex(base::hash128(base::bytes_of({bytes, length}))), out_hex, 33);
     });
 }
-
 }

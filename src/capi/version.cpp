@@ -19,5 +19,4 @@ const char *kith_version_string(void) {
 const char *kith_version_lmdb(void) { return kith::store::lmdb_version(); }
 
 int64_t kith_debug_live_handles(void) { return kith::capi::handles::live(); }
-
 }

@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <memory>
+#include <numeric>
 
 #include "cli/arguments.hpp"
 #include "cli/commands.hpp"
@@ -52,7 +52,7 @@ std::string chart(const Result &result) {
         const std::size_t level = kChartHeight - y;  // of kChartHeight
         const bool marked = level % 3 == 0;
         out += fmt::format("  {:>4} |{}\n", marked ? fmt::format("{}%", level * 100 / kChartHeight) : "",
-                           lines[y]);
+                           lines[y].substr(0, lines[y].find_last_not_of(' ') + 1));
     }
     out += fmt::format("       +{}\n", std::string(kChartWidth, '-'));
     out += fmt::format("        0%{:>{}}\n", "100% of customers", kChartWidth - 2);
@@ -124,7 +124,13 @@ void run(const Options &options, const Context &context) {
     Json json;
     json.object().text("rule", options.rule).array("borders").real({}, border_a).real({}, border_b).end();
     json.text("currency", reinterpret_cast<const char *>(info.currency));
-    result.json_facts(json, "facts");
+    const std::int64_t *values = result.column("value").ints;
+    const std::int64_t total = std::accumulate(values, values + result.rows(), std::int64_t{0});
+    json.object("facts").text("total", amount_text(total, info.minor_digits));
+    json.real("gini", result.fact("gini"))
+        .count("a", result.count_fact("a"))
+        .count("b", result.count_fact("b"));
+    json.count("c", result.count_fact("c")).real("top20", result.fact("top20")).end();
     result.json_rows(json, "parties");
     print(json.end().str());
 }
@@ -133,29 +139,26 @@ void run(const Options &options, const Context &context) {
 
 void add_abc(CLI::App &app, Context &context) {
     auto options = std::make_shared<Options>();
-    CLI::App *command =
-        app.add_subcommand("abc", "How few customers bring how much: A, B, C and the concentration curve");
-    command->footer(
+    Command command(app, "abc", "How few customers bring how much: A, B, C and the concentration curve");
+    command.footer(
         "Customers are put in order of what they bought in all, the largest first. A are those who\n"
         "together bring the first 80%, B up to 95%, C the rest.\n\n"
         "  kith abc shop.kith\n"
         "  kith abc shop.kith --borders 0.7,0.9 --csv > abc.csv\n\n"
         "CSV columns: party, value, share, cumulative, class.\n");
-    add_file(*command, options->file);
+    command.file(options->file);
     command
-        ->add_option("--rule", options->rule,
-                     "crossing: the customer who crosses a border still belongs to the class;\n"
-                     "inside: only those up to the border do")
-        ->check(CLI::IsMember({"crossing", "inside"}))
-        ->capture_default_str();
-    command
-        ->add_option("--borders", options->borders, "Cumulative shares where A and B end (default 0.8,0.95)")
-        ->delimiter(',')
-        ->expected(2)
-        ->type_name("A,B");
-    add_csv_flag(*command, context);
-    add_json_flag(*command, context);
-    command->callback([options, &context] {
+        .option("--rule", options->rule,
+                "crossing: the customer who crosses a border still belongs to the class;\n"
+                "inside: only those up to the border do")
+        .one_of({"crossing", "inside"})
+        .show_default();
+    command.option("--borders", options->borders, "Cumulative shares where A and B end (default 0.8,0.95)")
+        .list(',', 2)
+        .type("A,B");
+    command.csv_flag(context);
+    command.json_flag(context);
+    command.on_run([options, &context] {
         run(*options, context);
         flush();
     });

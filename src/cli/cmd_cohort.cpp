@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <map>
 #include <memory>
@@ -85,21 +84,20 @@ void run(const Options &options, const Context &context) {
 
 void add_cohort(CLI::App &app, Context &context) {
     auto options = std::make_shared<Options>();
-    CLI::App *command =
-        app.add_subcommand("cohort", "Who comes back: customers by the period of their first order");
-    command->footer(
+    Command command(app, "cohort", "Who comes back: customers by the period of their first order");
+    command.footer(
         "A row are the customers who first ordered in that period; column 1 says how many of them ordered\n"
         "in the period after, 2 in the one after that. On a terminal in percent, with --csv as counts;\n"
         "periods after the last order in the file are empty.\n\n"
         "  kith cohort shop.kith --by quarter\n\n"
         "CSV columns: cohort, size, 0, 1, ...\n");
-    add_file(*command, options->file);
-    command->add_option("--by", options->by, "Civil periods in the file's time zone; weeks start on Monday")
-        ->check(CLI::IsMember({"month", "week", "quarter", "year"}))
-        ->capture_default_str();
-    add_csv_flag(*command, context);
-    add_json_flag(*command, context);
-    command->callback([options, &context] {
+    command.file(options->file);
+    command.option("--by", options->by, "Civil periods in the file's time zone; weeks start on Monday")
+        .one_of({"month", "week", "quarter", "year"})
+        .show_default();
+    command.csv_flag(context);
+    command.json_flag(context);
+    command.on_run([options, &context] {
         run(*options, context);
         flush();
     });

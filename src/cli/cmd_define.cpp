@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "cli/arguments.hpp"
@@ -19,7 +18,9 @@ struct Options {
 void run(const Options &options, const Context &context) {
     const std::string text = read_file(options.playbook);
     kith_error error = make_error();
-    check(kith_definition_check(text.data(), text.size(), &error), error);
+    if (kith_definition_check(text.data(), text.size(), &error) != KITH_OK) {
+        fail(kFailed, fmt::format("{}: {}", options.playbook, error.message));
+    }
     kith_commit_info info = make<kith_commit_info>();
     if (!options.check_only) {
         const Store store = open_store(options.file);
@@ -43,17 +44,17 @@ void run(const Options &options, const Context &context) {
 
 void add_define(CLI::App &app, Context &context) {
     auto options = std::make_shared<Options>();
-    CLI::App *command = app.add_subcommand("define", "Install a playbook: processes and bands as JSON");
-    command->footer(
+    Command command(app, "define", "Install a playbook: processes and bands as JSON");
+    command.footer(
         "It is checked first; a mistake is named with its place. A definition that is there with the same\n"
         "text stays as it is, with another it gets a new version.\n\n"
         "  kith define shop.kith lifecycle.json --check\n"
         "  kith define shop.kith lifecycle.json\n");
-    add_file(*command, options->file);
-    command->add_option("PLAYBOOK", options->playbook, "The playbook, a JSON file")->required();
-    command->add_flag("--check", options->check_only, "Check only; change nothing");
-    add_json_flag(*command, context);
-    command->callback([options, &context] {
+    command.file(options->file);
+    command.option("PLAYBOOK", options->playbook, "The playbook, a JSON file").required();
+    command.flag("--check", options->check_only, "Check only; change nothing");
+    command.json_flag(context);
+    command.on_run([options, &context] {
         run(*options, context);
         flush();
     });

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <span>
@@ -87,23 +86,19 @@ void run(const Options &options, const Context &context) {
 
 void add_due(CLI::App &app, Context &context) {
     auto options = std::make_shared<Options>();
-    CLI::App *command = app.add_subcommand("due", "What was promised and is still open, by due time");
-    command->footer(
+    Command command(app, "due", "What was promised and is still open, by due time");
+    command.footer(
         "Run `kith run-due` before, so that what has fallen due since is in the list.\n\n"
         "  kith due shop.kith --until 2026-01-31\n");
-    add_file(*command, options->file);
-    command->add_option("--until", options->until, "Only what is due at or before this time (default: all)")
-        ->type_name("TIME");
-    command->add_option("--now", options->now, "What `overdue` is measured by (default: the system's clock)")
-        ->type_name("TIME");
-    command
-        ->add_option("--limit", options->limit,
-                     "At most so many (default: 30 in the table, all in CSV and JSON)")
-        ->check(CLI::PositiveNumber.description(""))
-        ->type_name("N");
-    add_csv_flag(*command, context);
-    add_json_flag(*command, context);
-    command->callback([options, &context] {
+    command.file(options->file);
+    command.option("--until", options->until, "Only what is due at or before this time (default: all)")
+        .type("TIME");
+    command.option("--now", options->now, "What `overdue` is measured by (default: the system's clock)")
+        .type("TIME");
+    command.limit(options->limit, "At most so many (default: 30 in the table, all in CSV and JSON)");
+    command.csv_flag(context);
+    command.json_flag(context);
+    command.on_run([options, &context] {
         run(*options, context);
         flush();
     });

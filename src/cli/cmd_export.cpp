@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <memory>
+#include <utility>
 
 #include "cli/commands.hpp"
 #include "cli/handles.hpp"
@@ -80,19 +80,18 @@ void run(const Options &options) {
 
 void add_export(CLI::App &app, Context &context) {
     auto options = std::make_shared<Options>();
-    CLI::App *command = app.add_subcommand("export", "Every record as a line of JSON");
-    command->footer(
+    Command command(app, "export", "Every record as a line of JSON");
+    command.footer(
         "The order and the form depend on the facts alone, so two exports can be compared.\n"
         "It includes personal data: keep it as safe as the file.\n\n"
         "  kith export shop.kith --output shop.jsonl\n");
-    add_file(*command, options->file);
-    command->add_option("--output,-o", options->output, "Write to this file (default: standard output)")
-        ->type_name("FILE");
-    command->add_flag(
-        "--facts-only", options->facts_only,
-        "Leave out ids, numbers, stamps and recorded times: the same history gives the same text");
-    add_json_flag(*command, context);  // what it prints anyway
-    command->callback([options] { run(*options); });
+    command.file(options->file);
+    command.option("--output,-o", options->output, "Write to this file (default: standard output)")
+        .type("FILE");
+    command.flag("--facts-only", options->facts_only,
+                 "Leave out ids, numbers, stamps and recorded times: the same history gives the same text");
+    command.json_flag(context);  // what it prints anyway
+    command.on_run([options] { run(*options); });
 }
 
 }  // namespace kith::cli

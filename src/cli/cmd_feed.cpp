@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <memory>
@@ -125,20 +124,17 @@ void run(const Options &options, const Context &context) {
 
 void add_feed(CLI::App &app, Context &context) {
     auto options = std::make_shared<Options>();
-    CLI::App *command = app.add_subcommand("feed", "Every change, in order: what other programs follow");
-    command->footer(
+    Command command(app, "feed", "Every change, in order: what other programs follow");
+    command.footer(
         "Keep the last `seq` you have dealt with, and ask for what comes after it.\n\n"
         "  kith feed shop.kith --after 1200 --json\n");
-    add_file(*command, options->file);
+    command.file(options->file);
     command
-        ->add_option("--after", options->after,
-                     "Changes after this sequence number (default: 0, from the start)")
-        ->type_name("N");
-    command->add_option("--limit", options->limit, "At most so many (default: 50 in the table, all in JSON)")
-        ->check(CLI::PositiveNumber.description(""))
-        ->type_name("N");
-    add_json_flag(*command, context);
-    command->callback([options, &context] {
+        .option("--after", options->after, "Changes after this sequence number (default: 0, from the start)")
+        .type("N");
+    command.limit(options->limit, "At most so many (default: 50 in the table, all in JSON)");
+    command.json_flag(context);
+    command.on_run([options, &context] {
         run(*options, context);
         flush();
     });

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "cli/arguments.hpp"
@@ -69,10 +68,10 @@ std::string table_text(const std::string &file, const kith_info &info, const Con
 
 void add_info(CLI::App &app, Context &context) {
     auto file = std::make_shared<std::string>();
-    CLI::App *command = app.add_subcommand("info", "What a file holds: counts, totals, first and last day");
-    add_file(*command, *file);
-    add_json_flag(*command, context);
-    command->callback([file, &context] {
+    Command command(app, "info", "What a file holds: counts, totals, first and last day");
+    command.file(*file);
+    command.json_flag(context);
+    command.on_run([file, &context] {
         const Store store = open_store(*file, KITH_OPEN_READ_ONLY);
         const Snapshot snapshot = begin_snapshot(store);
         const kith_info info = read_info(snapshot);

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "cli/commands.hpp"
@@ -42,24 +41,21 @@ void run(const Options &options, const Context &context) {
 
 void add_init(CLI::App &app, Context &context) {
     auto options = std::make_shared<Options>();
-    CLI::App *command = app.add_subcommand("init", "Make a new kith file");
-    command->footer(
+    Command command(app, "init", "Make a new kith file");
+    command.footer(
         "It is one file, with the built-in playbook `lifecycle` installed: from now on every order\n"
         "moves its customer between exploration, formation, stable, decline and dormant.\n\n"
         "  kith init shop.kith --currency EUR --tz Europe/Berlin --device till-1\n");
-    add_file(*command, options->file);
-    command
-        ->add_option("--currency", options->currency, "ISO 4217 code all totals are kept in; fixed for ever")
-        ->type_name("CODE")
-        ->capture_default_str();
-    command
-        ->add_option("--tz", options->time_zone, "IANA time zone: when a day begins and ends; fixed for ever")
-        ->type_name("ZONE")
-        ->capture_default_str();
-    command->add_option("--device", options->device, "A name for this machine (default: none)")
-        ->type_name("NAME");
-    add_json_flag(*command, context);
-    command->callback([options, &context] {
+    command.file(options->file);
+    command.option("--currency", options->currency, "ISO 4217 code all totals are kept in; fixed for ever")
+        .type("CODE")
+        .show_default();
+    command.option("--tz", options->time_zone, "IANA time zone: when a day begins and ends; fixed for ever")
+        .type("ZONE")
+        .show_default();
+    command.option("--device", options->device, "A name for this machine (default: none)").type("NAME");
+    command.json_flag(context);
+    command.on_run([options, &context] {
         run(*options, context);
         flush();
     });

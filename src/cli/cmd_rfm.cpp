@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <map>
 #include <memory>
@@ -178,10 +177,7 @@ std::string json_text(const Options &options, const Result &result, const kith_i
     return json.end().str();
 }
 
-// A scheme that is not named is a file's text.
-std::string scheme_text(const std::string &scheme) {
-    return scheme == "airline" || scheme.starts_with("quantile:") ? scheme : read_file(scheme);
-}
+bool is_named(const std::string &scheme) { return scheme == "airline" || scheme.starts_with("quantile:"); }
 
 void run(const Options &options, const Context &context) {
     const Store store = open_store(options.file, KITH_OPEN_READ_ONLY);
@@ -196,11 +192,15 @@ void run(const Options &options, const Context &context) {
     } else {
         rfm.as_of = parse_time("--as-of", options.as_of, view(info.time_zone));
     }
-    const std::string scheme = scheme_text(options.scheme);
+    const std::string scheme = is_named(options.scheme) ? options.scheme : read_file(options.scheme);
     rfm.scheme = to_str(scheme);
     kith_error error = make_error();
     kith_table *table = nullptr;
-    check(kith_rfm(snapshot.get(), &rfm, &table, &error), error);
+    const kith_status status = kith_rfm(snapshot.get(), &rfm, &table, &error);
+    if (status != KITH_OK && !is_named(options.scheme)) {
+        fail(kFailed, fmt::format("{}: {}", options.scheme, error.message));
+    }
+    check(status, error);
     const Result result(Table(table), info.minor_digits);
     switch (context.format) {
         case Format::kCsv:
@@ -216,29 +216,28 @@ void run(const Options &options, const Context &context) {
 
 void add_rfm(CLI::App &app, Context &context) {
     auto options = std::make_shared<Options>();
-    CLI::App *command =
-        app.add_subcommand("rfm", "Who bought lately, often, and for much: recency, frequency, money");
-    command->footer(
+    Command command(app, "rfm", "Who bought lately, often, and for much: recency, frequency, money");
+    command.footer(
         "Every customer with an order gets three classes: r (bought lately is high), f (orders), m (spent).\n"
         "The cell puts the digits together: 555 are the best, 155 were the best and have gone quiet.\n\n"
         "  kith rfm shop.kith --as-of 2026-01-01\n"
         "  kith rfm shop.kith --as-of 2026-01-01 --scheme airline --csv > rfm.csv\n\n"
         "CSV columns: party, recency_days, frequency, monetary, r, f, m, cell.\n");
-    add_file(*command, options->file);
+    command.file(options->file);
     command
-        ->add_option("--as-of", options->as_of,
-                     "The day it is seen from: days since the last order are counted to it, later orders\n"
-                     "are left out (default: the day of the last interaction)")
-        ->type_name("DATE");
+        .option("--as-of", options->as_of,
+                "The day it is seen from: days since the last order are counted to it, later orders\n"
+                "are left out (default: the day of the last interaction)")
+        .type("DATE");
     command
-        ->add_option("--scheme", options->scheme,
-                     "quantile:K cuts each figure into K classes of like size (K 2 to 9); airline has fixed\n"
-                     "borders; FILE.json is a playbook with bands recency, frequency and monetary")
-        ->type_name("SCHEME")
-        ->capture_default_str();
-    add_csv_flag(*command, context);
-    add_json_flag(*command, context);
-    command->callback([options, &context] {
+        .option("--scheme", options->scheme,
+                "quantile:K cuts each figure into K classes of like size (K 2 to 9); airline has fixed\n"
+                "borders; FILE.json is a playbook with bands recency, frequency and monetary")
+        .type("SCHEME")
+        .show_default();
+    command.csv_flag(context);
+    command.json_flag(context);
+    command.on_run([options, &context] {
         run(*options, context);
         flush();
     });

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "cli/arguments.hpp"
@@ -40,19 +39,18 @@ void run(const Options &options, const Context &context) {
 
 void add_run_due(CLI::App &app, Context &context) {
     auto options = std::make_shared<Options>();
-    CLI::App *command =
-        app.add_subcommand("run-due", "Do what has fallen due: customers gone quiet, promises to make");
-    command->footer(
+    Command command(app, "run-due", "Do what has fallen due: customers gone quiet, promises to make");
+    command.footer(
         "Run it every night. Each thing happens at its own due time however late this is run, and never\n"
         "twice. A time before the last run does nothing.\n\n"
         "  kith run-due shop.kith --now 2026-01-01T00:00:00Z\n");
-    add_file(*command, options->file);
+    command.file(options->file);
     command
-        ->add_option("--now", options->now,
-                     "Up to and with this time; without a zone in the file's (default: the system's clock)")
-        ->type_name("TIME");
-    add_json_flag(*command, context);
-    command->callback([options, &context] {
+        .option("--now", options->now,
+                "Up to and with this time; without a zone in the file's (default: the system's clock)")
+        .type("TIME");
+    command.json_flag(context);
+    command.on_run([options, &context] {
         run(*options, context);
         flush();
     });

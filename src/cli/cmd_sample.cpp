@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -289,31 +288,31 @@ void run(const Options &options, const Context &context) {
 
 void add_sample(CLI::App &app, Context &context) {
     auto options = std::make_shared<Options>();
-    CLI::App *command = app.add_subcommand("sample", "Fill a new file with a made-up shop to play with");
-    command->footer(
+    Command command(app, "sample", "Fill a new file with a made-up shop to play with");
+    command.footer(
         "Customers of all habits, orders with their goods, returns, complaints, visits and messages; busy\n"
         "before Christmas, quiet in summer. It ends with 2025, and nobody in it exists. The same seed gives\n"
         "the same shop on every machine.\n\n"
         "  kith sample shop.kith --seed 1\n"
         "  kith sample shop.kith --seed 7 --customers 10000 --years 3 --csv shop-csv\n");
-    add_file(*command, options->file);
-    command->add_option("--seed", options->shop.seed, "Any number: another seed, another shop")
-        ->type_name("N")
-        ->capture_default_str();
-    command->add_option("--customers", options->shop.customers, "How many customers (1 to 1,000,000)")
-        ->check(CLI::Range(1, 1'000'000).description(""))
-        ->type_name("N")
-        ->capture_default_str();
-    command->add_option("--years", options->shop.years, "How many years, to the end of 2025 (1 to 20)")
-        ->check(CLI::Range(1, 20).description(""))
-        ->type_name("N")
-        ->capture_default_str();
+    command.file(options->file);
+    command.option("--seed", options->shop.seed, "Any number: another seed, another shop")
+        .type("N")
+        .show_default();
+    command.option("--customers", options->shop.customers, "How many customers (1 to 1,000,000)")
+        .between(1, 1'000'000)
+        .type("N")
+        .show_default();
+    command.option("--years", options->shop.years, "How many years, to the end of 2025 (1 to 20)")
+        .between(1, 20)
+        .type("N")
+        .show_default();
     command
-        ->add_option("--csv", options->csv_directory,
-                     "Also write the purchases to DIR/purchases.csv, ready to import")
-        ->type_name("DIR");
-    add_json_flag(*command, context);
-    command->callback([options, &context] {
+        .option("--csv", options->csv_directory,
+                "Also write the purchases to DIR/purchases.csv, ready to import")
+        .type("DIR");
+    command.json_flag(context);
+    command.on_run([options, &context] {
         run(*options, context);
         flush();
     });

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <cmath>
 #include <memory>
@@ -227,25 +226,23 @@ void run(const Options &options, const Context &context) {
 
 void add_show(CLI::App &app, Context &context) {
     auto options = std::make_shared<Options>();
-    CLI::App *command =
-        app.add_subcommand("show", "One customer, all round: who, where they stand, what is open");
-    command->footer(
+    Command command(app, "show", "One customer, all round: who, where they stand, what is open");
+    command.footer(
         "  kith show shop.kith C-00042\n"
         "  kith show shop.kith anna@example.com --now 2026-01-01 --json\n");
-    add_file(*command, options->file);
-    command->add_option("PARTY", options->party, "Host key, id, or identifier (e-mail, phone, card)")
-        ->required();
+    command.file(options->file);
+    command.option("PARTY", options->party, "Host key, id, or identifier (e-mail, phone, card)").required();
     command
-        ->add_option("--now", options->now,
-                     "What `overdue` and `days ago` are measured by; nothing is changed\n"
-                     "(default: the system's clock)")
-        ->type_name("TIME");
-    command->add_option("--limit", options->limit, "How many of the last interactions")
-        ->check(CLI::Range(0, 1000).description(""))
-        ->type_name("N")
-        ->capture_default_str();
-    add_json_flag(*command, context);
-    command->callback([options, &context] {
+        .option("--now", options->now,
+                "What `overdue` and `days ago` are measured by; nothing is changed\n"
+                "(default: the system's clock)")
+        .type("TIME");
+    command.option("--limit", options->limit, "How many of the last interactions")
+        .between(0, 1000)
+        .type("N")
+        .show_default();
+    command.json_flag(context);
+    command.on_run([options, &context] {
         run(*options, context);
         flush();
     });

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <span>
@@ -188,27 +187,21 @@ void run_members(const Options &options, const Snapshot &snapshot, const Context
 
 void add_states(CLI::App &app, Context &context) {
     auto options = std::make_shared<Options>();
-    CLI::App *command = app.add_subcommand("states", "Where customers stand, and who is at risk");
-    command->footer(
+    Command command(app, "states", "Where customers stand, and who is at risk");
+    command.footer(
         "The built-in lifecycle: exploration (the first two orders, or 90 days), formation, stable (six "
         "orders\n"
         "and half a year), decline (silent for twice their own usual pause: at risk), dormant. Run\n"
         "`kith run-due` before, so that silence counts.\n\n"
         "  kith states shop.kith\n"
         "  kith states shop.kith --at decline         customers at risk, the most valuable first\n");
-    add_file(*command, options->file);
-    command->add_option("--at", options->at, "List the customers in this state")->type_name("STATE");
-    command->add_option("--process", options->process, "The process they stand in")
-        ->type_name("NAME")
-        ->capture_default_str();
-    command
-        ->add_option("--limit", options->limit,
-                     "With --at: at most so many (default: 20 in the table, else all)")
-        ->check(CLI::PositiveNumber.description(""))
-        ->type_name("N");
-    add_csv_flag(*command, context);
-    add_json_flag(*command, context);
-    command->callback([options, &context] {
+    command.file(options->file);
+    command.option("--at", options->at, "List the customers in this state").type("STATE");
+    command.option("--process", options->process, "The process they stand in").type("NAME").show_default();
+    command.limit(options->limit, "With --at: at most so many (default: 20 in the table, else all)");
+    command.csv_flag(context);
+    command.json_flag(context);
+    command.on_run([options, &context] {
         const Store store = open_store(options->file, KITH_OPEN_READ_ONLY);
         const Snapshot snapshot = begin_snapshot(store);
         options->at.empty() ? run_counts(*options, snapshot, context)

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <span>
@@ -82,26 +81,20 @@ void run(const Options &options, const Context &context) {
 
 void add_timeline(CLI::App &app, Context &context) {
     auto options = std::make_shared<Options>();
-    CLI::App *command =
-        app.add_subcommand("timeline", "Everything that happened with one customer, newest first");
-    command->footer(
+    Command command(app, "timeline", "Everything that happened with one customer, newest first");
+    command.footer(
         "  kith timeline shop.kith C-00042 --type return\n"
         "  kith timeline shop.kith anna@example.com --from 2025-01-01 --json\n");
-    add_file(*command, options->file);
-    command->add_option("PARTY", options->party, "Host key, id, or identifier (e-mail, phone, card)")
-        ->required();
-    command->add_option("--type", options->type, "Only this sort: order, return, visit, call, message, ...")
-        ->type_name("TYPE");
-    command->add_option("--from", options->from, "Not before this time")->type_name("TIME");
-    command->add_option("--until", options->until, "Before this time")->type_name("TIME");
-    command
-        ->add_option("--limit", options->limit,
-                     "At most so many (default: 50 in the table, all in CSV and JSON)")
-        ->check(CLI::PositiveNumber.description(""))
-        ->type_name("N");
-    add_csv_flag(*command, context);
-    add_json_flag(*command, context);
-    command->callback([options, &context] {
+    command.file(options->file);
+    command.option("PARTY", options->party, "Host key, id, or identifier (e-mail, phone, card)").required();
+    command.option("--type", options->type, "Only this sort: order, return, visit, call, message, ...")
+        .type("TYPE");
+    command.option("--from", options->from, "Not before this time").type("TIME");
+    command.option("--until", options->until, "Before this time").type("TIME");
+    command.limit(options->limit, "At most so many (default: 50 in the table, all in CSV and JSON)");
+    command.csv_flag(context);
+    command.json_flag(context);
+    command.on_run([options, &context] {
         run(*options, context);
         flush();
     });

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 
@@ -76,14 +75,14 @@ void run(const std::string &file, Context &context) {
 
 void add_verify(CLI::App &app, Context &context) {
     auto file = std::make_shared<std::string>();
-    CLI::App *command = app.add_subcommand("verify", "Read the whole file and prove that it is sound");
-    command->footer(
+    Command command(app, "verify", "Read the whole file and prove that it is sound");
+    command.footer(
         "Every row's checksum, every record's structure and references, the feed's numbers, and everything\n"
         "that is derived (figures, states, timers), computed again and compared. Ends with 4 if anything\n"
         "is wrong, and lists it. Others may go on working meanwhile.\n");
-    add_file(*command, *file);
-    add_json_flag(*command, context);
-    command->callback([file, &context] {
+    command.file(*file);
+    command.json_flag(context);
+    command.on_run([file, &context] {
         run(*file, context);
         flush();
     });

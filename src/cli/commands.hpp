@@ -1,6 +1,7 @@
 // The commands, each of which adds itself to the program. `import` stands in import.hpp.
 #pragma once
 
+#include "cli/command.hpp"
 #include "cli/context.hpp"
 
 namespace kith::cli {

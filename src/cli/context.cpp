@@ -4,7 +4,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cctype>
 #include <cstdio>
 #include <cstdlib>
@@ -75,22 +74,6 @@ kith_error make_error() {
     kith_error error{};
     error.struct_size = sizeof error;
     return error;
-}
-
-void add_file(CLI::App &command, std::string &file) {
-    command.add_option("FILE", file, "The kith file")->required();
-}
-
-void add_csv_flag(CLI::App &command, Context &context) {
-    command.add_flag_callback(
-        "--csv", [&context] { context.format = Format::kCsv; },
-        "Print CSV: a header line, then a line a row (RFC 4180)");
-}
-
-void add_json_flag(CLI::App &command, Context &context) {
-    command.add_flag_callback(
-        "--json", [&context] { context.format = Format::kJson; },
-        "Print JSON; amounts are decimal text, times ISO 8601 in UTC");
 }
 
 void remark(std::string_view text) { fmt::print(stderr, "kith: {}\n", text); }

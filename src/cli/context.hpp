@@ -9,10 +9,6 @@
 #include <string>
 #include <string_view>
 
-namespace CLI {
-class App;
-}
-
 namespace kith::cli {
 
 enum ExitCode : int {
@@ -59,11 +55,6 @@ kith_error make_error();
 inline void check(kith_status status, const kith_error &error) {
     if (status != KITH_OK) fail(error);
 }
-
-// Options that many commands share.
-void add_file(CLI::App &command, std::string &file);
-void add_csv_flag(CLI::App &command, Context &context);
-void add_json_flag(CLI::App &command, Context &context);
 
 // Prints a remark ("kith: ...") to standard error.
 void remark(std::string_view text);

@@ -46,9 +46,14 @@ inline Store open_store(const std::string &path, const kith_open_options &option
     kith_error error = make_error();
     kith_store *store = nullptr;
     const kith_status status = kith_store_open(path.data(), path.size(), &options, &store, &error);
+    const bool anew = (options.flags & (KITH_OPEN_NEW | KITH_OPEN_CREATE)) != 0;
+    if (status == KITH_NOT_FOUND && anew) {
+        fail(kFailed, fmt::format("cannot make {}: make its folder first", path));
+    }
     if (status == KITH_NOT_FOUND) {
         fail(kFailed, fmt::format("there is no file {}; make it with: kith init {}", path, path));
     }
+    if (status == KITH_E_ARGUMENT && !anew) fail(kFailed, error.message);  // the path, no option
     check(status, error);
     return Store(store);
 }

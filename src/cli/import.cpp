@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -147,63 +146,59 @@ constexpr const char *kFooter =
     "party=customer_id,at=date,amount=value\n"
     "  zcat sales.csv.gz | kith import shop.kith interactions - --mapping shop.json --on-error skip\n\n";
 
-void add_options(CLI::App &command, const std::shared_ptr<Options> &options) {
-    add_file(command, options->file);
-    command.add_option("WHAT", options->what, "What the rows are: interactions")
-        ->required()
-        ->check(CLI::IsMember({"interactions"}));
-    command.add_option("CSV", options->csv, "The input, - for standard input")->required();
-    command.add_option("--kind", options->kind,
-                       "order, return, adjustment, payment, visit, call, message, ...");
+void add_options(Command &command, const std::shared_ptr<Options> &options) {
+    command.file(options->file);
+    command.option("WHAT", options->what, "What the rows are: interactions")
+        .required()
+        .one_of({"interactions"});
+    command.option("CSV", options->csv, "The input, - for standard input").required();
+    command.option("--kind", options->kind, "order, return, adjustment, payment, visit, call, message, ...")
+        .type("KIND");
     command
-        .add_option("--map", options->maps,
-                    "party=COL,at=COL[,amount=COL][,key=COL][,product=COL][,quantity=COL]"
-                    "[,unit_price=COL]: columns by name, or by number from 1")
-        ->allow_extra_args(false)
-        ->type_name("ROLE=COL,...");
-    command.add_option("--mapping", options->mapping_file, "The same in a JSON file, see below")
-        ->type_name("FILE");
-    command.add_option("--system", options->system, "The system whose keys these are (default: import)")
-        ->type_name("NAME");
+        .option("--map", options->maps,
+                "party=COL,at=COL[,amount=COL][,key=COL][,product=COL][,quantity=COL]"
+                "[,unit_price=COL]: columns by name, or by number from 1")
+        .one_a_time()
+        .type("ROLE=COL,...");
+    command.option("--mapping", options->mapping_file, "The same in a JSON file, see below").type("FILE");
+    command.option("--system", options->system, "The system whose keys these are (default: import)")
+        .type("NAME");
     command
-        .add_option("--on-error", options->on_error,
-                    "stop: import nothing if a row is bad; skip: import the rest")
-        ->check(CLI::IsMember({"stop", "skip"}))
-        ->capture_default_str();
+        .option("--on-error", options->on_error,
+                "stop: import nothing if a row is bad; skip: import the rest")
+        .one_of({"stop", "skip"})
+        .show_default();
     command
-        .add_option("--effects-from", options->effects_from,
-                    "Older interactions move figures and states, but open no commitments")
-        ->type_name("TIME");
-    command.add_option("--delimiter", options->delimiter, "One of , ; | and tab (default: detected)")
-        ->type_name("C");
-    auto *header = command.add_flag_callback(
+        .option("--effects-from", options->effects_from,
+                "Older interactions move figures and states, but open no commitments")
+        .type("TIME");
+    command.option("--delimiter", options->delimiter, "One of , ; | and tab (default: detected)").type("C");
+    const Option header = command.flag(
         "--header", [options] { options->header = true; },
         "The first row names the columns (default: detected)");
     command
-        .add_flag_callback(
+        .flag(
             "--no-header", [options] { options->header = false; }, "It does not: columns are numbers")
-        ->excludes(header);
-    command.add_option("--batch", options->batch, "Interactions a commit")
-        ->check(CLI::Range(1, 5000))
-        ->type_name("N")
-        ->capture_default_str();
+        .not_with(header);
+    command.option("--batch", options->batch, "Interactions a commit")
+        .between(1, 5000)
+        .type("N")
+        .show_default();
     command
-        .add_option("--progress", options->progress,
-                    "auto, bar, plain or none; plain is a line for each commit")
-        ->check(CLI::IsMember({"auto", "bar", "plain", "none"}))
-        ->capture_default_str();
+        .option("--progress", options->progress, "auto, bar, plain or none; plain is a line for each commit")
+        .one_of({"auto", "bar", "plain", "none"})
+        .show_default();
 }
 
 }  // namespace
 
 void add_import(CLI::App &app, Context &context) {
     auto options = std::make_shared<Options>();
-    CLI::App *command =
-        app.add_subcommand("import", "Take over purchases and other interactions from a CSV file");
-    command->footer(std::string(kFooter) + kMappingHelp);
-    add_options(*command, options);
-    add_json_flag(*command, context);
-    command->callback([options, &context] { run(*options, context); });
+    Command command(app, "import", "Take over purchases and other interactions from a CSV file");
+    command.footer(std::string(kFooter) + kMappingHelp);
+    add_options(command, options);
+    command.json_flag(context);
+    command.on_run([options, &context] { run(*options, context); });
 }
 
 }  // namespace kith::cli

@@ -1,6 +1,7 @@
 // `kith import`: a CSV file of interactions into a kith file.
 #pragma once
 
+#include "cli/command.hpp"
 #include "cli/context.hpp"
 
 namespace kith::cli {

@@ -172,17 +172,19 @@ void TextTable::row(std::vector<std::string> cells) {
 std::string TextTable::text(const Context &context, std::string_view indent) const {
     std::vector<std::size_t> widths;
     for (const Column &column : columns_) widths.push_back(display_width(column.title));
+    std::vector<bool> shown(columns_.size(), rows_.empty());  // not a column in which nothing stands
     for (const auto &cells : rows_) {
         for (std::size_t i = 0; i < cells.size(); ++i) {
             widths[i] = std::max(widths[i], display_width(cells[i]));
+            if (!cells[i].empty()) shown[i] = true;
         }
     }
     std::string out;
     const auto add_line = [&](auto &&cell) {
         std::string line(indent);
         for (std::size_t i = 0; i < columns_.size(); ++i) {
-            if (i > 0) line += "  ";
-            line += padded(cell(i), widths[i], columns_[i].align == Align::kRight);
+            if (!shown[i]) continue;
+            line += padded(cell(i), widths[i], columns_[i].align == Align::kRight) + "  ";
         }
         while (!line.empty() && line.back() == ' ') line.pop_back();
         return line;

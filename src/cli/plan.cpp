@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <tuple>
 #include <unordered_map>
 
 #include "cli/hash_index.hpp"
@@ -75,6 +76,7 @@ private:
     void report(std::uint32_t line, std::string_view reason, std::uint32_t other_line = 0);
     void spoil(PlannedInteraction &interaction, std::uint32_t line);
     void check_whole(PlannedInteraction &interaction);
+    bool key_before(std::uint32_t a, std::uint32_t b);
     void finish();
 
     Plan &plan_;
@@ -328,6 +330,16 @@ void Planner::check_whole(PlannedInteraction &interaction) {
     spoil(interaction, line);
 }
 
+// What happened at the same instant is ordered by key: the order of rows in the file must not show.
+bool Planner::key_before(std::uint32_t a, std::uint32_t b) {
+    if (!mapped(kKey)) {
+        const Plan::Digest &x = plan_.digests_[a], &y = plan_.digests_[b];
+        return std::tie(x.high, x.low, x.repeat) < std::tie(y.high, y.low, y.repeat);
+    }
+    return cell_text(plan_.input_, plan_.interactions_[a].key, scratch_) <
+           cell_text(plan_.input_, plan_.interactions_[b].key, other_scratch_);
+}
+
 void Planner::finish() {
     auto &interactions = plan_.interactions_;
     for (std::uint32_t i = 0; i < interactions.size(); ++i) {
@@ -346,7 +358,8 @@ void Planner::finish() {
         }
     }
     std::sort(plan_.schedule_.begin(), plan_.schedule_.end(), [&](std::uint32_t a, std::uint32_t b) {
-        return interactions[a].at != interactions[b].at ? interactions[a].at < interactions[b].at : a < b;
+        return interactions[a].at != interactions[b].at ? interactions[a].at < interactions[b].at
+                                                        : key_before(a, b);
     });
     std::sort(plan_.problems_.begin(), plan_.problems_.end(),
               [](const Problem &a, const Problem &b) { return a.line < b.line; });
@@ -362,7 +375,10 @@ std::string Plan::problem_text(const Problem &problem) const {
 std::string_view Plan::key_text(std::uint32_t index, std::string &scratch) const {
     if (digests_.empty()) return text(interactions_[index].key, scratch);
     const Digest &digest = digests_[index];
-    scratch = fmt::format("{:016x}{:016x}-{}", digest.high, digest.low, digest.repeat);
+    // The date goes first, so that keys grow with time: the store adds them at the end of its index.
+    char at[32];
+    kith_time_format(interactions_[index].at, at, sizeof at);
+    scratch = fmt::format("{:.10}-{:016x}{:016x}-{}", at, digest.high, digest.low, digest.repeat);
     return scratch;
 }
 

@@ -103,10 +103,4 @@ void Result::json_rows(Json &json, std::string_view key) const {
     json.end();
 }
 
-void Result::json_facts(Json &json, std::string_view key) const {
-    json.object(key);
-    for (const kith_fact &fact : facts_) json.real(view(fact.name), fact.value);
-    json.end();
-}
-
 }  // namespace kith::cli

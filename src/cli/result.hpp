@@ -29,7 +29,6 @@ public:
     // All columns but those named.
     std::string csv(const std::vector<std::string_view> &without) const;
     void json_rows(Json &json, std::string_view key) const;
-    void json_facts(Json &json, std::string_view key) const;
 
 private:
     Table table_;

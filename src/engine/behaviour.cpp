@@ -173,8 +173,8 @@ base::Result<void> Session::enter(Subject &subject, Instance &instance, std::uin
     transition.origin = meta_.origin;
     transition.number = number;
     transition.stamp = meta_.stamp;
-    overlay_.add(Table::rows, index::transition(process.party, process.id, meta_.origin, number),
-                 encoder_.encode(transition));
+    subject.rows.push_back(overlay_.copy(index::transition(process.party, process.id, meta_.origin, number),
+                                         encoder_.encode(transition)));
 
     process.state = transition.to;
     process.since = transition.at;

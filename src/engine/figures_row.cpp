@@ -6,21 +6,30 @@ namespace kith::engine {
 namespace {
 
 struct Stored {
-    std::uint64_t interactions, orders, returns;
     std::int64_t amount_total, returns_total;
     std::int64_t first_at, last_at, first_order_at, last_order_at;
-    std::uint32_t anonymous;
-    std::uint32_t gaps;
+    std::uint32_t interactions, orders, returns;
+    std::uint32_t anonymous : 1;
+    std::uint32_t gaps : 31;
 };
-static_assert(sizeof(Stored) == 80 && sizeof(model::Gap) == 8);
+static_assert(sizeof(Stored) == 64 && sizeof(model::Gap) == 8);
 
 }  // namespace
 
 void encode(const FiguresRow &row, std::vector<std::byte> &out) {
     const auto &f = row.figures;
-    const Stored stored{f.interactions, f.orders,         f.returns,       f.amount_total,
-                        f.returns_total, f.first_at,      f.last_at,       f.first_order_at,
-                        f.last_order_at, row.anonymous ? 1u : 0u, static_cast<std::uint32_t>(f.gaps.size())};
+    Stored stored{};
+    stored.amount_total = f.amount_total;
+    stored.returns_total = f.returns_total;
+    stored.first_at = f.first_at;
+    stored.last_at = f.last_at;
+    stored.first_order_at = f.first_order_at;
+    stored.last_order_at = f.last_order_at;
+    stored.interactions = f.interactions;
+    stored.orders = f.orders;
+    stored.returns = f.returns;
+    stored.anonymous = row.anonymous;
+    stored.gaps = f.gaps.size() & 0x7fffffffu;
     out.resize(sizeof stored + f.gaps.size() * sizeof(model::Gap));
     std::memcpy(out.data(), &stored, sizeof stored);
     if (!f.gaps.empty()) std::memcpy(out.data() + sizeof stored, f.gaps.data(), f.gaps.size() * sizeof(model::Gap));

@@ -1,9 +1,9 @@
 // What a batch will write: rows put and removed, kept in memory until the whole batch is evaluated,
-// then written once in key order. Later items of the batch see earlier ones through it.
+// then written once, table by table in key order. Later items of the batch see earlier ones through it.
 #pragma once
 
+#include <array>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 #include "base/arena.hpp"
@@ -20,40 +20,39 @@ public:
     // The row as this batch sees it: its own, or the file's. The payload is valid until flush().
     base::Result<std::optional<base::Bytes>> get(store::Table table, base::Bytes key) const;
 
-    // Keys and payloads are copied.
-    void put(store::Table table, base::Bytes key, base::Bytes payload);
+    // Keys and payloads are copied; returns the payload's copy, valid until flush().
+    base::Bytes put(store::Table table, base::Bytes key, base::Bytes payload);
+
+    // A row that nothing in this batch asks for again through get().
+    base::Bytes add(store::Table table, base::Bytes key, base::Bytes payload);
+    void add(store::Table table, std::span<const store::Row> copied);
     void remove(store::Table table, base::Bytes key);
 
-    // A row that nothing in this batch will ask for again.
-    void add(store::Table table, base::Bytes key, base::Bytes payload);
+    store::Row copy(base::Bytes key, base::Bytes payload) { return {arena_.copy(key), arena_.copy(payload)}; }
 
-    bool empty() const { return rows_.empty(); }
-
+    bool empty() const { return count_ == 0; }
     base::Result<void> flush(store::Writer &writer);
 
 private:
-    struct Row {
-        store::Table table{};
-        bool removed = false;
-        std::uint64_t prefix = 0;  // first eight bytes of the key: decides most comparisons
-        base::Bytes key, payload;
+    struct Table {
+        std::vector<store::Row> rows;
+        std::vector<base::Bytes> removed;
     };
-    struct Hash {
-        std::size_t operator()(const std::pair<store::Table, base::Bytes> &at) const;
-    };
-    struct Equal {
-        bool operator()(const std::pair<store::Table, base::Bytes> &a,
-                        const std::pair<store::Table, base::Bytes> &b) const {
-            return a.first == b.first && base::compare(a.second, b.second) == 0;
-        }
+    struct Found {
+        std::uint64_t hash = 0;
+        std::uint32_t table = 0;
+        std::uint32_t row = 0;  // index + 1; 0 is a free slot
     };
 
-    Row &row_for(store::Table table, base::Bytes key);
+    Table &table(store::Table table) { return tables_[static_cast<std::size_t>(table)]; }
+    const Found *find(store::Table table, base::Bytes key, std::uint64_t hash) const;
+    void remember(store::Table table, std::uint64_t hash, std::uint32_t row);
 
     const store::Reader &reader_;
     base::Arena arena_{256 * 1024};
-    std::vector<Row> rows_;
-    std::unordered_map<std::pair<store::Table, base::Bytes>, std::uint32_t, Hash, Equal> found_;
+    std::array<Table, store::kTables + 1> tables_;
+    std::vector<Found> found_;  // open addressing, a power of two
+    std::size_t found_count_ = 0, count_ = 0;
 };
 
 }  // namespace kith::engine

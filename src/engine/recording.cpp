@@ -74,13 +74,23 @@ base::Result<model::Interaction> Session::compose(const InteractionItem &item, s
     return out;
 }
 
+// An interaction's record: of this batch, or of the file.
+base::Result<std::optional<base::Bytes>> Session::interaction_row(const model::InteractionKey &key) {
+    if (const auto party = subjects_.find(key.party); party != subjects_.end()) {
+        for (const auto &pending : party->second->pending) {
+            if (pending.key == key) return std::optional(pending.payload);
+        }
+    }
+    return overlay_.get(Table::rows, index::interaction(key));
+}
+
 // What is to be said of an item whose host key is known already; none if it is new.
 base::Result<std::optional<Outcome>> Session::find_existing(const InteractionItem &item, const Subject *party,
                                                             const model::Interaction &interaction) {
     KITH_LET(reference, overlay_.get(Table::host_refs, index::host_ref(interaction.system, interaction.host_key)));
     if (!reference) return std::optional<Outcome>();
     const auto key = index::interaction_key(*reference);
-    KITH_LET(row, overlay_.get(Table::rows, index::interaction(key)));
+    KITH_LET(row, interaction_row(key));
     if (!row) return base::fail(Status::corrupt, "a host key names an interaction that is missing: run kith verify");
     const auto stored = record::decode_interaction(key, *row);
     KITH_LET(aside, overlay_.get(Table::personal, index::interaction(key)));
@@ -126,12 +136,12 @@ base::Result<Outcome> Session::apply_interaction(const InteractionItem &item, st
     interaction.key.origin = meta_.origin;
     interaction.key.number = number;
     const auto key = index::interaction(interaction.key);
-    const auto payload = encoder_.encode(interaction);
-    if (payload.size() > 1024 * 1024) {
+    const auto encoded = encoder_.encode(interaction);
+    if (encoded.size() > 1024 * 1024) {
         return base::fail(Status::limit, "the interaction is too large: at most 1 MiB; split it");
     }
-    const record::InteractionSummary summary = record::summarise_interaction(payload);
-    overlay_.put(Table::rows, key, payload);
+    const PendingInteraction pending{interaction.key, record::summarise_interaction(encoded),
+                                     subject.rows.emplace_back(overlay_.copy(key, encoded)).payload};
     if (interaction.host_key.data()) {
         overlay_.put(Table::host_refs, index::host_ref(interaction.system, interaction.host_key), key.view());
     }
@@ -140,7 +150,6 @@ base::Result<Outcome> Session::apply_interaction(const InteractionItem &item, st
     if (item.type == model::kOrder) order_ = interaction.type;
     if (item.type == model::kReturn) return_ = interaction.type;
     if (interaction.corrects) KITH_TRY(correct(*interaction.corrects, interaction.key));
-    const PendingInteraction pending{interaction.key, summary};
     KITH_TRY(count(subject, pending));
     subject.pending.push_back(pending);
     KITH_TRY(happen(subject, interaction.key, item.type, interaction.type));
@@ -150,7 +159,7 @@ base::Result<Outcome> Session::apply_interaction(const InteractionItem &item, st
 
 base::Result<void> Session::check_correction(const model::InteractionKey &old) {
     const auto key = index::interaction(old);
-    KITH_LET(row, overlay_.get(Table::rows, key));
+    KITH_LET(row, interaction_row(old));
     if (!row) {
         return base::fail(Status::not_found, "`corrects` names no interaction: give the id that the commit returned");
     }
@@ -246,7 +255,7 @@ base::Result<std::vector<PendingInteraction>> Session::counted(const Subject &su
         KITH_LET(found, cursor.seek(index::interactions_from(party, base::kMinTime)));
         while (found && index::starts_with(cursor.key(), party.view())) {
             KITH_LET(row, cursor.value());
-            KITH_TRY(add({index::interaction_key(cursor.key()), record::summarise_interaction(row.payload)}));
+            KITH_TRY(add({index::interaction_key(cursor.key()), record::summarise_interaction(row.payload), {}}));
             KITH_LET(more, cursor.next());
             found = more;
         }

@@ -33,7 +33,9 @@ Session::Session(store::Writer &writer, Names &names, const Config &config, cons
     counts_.stamp = meta_.stamp;
 }
 
-base::Result<void> Session::prepare() {
+base::Result<void> Session::prepare(std::size_t items) {
+    subjects_.reserve(items);
+    changes_.reserve(items * 3);
     KITH_LET(order, names_.find(writer_, model::kOrder));
     KITH_LET(returned, names_.find(writer_, model::kReturn));
     order_ = order.value_or(0);
@@ -112,7 +114,7 @@ base::Result<std::uint32_t> Session::record_change(model::Change change) {
     change.stamp = meta_.stamp;
     change.origin = meta_.origin;
     change.number = meta_.number;
-    overlay_.add(Table::feed, index::by_number(change.seq), encoder_.encode(change));
+    changes_.push_back(change);
     return change.number;
 }
 
@@ -120,16 +122,23 @@ base::Result<std::uint32_t> Session::record_change(model::Change change) {
 
 base::Result<Subject *> Session::subject(const base::Id &id) {
     if (const auto it = subjects_.find(id); it != subjects_.end()) return it->second.get();
-    KITH_LET(row, writer_.get(Table::rows, index::row(id, index::Tag::party)));
-    if (!row) return nullptr;
-    auto loaded = std::make_unique<Subject>();
-    loaded->party = record::decode_party(id, row->payload);
+    // Every party has figures; its record is read when it is asked for.
     KITH_LET(counters, writer_.get(Table::counters, index::by_id(id)));
-    if (counters) {
-        KITH_LET(figures, decode_figures(counters->payload));
-        loaded->row = std::move(figures);
-    }
+    if (!counters) return nullptr;
+    auto loaded = std::make_unique<Subject>();
+    loaded->party.id = id;
+    KITH_LET(figures, decode_figures(counters->payload));
+    loaded->row = std::move(figures);
     return subjects_.emplace(id, std::move(loaded)).first->second.get();
+}
+
+base::Result<void> Session::load_party(Subject &subject) {
+    if (subject.party_loaded) return {};
+    subject.party_loaded = true;
+    KITH_LET(row, writer_.get(Table::rows, index::row(subject.party.id, index::Tag::party)));
+    if (!row) return base::fail(Status::corrupt, "a party's record is missing: run kith verify");
+    subject.party = record::decode_party(subject.party.id, row->payload);
+    return {};
 }
 
 base::Result<std::optional<base::Id>> Session::find_claim(const Ref &ref) {
@@ -158,7 +167,7 @@ base::Result<Subject *> Session::create_party(const base::Id &wanted_id, bool an
     party.revision = 1;
     party.created = party.changed = meta_.stamp;
     created->row.anonymous = anonymous;
-    created->is_new = created->party_changed = created->figures_changed = true;
+    created->is_new = created->party_loaded = created->party_changed = created->figures_changed = true;
     created->instances_loaded = created->commitments_loaded = true;
     ++counts_.parties_created;
     auto change = model::change_of(model::ChangeKind::party, model::Operation::created, party.id, party.id);
@@ -231,7 +240,7 @@ base::Result<ItemResult> Session::add_identifier(Subject &subject, const Identif
     record.valid_from = item.valid_from;
     record.valid_to = item.valid_to;
     record.stamp = meta_.stamp;
-    overlay_.add(Table::rows, index::identifier(party, meta_.origin, number), encoder_.encode(record));
+    subject.rows.push_back(overlay_.copy(index::identifier(party, meta_.origin, number), encoder_.encode(record)));
     return ItemResult::created;
 }
 
@@ -239,6 +248,7 @@ base::Result<Outcome> Session::apply_party(const PartyItem &item, std::span<cons
     namespace field = model::party_field;
     bool created = false;
     KITH_LET(found, require(item.ref, item.flags, before, item.party.id, item.fields & ~field::revision, created));
+    KITH_TRY(load_party(*found));
     auto &party = found->party;
     if (!created && item.flags.must_not_exist) {
         return base::fail(Status::exists, "the party is there already: leave out must_not_exist to change it");
@@ -387,24 +397,26 @@ base::Result<Outcome> Session::apply_commitment(const CommitmentItem &item) {
 
 // ---- the end ----
 
-base::Result<void> Session::stage(Subject &subject) {
+void Session::stage(Subject &subject) {
     const auto &party = subject.party;
     if (subject.party_changed) {
-        overlay_.add(Table::rows, index::row(party.id, index::Tag::party), encoder_.encode(party));
+        subject.rows.push_back(overlay_.copy(index::row(party.id, index::Tag::party), encoder_.encode(party)));
     }
     if (subject.figures_changed) {
         encode(subject.row, figures_bytes_);
         overlay_.add(Table::counters, index::by_id(party.id), figures_bytes_);
     }
-    for (const auto &instance : subject.instances) stage_instance(instance);
-    for (const auto &open : subject.commitments) stage_commitment(open);
-    return {};
+    for (const auto &instance : subject.instances) stage_instance(subject, instance);
+    for (const auto &open : subject.commitments) stage_commitment(subject, open);
+    std::sort(subject.rows.begin(), subject.rows.end(),
+              [](const auto &a, const auto &b) { return base::compare(a.key, b.key) < 0; });
+    overlay_.add(Table::rows, subject.rows);
 }
 
-void Session::stage_instance(const Instance &instance) {
+void Session::stage_instance(Subject &subject, const Instance &instance) {
     const auto &process = instance.process;
     if (instance.changed) {
-        overlay_.add(Table::rows, index::process(process.party, process.id), encoder_.encode(process));
+        subject.rows.push_back(overlay_.copy(index::process(process.party, process.id), encoder_.encode(process)));
         if (instance.state_before == 0) overlay_.add(Table::subjects, index::by_id(process.id), process.party.view());
         if (instance.state_before && instance.state_before != process.state) {
             overlay_.remove(Table::states,
@@ -430,10 +442,11 @@ void Session::stage_instance(const Instance &instance) {
     }
 }
 
-void Session::stage_commitment(const OpenCommitment &open) {
+void Session::stage_commitment(Subject &subject, const OpenCommitment &open) {
     if (!open.changed) return;
     const auto &commitment = open.commitment;
-    overlay_.add(Table::rows, index::commitment(commitment.party, commitment.id), encoder_.encode(commitment));
+    subject.rows.push_back(
+        overlay_.copy(index::commitment(commitment.party, commitment.id), encoder_.encode(commitment)));
     if (!open.state_before) overlay_.add(Table::subjects, index::by_id(commitment.id), commitment.party.view());
     const bool was_open = open.state_before && model::is_open(*open.state_before);
     const bool is_open = model::is_open(commitment.state);
@@ -442,8 +455,27 @@ void Session::stage_commitment(const OpenCommitment &open) {
     if (was_open && !is_open) overlay_.remove(Table::due_commitments, key);
 }
 
+void Session::stage_feed() {
+    for (std::size_t i = 0; i < changes_.size();) {
+        auto end = i + 1;
+        while (end < changes_.size() && end - i < record::kChangesPerRow && changes_[end].origin == changes_[i].origin) {
+            ++end;
+        }
+        overlay_.add(Table::feed, index::by_number(changes_[i].seq),
+                     encoder_.encode(std::span(changes_).subspan(i, end - i)));
+        i = end;
+    }
+}
+
 base::Result<void> Session::finish(store::Writer &writer) {
-    for (const auto &[id, subject] : subjects_) KITH_TRY(stage(*subject));
+    // Party by party, so that the rows of the clustered tree come out in order.
+    std::vector<Subject *> parties;
+    parties.reserve(subjects_.size());
+    for (const auto &[id, subject] : subjects_) parties.push_back(subject.get());
+    std::sort(parties.begin(), parties.end(),
+              [](const auto *a, const auto *b) { return a->party.id < b->party.id; });
+    for (auto *party : parties) stage(*party);
+    stage_feed();
     rows_.reset();
     KITH_TRY(overlay_.flush(writer));
     return write_meta(writer, meta_);

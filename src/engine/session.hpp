@@ -50,7 +50,7 @@ public:
     Session(store::Writer &writer, Names &names, const Config &config, const base::Zone &zone, const Meta &meta,
             std::shared_ptr<const Catalog> catalog, const Circumstances &circumstances);
 
-    base::Result<void> prepare();  // first
+    base::Result<void> prepare(std::size_t items);  // first, with how many there are to come
 
     base::Result<Outcome> apply(const Batch &batch, const Item &item, std::span<const Outcome> before);
 
@@ -73,6 +73,7 @@ public:
 private:
     // References and parties.
     base::Result<Subject *> subject(const base::Id &id);  // null if there is no such party
+    base::Result<void> load_party(Subject &subject);
     base::Result<Subject *> find_party(const Ref &ref, std::span<const Outcome> before);  // null if none
     base::Result<Subject *> require(const Ref &ref, const ItemFlags &flags, std::span<const Outcome> before,
                                     const base::Id &wanted_id, std::uint32_t fields, bool &created);
@@ -89,6 +90,7 @@ private:
 
     // Interactions.
     base::Result<model::Interaction> compose(const InteractionItem &item, std::vector<model::Line> &lines);
+    base::Result<std::optional<base::Bytes>> interaction_row(const model::InteractionKey &key);
     base::Result<std::optional<Outcome>> find_existing(const InteractionItem &item, const Subject *party,
                                                        const model::Interaction &interaction);
     base::Result<void> check_correction(const model::InteractionKey &old);
@@ -119,9 +121,10 @@ private:
                                          base::Micros at);
 
     // The end.
-    base::Result<void> stage(Subject &subject);
-    void stage_instance(const Instance &instance);
-    void stage_commitment(const OpenCommitment &open);
+    void stage(Subject &subject);
+    void stage_feed();
+    void stage_instance(Subject &subject, const Instance &instance);
+    void stage_commitment(Subject &subject, const OpenCommitment &open);
 
     // Marks.
     base::Result<model::Name> name(std::string_view text);  // given a code if it has none
@@ -156,6 +159,7 @@ private:
     std::vector<std::pair<std::string_view, model::Name>> new_names_;
     base::Arena texts_;
     std::vector<model::Line> lines_;
+    std::vector<model::Change> changes_;
     model::Name order_ = 0, return_ = 0;
     bool corrections_ = false;  // the file or this batch has corrected interactions
     CommitCounts counts_;

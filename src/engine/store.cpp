@@ -119,7 +119,7 @@ base::Result<std::shared_ptr<const Catalog>> Store::catalog(const store::Reader 
     return loaded;
 }
 
-base::Result<void> Store::write(const std::function<base::Result<bool>(Session &)> &body) {
+base::Result<void> Store::write(std::size_t items, const std::function<base::Result<bool>(Session &)> &body) {
     if (options_.file.read_only) {
         return base::fail(Status::permission, "the store is open read-only: open it for writing to change it");
     }
@@ -131,7 +131,7 @@ base::Result<void> Store::write(const std::function<base::Result<bool>(Session &
         KITH_TRY(check_writable(meta));
         KITH_LET(installed, catalog(writer, meta.definitions_revision));
         Session session(writer, names_, config_, zone_, meta, installed, circumstances);
-        KITH_TRY(session.prepare());
+        KITH_TRY(session.prepare(items));
         KITH_LET(changed, body(session));
         if (!changed) return {};
         for (const auto &[text, name] : session.new_names()) learnt.emplace_back(text, name);
@@ -145,7 +145,7 @@ base::Result<CommitCounts> Store::commit(Batch &batch) {
     CommitCounts counts;
     std::vector<Outcome> outcomes;
     batch.outcomes.clear();
-    KITH_TRY(write([&](Session &session) -> base::Result<bool> {
+    KITH_TRY(write(batch.count(), [&](Session &session) -> base::Result<bool> {
         outcomes.clear();
         outcomes.reserve(batch.count());
         session.set_effects_from(batch.effects_from);
@@ -173,7 +173,7 @@ base::Result<DueReport> Store::run_due(base::Micros now) {
     bool all = false;
     while (!all) {
         DueCounts counts;
-        KITH_TRY(write([&](Session &session) -> base::Result<bool> {
+        KITH_TRY(write(0, [&](Session &session) -> base::Result<bool> {
             const auto before = session.meta().due_through;
             KITH_LET(done, session.run_due(now, kTimersPerCommit));
             all = done;

@@ -72,7 +72,7 @@ private:
     Circumstances draw() const;
 
     // Runs `body` over a session in a write transaction, and keeps what it learnt once committed.
-    base::Result<void> write(const std::function<base::Result<bool>(Session &)> &body);
+    base::Result<void> write(std::size_t items, const std::function<base::Result<bool>(Session &)> &body);
 
     std::shared_ptr<store::Env> env_;
     OpenOptions options_;

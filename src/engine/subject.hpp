@@ -40,11 +40,13 @@ struct OpenCommitment {
 struct PendingInteraction {
     model::InteractionKey key;
     record::InteractionSummary summary;
+    base::Bytes payload;
 };
 
 struct Subject {
-    model::Party party;  // text borrowed from the file (until flush) or the batch
+    model::Party party;  // the id alone until the record is loaded; text of the file or the batch
     bool is_new = false;
+    bool party_loaded = false;
     bool party_changed = false;
 
     FiguresRow row;
@@ -57,6 +59,8 @@ struct Subject {
     std::vector<OpenCommitment> commitments;  // those open when loaded, and new ones
 
     std::vector<PendingInteraction> pending;
+
+    std::vector<store::Row> rows;  // its new rows of table `rows`, in no order; copied
 };
 
 }  // namespace kith::engine

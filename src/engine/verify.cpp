@@ -116,8 +116,9 @@ base::Result<void> Verifier::expect(Table table, base::Bytes key, base::Bytes pa
     ++expected_[static_cast<std::size_t>(table)];
     auto row = reader_.get(table, key);
     if (!row) {
-        if (row.error().status != base::Status::corrupt) return row.take_error();
-        return {};  // reported where its table is read
+        // A damaged page ends the whole transaction; a damaged row is reported where its table is read.
+        if (row.error().status != base::Status::corrupt || row.error().os_code != 0) return row.take_error();
+        return {};
     }
     if (!*row) {
         problem(table, key, "a derived row is missing");
@@ -312,17 +313,20 @@ base::Result<void> Verifier::check_feed() {
     std::map<std::uint32_t, std::uint32_t> numbers;  // last of each origin
     std::uint64_t last_stamp = 0;
     KITH_TRY(each(Table::feed, [&](base::Bytes key, base::Bytes payload) -> base::Result<void> {
-        if (!verify_record(record::Kind::change, key, payload, Table::feed)) return {};
-        const auto change = record::decode_change(base::load_big64(key.data()), payload);
-        if (change.seq != last_seq + 1) problem(Table::feed, key, "the feed's sequence has a gap");
-        last_seq = change.seq;
-        const auto [last, first_of_origin] = numbers.try_emplace(change.origin, change.number);
-        if (!first_of_origin && change.number != last->second + 1) {
-            problem(Table::feed, key, "an origin's numbers have a gap");
+        if (!verify_record(record::Kind::changes, key, payload, Table::feed)) return {};
+        std::vector<model::Change> changes;
+        record::decode_changes(base::load_big64(key.data()), payload, changes);
+        for (const auto &change : changes) {
+            if (change.seq != last_seq + 1) problem(Table::feed, key, "the feed's sequence has a gap");
+            last_seq = change.seq;
+            const auto [last, first_of_origin] = numbers.try_emplace(change.origin, change.number);
+            if (!first_of_origin && change.number != last->second + 1) {
+                problem(Table::feed, key, "an origin's numbers have a gap");
+            }
+            last->second = change.number;
+            if (change.stamp < last_stamp) problem(Table::feed, key, "the clock of the feed goes back");
+            last_stamp = change.stamp;
         }
-        last->second = change.number;
-        if (change.stamp < last_stamp) problem(Table::feed, key, "the clock of the feed goes back");
-        last_stamp = change.stamp;
         return {};
     }));
     if (last_seq != meta.feed_last) problem(Table::feed, {}, "the feed ends before its last sequence");

@@ -13,11 +13,17 @@ base::Result<std::vector<model::Change>> read(const store::Reader &reader, std::
     }
     std::vector<model::Change> changes;
     if (after_seq >= last) return changes;
+    // The row that holds the next sequence begins at it or before it.
     KITH_LET(cursor, reader.cursor(store::Table::feed));
-    KITH_LET(found, cursor.seek(index::by_number(after_seq + 1)));
+    KITH_LET(found, cursor.seek_before(index::by_number(after_seq + 2)));
+    std::vector<model::Change> row_changes;
     while (found && changes.size() < items_max) {
         KITH_LET(row, cursor.value());
-        changes.push_back(record::decode_change(base::load_big64(cursor.key().data()), row.payload));
+        row_changes.clear();
+        record::decode_changes(base::load_big64(cursor.key().data()), row.payload, row_changes);
+        for (const auto &change : row_changes) {
+            if (change.seq > after_seq && changes.size() < items_max) changes.push_back(change);
+        }
         KITH_LET(more, cursor.next());
         found = more;
     }

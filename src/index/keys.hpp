@@ -28,6 +28,7 @@ namespace kith::index {
 // A key built in place.
 class Key {
 public:
+    Key() {}  // leaves the bytes alone: most keys are short
     base::Bytes view() const { return {bytes_.data(), size_}; }
     operator base::Bytes() const { return view(); }
     std::size_t size() const { return size_; }
@@ -117,6 +118,8 @@ TimerKey timer_key(base::Bytes key);
 
 // due_commitments: due 8 (the end of time if none) | commitment 16
 Key due_commitment(std::optional<base::Micros> due, const base::Id &commitment);
+
+// feed: sequence of the first change in the row 8
 
 // occurrences: process 16 | number of the transition 4 | number of the effect 4
 Key occurrence(const base::Id &process, std::uint32_t transition, std::uint32_t effect);

@@ -16,9 +16,9 @@ struct Gap {
 };
 
 struct Figures {
-    std::uint64_t interactions = 0;
-    std::uint64_t orders = 0;
-    std::uint64_t returns = 0;
+    std::uint32_t interactions = 0;
+    std::uint32_t orders = 0;
+    std::uint32_t returns = 0;
     std::int64_t amount_total = 0;   // of orders
     std::int64_t returns_total = 0;  // of returns, sign as recorded
     std::int64_t first_at = 0, last_at = 0;              // of interactions; set if interactions > 0

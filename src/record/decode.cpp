@@ -173,23 +173,27 @@ model::DefinitionRecord decode_definition(base::Bytes bytes) {
     return {text(in->kind()), text(in->name()), text(in->playbook()), text(in->json()), in->version(), in->stamp()};
 }
 
-model::Change decode_change(std::uint64_t seq, base::Bytes bytes) {
-    const auto *in = root<fbs::Change>(bytes);
-    model::Change out;
-    out.seq = seq;
-    out.stamp = in->stamp();
-    out.origin = in->origin();
-    out.number = in->number();
-    out.kind = static_cast<model::ChangeKind>(in->kind());
-    out.operation = static_cast<model::Operation>(in->operation());
-    out.changed = in->changed();
-    out.party = id_of(in->party());
-    out.record = id_of(in->record());
-    out.name = in->name();
-    out.from = in->from();
-    out.to = in->to();
-    out.at = optional(in->at());
-    return out;
+void decode_changes(std::uint64_t seq, base::Bytes bytes, std::vector<model::Change> &out) {
+    const auto *row = root<fbs::Changes>(bytes);
+    if (!row->changes()) return;
+    auto number = row->first_number();
+    for (const auto *in : *row->changes()) {
+        model::Change change;
+        change.seq = seq++;
+        change.stamp = row->stamp();
+        change.origin = row->origin();
+        change.number = number++;
+        change.kind = static_cast<model::ChangeKind>(in->kind());
+        change.operation = static_cast<model::Operation>(in->operation());
+        change.changed = in->changed();
+        change.party = id_of(&in->party());
+        change.record = id_of(&in->record());
+        change.name = in->name();
+        change.from = in->from();
+        change.to = in->to();
+        if (in->has_at()) change.at = in->at();
+        out.push_back(change);
+    }
 }
 
 bool verify(Kind kind, base::Bytes bytes) {
@@ -206,7 +210,7 @@ bool verify(Kind kind, base::Bytes bytes) {
         case Kind::transition: return verifier.VerifyBuffer<fbs::Transition>(nullptr);
         case Kind::commitment: return verifier.VerifyBuffer<fbs::Commitment>(nullptr);
         case Kind::definition: return verifier.VerifyBuffer<fbs::Definition>(nullptr);
-        case Kind::change: return verifier.VerifyBuffer<fbs::Change>(nullptr);
+        case Kind::changes: return verifier.VerifyBuffer<fbs::Changes>(nullptr);
     }
     return false;
 }

@@ -203,24 +203,22 @@ base::Bytes Encoder::encode(const model::DefinitionRecord &definition) {
     return impl_->finish(out.Finish());
 }
 
-base::Bytes Encoder::encode(const model::Change &change) {
+base::Bytes Encoder::encode(std::span<const model::Change> changes) {
     auto &b = impl_->builder;
     b.Clear();
-    fbs::ChangeBuilder out(b);
-    const auto party = id_of(change.party), record = id_of(change.record);
-    out.add_stamp(change.stamp);
-    out.add_origin(change.origin);
-    out.add_number(change.number);
-    out.add_kind(static_cast<std::uint8_t>(change.kind));
-    out.add_operation(static_cast<std::uint8_t>(change.operation));
-    out.add_changed(change.changed);
-    if (change.party) out.add_party(&party);
-    if (change.record) out.add_record(&record);
-    out.add_name(change.name);
-    out.add_from(change.from);
-    out.add_to(change.to);
-    if (change.at) out.add_at(*change.at);
-    return impl_->finish(out.Finish());
+    fbs::Change *out = nullptr;
+    const auto packed = b.CreateUninitializedVectorOfStructs(changes.size(), &out);
+    for (const auto &in : changes) {
+        *out++ = fbs::Change(static_cast<std::uint8_t>(in.kind), static_cast<std::uint8_t>(in.operation),
+                             in.at.has_value(), 0, in.changed, id_of(in.party), id_of(in.record), in.name, in.from,
+                             in.to, 0, in.at.value_or(0));
+    }
+    fbs::ChangesBuilder row(b);
+    row.add_stamp(changes.front().stamp);
+    row.add_origin(changes.front().origin);
+    row.add_first_number(changes.front().number);
+    row.add_changes(packed);
+    return impl_->finish(row.Finish());
 }
 
 }  // namespace kith::record

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "model/change.hpp"
@@ -14,6 +15,9 @@
 #include "model/process.hpp"
 
 namespace kith::record {
+
+// Changes packed into one row of the feed: two rows fill a page.
+inline constexpr std::size_t kChangesPerRow = 30;
 
 // Reuses its memory: each encode voids the bytes of the one before.
 class Encoder {
@@ -30,7 +34,7 @@ public:
     base::Bytes encode(const model::Transition &transition);
     base::Bytes encode(const model::Commitment &commitment);
     base::Bytes encode(const model::DefinitionRecord &definition);
-    base::Bytes encode(const model::Change &change);
+    base::Bytes encode(std::span<const model::Change> changes);  // of one commit and origin, numbers ascending
 
 private:
     struct Impl;
@@ -48,7 +52,8 @@ model::Transition decode_transition(const base::Id &party, const base::Id &proce
                                     std::uint32_t number, base::Bytes bytes);
 model::Commitment decode_commitment(const base::Id &party, const base::Id &id, base::Bytes bytes);
 model::DefinitionRecord decode_definition(base::Bytes bytes);
-model::Change decode_change(std::uint64_t seq, base::Bytes bytes);
+// Appends the changes of a row whose first has sequence `seq`.
+void decode_changes(std::uint64_t seq, base::Bytes bytes, std::vector<model::Change> &out);
 
 // What figures and scans need of an interaction, without the rest.
 struct InteractionSummary {
@@ -68,7 +73,7 @@ enum class Kind : std::uint8_t {
     transition,
     commitment,
     definition,
-    change,
+    changes,
 };
 bool verify(Kind kind, base::Bytes bytes);
 

@@ -200,7 +200,7 @@ int Env::Impl::find_tables(bool make) {
 }
 
 Env::Impl::~Impl() {
-    if (env == nullptr || fork.forked()) return;  // in a child it is left alone: see fork_mark.hpp
+    if (env == nullptr || fork.forked()) return;  // in a child it is left alone: see base::os::ForkMark
     for (MDB_txn *const txn : gate.take_resting()) mdb_txn_abort(txn);
     mdb_env_close(env);
 }

@@ -8,7 +8,7 @@
 #include <atomic>
 #include <string>
 
-#include "store/fork_mark.hpp"
+#include "base/os.hpp"
 #include "store/gate.hpp"
 #include "store/store.hpp"
 
@@ -42,7 +42,7 @@ struct Env::Impl {
     FileId id;
     MDB_env *env = nullptr;
     std::array<MDB_dbi, kTables + 1> dbis{};
-    ForkMark fork;
+    base::os::ForkMark fork;
     Gate gate;
     std::atomic<bool> map_lost = false;  // nothing works until the file is opened again
     // The running writer's:

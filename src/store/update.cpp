@@ -1,7 +1,10 @@
 // Writing: one writer at a time, its transaction, and the map that grows under it.
+#include <lmdb.h>
+
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <vector>
 
 #include "store/env_impl.hpp"
 #include "store/lmdb_error.hpp"
@@ -15,6 +18,8 @@ using base::Status;
 namespace {
 
 constexpr std::uint64_t kReaderCheckEvery = 256;  // commits
+
+MDB_val val_of(Bytes bytes) { return {bytes.size(), const_cast<std::byte *>(bytes.data())}; }
 
 class Turn {
 public:
@@ -79,25 +84,44 @@ base::Result<int> Env::attempt(const std::function<base::Result<void>(Writer &)>
     return error;
 }
 
-base::Result<void> Writer::put(Table table, Bytes key, Bytes payload, std::uint16_t schema) {
-    return put_with(table, key, payload, schema, 0);
+base::Result<void> Writer::check_key(Bytes key) const {
+    if (!key.empty() && key.size() % 8 == 0 && key.size() <= kMaxKeySize) return {};
+    return base::fail(Status::argument, "a key must be a multiple of 8 bytes, 8 to 504: pad or hash it");
 }
 
-base::Result<void> Writer::append(Table table, Bytes key, Bytes payload, std::uint16_t schema) {
-    return put_with(table, key, payload, schema, MDB_APPEND);
-}
-
-base::Result<void> Writer::put_with(Table table, Bytes key, Bytes payload, std::uint16_t schema,
-                                    unsigned flags) {
-    if (key.empty() || key.size() % 8 != 0 || key.size() > kMaxKeySize)
-        return base::fail(Status::argument, "a key must be a multiple of 8 bytes, 8 to 504: pad or hash it");
-    const Sealed row(table, key, payload, schema);
-    MDB_val k{row.key().size(), const_cast<std::byte *>(row.key().data())};
-    MDB_val v{row.stored().size(), const_cast<std::byte *>(row.stored().data())};
-    const int code = guarded([&] { return mdb_put(txn_, env_->impl_->dbi(table), &k, &v, flags); });
+base::Result<void> Writer::finished(int code) {
     if (code == 0) return {};
     if (code == MDB_MAP_FULL) env_->impl_->map_full = true;
     return lmdb_error(code);
+}
+
+base::Result<void> Writer::put(Table table, Bytes key, Bytes payload, std::uint16_t schema) {
+    KITH_TRY(check_key(key));
+    const Sealed row(table, key, payload, schema);
+    MDB_val k = val_of(row.key()), v = val_of(row.stored());
+    return finished(guarded([&] { return mdb_put(txn_, env_->impl_->dbi(table), &k, &v, 0); }));
+}
+
+base::Result<void> Writer::put_sorted(Table table, std::span<const Row> rows, std::uint16_t schema) {
+    if (rows.empty()) return {};
+    MDB_cursor *opened = nullptr;
+    KITH_TRY(finished(guarded([&] { return mdb_cursor_open(txn_, env_->impl_->dbi(table), &opened); })));
+    const std::unique_ptr<MDB_cursor, void (*)(MDB_cursor *)> cursor(opened, mdb_cursor_close);
+    MDB_val k, v;
+    const int code = guarded([&] { return mdb_cursor_get(opened, &k, &v, MDB_LAST); });
+    if (code != 0 && code != MDB_NOTFOUND) return finished(code);
+    std::vector<std::byte> last;
+    if (code == 0) last.assign(static_cast<std::byte *>(k.mv_data), static_cast<std::byte *>(k.mv_data) + k.mv_size);
+    bool beyond = last.empty();
+    for (const auto &row : rows) {
+        KITH_TRY(check_key(row.key));
+        beyond = beyond || base::compare(row.key, last) > 0;
+        const Sealed sealed(table, row.key, row.payload, schema);
+        k = val_of(sealed.key());
+        v = val_of(sealed.stored());
+        KITH_TRY(finished(guarded([&] { return mdb_cursor_put(opened, &k, &v, beyond ? MDB_APPEND : 0u); })));
+    }
+    return {};
 }
 
 base::Result<void> Writer::remove(Table table, Bytes key) {
@@ -106,9 +130,7 @@ base::Result<void> Writer::remove(Table table, Bytes key) {
     std::copy(key.begin(), key.end(), copy.begin());
     MDB_val k{key.size(), copy.data()};
     const int code = guarded([&] { return mdb_del(txn_, env_->impl_->dbi(table), &k, nullptr); });
-    if (code == 0 || code == MDB_NOTFOUND) return {};
-    if (code == MDB_MAP_FULL) env_->impl_->map_full = true;
-    return lmdb_error(code);
+    return code == MDB_NOTFOUND ? base::Result<void>() : finished(code);
 }
 
 }  // namespace kith::store

@@ -12,7 +12,7 @@ export LC_ALL=C
 # "address type name": absolute symbols (A) are the version nodes; anything but T is a leak.
 nm -D --defined-only "$library" | awk '$2 != "A" { sub(/@.*/, "", $3); print ($2 == "T" ? "" : $2 " ") $3 }' |
     sort >"$scratch/exported"
-cat "$@" | awk '/^KITH_API/ { if (!/\(/ || !match($0, /kith_[a-z0-9_]+\(/)) { getline rest; $0 = $0 rest }
+cat "$@" | awk '/^KITH_API/ { if (!/\(/ || !match($0, /kith_[a-z0-9_]+\(/)) { getline rest; $0 = $0 " " rest }
         match($0, /kith_[a-z0-9_]+\(/); print substr($0, RSTART, RLENGTH - 1) }' | sort >"$scratch/declared"
 
 status=0

@@ -57,7 +57,8 @@ TEST_F(BadArguments, NullPointers) {
     REFUSED(KITH_E_ARGUMENT, kith_interaction_append_many(batch, nullptr, 0, &sale, 1, sizeof sale, &error));
     REFUSED(KITH_E_ARGUMENT, kith_interaction_append_many(batch, &ref, 0, nullptr, 1, sizeof sale, &error));
     REFUSED(KITH_E_ARGUMENT, kith_interaction_append_many(batch, &ref, 0, &sale, 2, 8, &error));
-    REFUSED(KITH_E_ARGUMENT, kith_commitment_set_state(batch, nullptr, KITH_COMMITMENT_KEPT, kNow, nullptr, &error));
+    REFUSED(KITH_E_ARGUMENT,
+            kith_commitment_set_state(batch, nullptr, KITH_COMMITMENT_KEPT, kNow, nullptr, &error));
     REFUSED(KITH_E_ARGUMENT, kith_define(batch, nullptr, 0, nullptr, &error));
     REFUSED(KITH_E_ARGUMENT, kith_definition_check(nullptr, 0, &error));
     REFUSED(KITH_E_ARGUMENT, kith_batch_outcome(batch, 0, nullptr, &error));
@@ -125,7 +126,8 @@ TEST_F(BadArguments, StructSizes) {
     EXPECT_EQ(kith_store_info(fresh(), &info_out.info, &error), KITH_OK);
     EXPECT_EQ(info_out.rest, 0u);
     EXPECT_EQ(info_out.info.struct_size, sizeof info_out);
-    for (const std::uint32_t size : {0u, 255u, 0xCCCCCCCCu}) {  // an error struct of a wrong size is not touched
+    for (const std::uint32_t size :
+         {0u, 255u, 0xCCCCCCCCu}) {  // an error struct of a wrong size is not touched
         kith_error untouched{};
         untouched.struct_size = size;
         untouched.status = 77;
@@ -152,8 +154,8 @@ TEST_F(BadArguments, TextsThatAreNotUtf8) {
     REFUSED(KITH_E_ARGUMENT, append(host(bad, "C1"), order("R", kNow, 1)));
     REFUSED(KITH_E_ARGUMENT, append(host("shop", bad), order("R", kNow, 1)));
     REFUSED(KITH_E_ARGUMENT, add(email(bad)));
-    for (const auto member : {&kith_party::name, &kith_party::language, &kith_party::time_zone, &kith_party::owner,
-                              &kith_party::tags}) {
+    for (const auto member : {&kith_party::name, &kith_party::language, &kith_party::time_zone,
+                              &kith_party::owner, &kith_party::tags}) {
         auto party = make<kith_party>();
         party.fields = 127;
         party.*member = str(bad);
@@ -252,7 +254,8 @@ TEST_F(BadArguments, LongKeysAreHashedAndFound) {
     ASSERT_EQ(kith_party_find(fresh(), &ref, &by_mail, &error), KITH_OK);
     EXPECT_EQ(memcmp(&by_key, &by_mail, sizeof by_key), 0);
     kith_interaction_id sale;
-    EXPECT_EQ(kith_interaction_find(fresh(), "shop", KITH_NTS, key.c_str(), KITH_NTS, &sale, &error), KITH_OK);
+    EXPECT_EQ(kith_interaction_find(fresh(), "shop", KITH_NTS, key.c_str(), KITH_NTS, &sale, &error),
+              KITH_OK);
 }
 
 }  // namespace

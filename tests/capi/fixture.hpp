@@ -25,7 +25,9 @@ T make() {
 }
 
 inline kith_str str(std::string_view text) { return {text.data(), text.size()}; }
-inline std::string text_of(kith_str text) { return text.data ? std::string(text.data, text.size) : "(absent)"; }
+inline std::string text_of(kith_str text) {
+    return text.data ? std::string(text.data, text.size) : "(absent)";
+}
 
 inline kith_ref host(std::string_view system, std::string_view key) {
     kith_ref ref{};
@@ -100,7 +102,8 @@ protected:
     kith_store *open(const std::string &name) { return open(name, world.options()); }
     kith_store *open(const std::string &name, const kith_open_options &options) {
         kith_store *out = nullptr;
-        EXPECT_EQ(kith_store_open(path(name).c_str(), KITH_NTS, &options, &out, &error), KITH_OK) << error.message;
+        EXPECT_EQ(kith_store_open(path(name).c_str(), KITH_NTS, &options, &out, &error), KITH_OK)
+            << error.message;
         return out;
     }
 
@@ -120,7 +123,8 @@ protected:
         return snapshot_;
     }
 
-    kith_status append(const kith_ref &ref, const kith_interaction &interaction, std::uint32_t flags = KITH_ITEM_CREATE) {
+    kith_status append(const kith_ref &ref, const kith_interaction &interaction,
+                       std::uint32_t flags = KITH_ITEM_CREATE) {
         return kith_interaction_append(batch, &ref, flags, &interaction, nullptr, &error);
     }
 

@@ -12,8 +12,8 @@ namespace {
 class HandleCalls : public Capi {
 protected:
     // One call on each kind of handle.
-    void expect_all(kith_status wanted, kith_store *s, kith_snapshot *v, kith_batch *b, kith_cursor *c, kith_table *t,
-                    kith_export *e) {
+    void expect_all(kith_status wanted, kith_store *s, kith_snapshot *v, kith_batch *b, kith_cursor *c,
+                    kith_table *t, kith_export *e) {
         kith_snapshot *out = nullptr;
         EXPECT_EQ(kith_snapshot_begin(s, &out, &error), wanted) << error.message;
         EXPECT_EQ(kith_store_run_due(s, kNow, nullptr, &error), wanted);
@@ -90,9 +90,10 @@ TEST_F(HandleCalls, NullForeignAndWrongKindsAreArguments) {
     int foreign = 0;
     for (const auto bits : {reinterpret_cast<std::uintptr_t>(&foreign), std::uintptr_t{8}, UINTPTR_MAX,
                             reinterpret_cast<std::uintptr_t>(page)}) {
-        expect_all(KITH_E_ARGUMENT, reinterpret_cast<kith_store *>(bits), reinterpret_cast<kith_snapshot *>(bits),
-                   reinterpret_cast<kith_batch *>(bits), reinterpret_cast<kith_cursor *>(bits),
-                   reinterpret_cast<kith_table *>(bits), reinterpret_cast<kith_export *>(bits));
+        expect_all(KITH_E_ARGUMENT, reinterpret_cast<kith_store *>(bits),
+                   reinterpret_cast<kith_snapshot *>(bits), reinterpret_cast<kith_batch *>(bits),
+                   reinterpret_cast<kith_cursor *>(bits), reinterpret_cast<kith_table *>(bits),
+                   reinterpret_cast<kith_export *>(bits));
     }
     kith_store_close(reinterpret_cast<kith_store *>(&foreign));
     kith_snapshot_end(reinterpret_cast<kith_snapshot *>(page));
@@ -116,7 +117,8 @@ TEST_F(HandleCalls, CallingFromACallbackIsRefused) {
     inside.store = store;
     inside.view = view;
     auto report = make<kith_verify_report>();
-    ASSERT_EQ(kith_store_verify(view, Inside::progress, reinterpret_cast<uintptr_t>(&inside), &report, nullptr, &error),
+    ASSERT_EQ(kith_store_verify(view, Inside::progress, reinterpret_cast<uintptr_t>(&inside), &report,
+                                nullptr, &error),
               KITH_OK)
         << error.message;
     EXPECT_EQ(report.problems, 0u);

@@ -55,12 +55,14 @@ TEST_F(InteractionCalls, SameKeyTwiceIsOneAndOtherContentIsAConflict) {
     EXPECT_STRNE(error.message, "");
     EXPECT_EQ(totals().orders, 1u);  // all or nothing
 
-    ASSERT_EQ(append(host("shop", "C1"), order("R1", kNow, 101), KITH_ITEM_CREATE | KITH_ITEM_SKIP_CONFLICT), KITH_OK);
+    ASSERT_EQ(append(host("shop", "C1"), order("R1", kNow, 101), KITH_ITEM_CREATE | KITH_ITEM_SKIP_CONFLICT),
+              KITH_OK);
     EXPECT_EQ(commit(), KITH_OK) << error.message;
     EXPECT_EQ(outcomes[0].result, static_cast<std::uint32_t>(KITH_RESULT_SKIPPED));
     EXPECT_EQ(info.skipped, 1u);
 
-    ASSERT_EQ(append(host("shop", "C1"), order("R1", kNow, 100), KITH_ITEM_CREATE | KITH_ITEM_MUST_NOT_EXIST), KITH_OK);
+    ASSERT_EQ(append(host("shop", "C1"), order("R1", kNow, 100), KITH_ITEM_CREATE | KITH_ITEM_MUST_NOT_EXIST),
+              KITH_OK);
     EXPECT_EQ(commit(), KITH_E_EXISTS);
 }
 
@@ -84,14 +86,14 @@ TEST_F(InteractionCalls, AppendManyAddsAllOrNone) {
     };
     std::vector<Wide> wide = {{order("a", kNow, 1), 1}, {order("b", kNow, 2), 2}, {order("c", kNow, -3), 3}};
     const std::vector<kith_ref> refs(3, host("shop", "C1"));
-    EXPECT_EQ(kith_interaction_append_many(batch, refs.data(), KITH_ITEM_CREATE, &wide[0].interaction, 3, sizeof(Wide),
-                                           &error),
+    EXPECT_EQ(kith_interaction_append_many(batch, refs.data(), KITH_ITEM_CREATE, &wide[0].interaction, 3,
+                                           sizeof(Wide), &error),
               KITH_E_ARGUMENT);
     EXPECT_EQ(error.item, 2u);
     EXPECT_EQ(kith_batch_count(batch), 0u);
     wide[2].interaction.amount = 3;
-    EXPECT_EQ(kith_interaction_append_many(batch, refs.data(), KITH_ITEM_CREATE, &wide[0].interaction, 3, sizeof(Wide),
-                                           &error),
+    EXPECT_EQ(kith_interaction_append_many(batch, refs.data(), KITH_ITEM_CREATE, &wide[0].interaction, 3,
+                                           sizeof(Wide), &error),
               KITH_OK)
         << error.message;
     EXPECT_EQ(commit(), KITH_OK);

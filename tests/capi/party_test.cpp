@@ -10,7 +10,8 @@ protected:
     kith_status put(const kith_ref &ref, const kith_party &party, std::uint32_t flags = KITH_ITEM_CREATE) {
         return kith_party_put(batch, &ref, flags, &party, nullptr, &error);
     }
-    kith_status add(const kith_ref &ref, std::string_view kind, std::string_view value, std::uint32_t flags = 0) {
+    kith_status add(const kith_ref &ref, std::string_view kind, std::string_view value,
+                    std::uint32_t flags = 0) {
         auto in = make<kith_identifier>();
         in.kind = str(kind);
         in.value = str(value);

@@ -7,14 +7,16 @@ namespace {
 TEST(ValueCalls, Times) {
     auto error = make<kith_error>();
     kith_time time = 0;
-    ASSERT_EQ(kith_time_parse("2026-01-31 09:30", KITH_NTS, "Europe/Paris", KITH_NTS, &time, &error), KITH_OK);
+    ASSERT_EQ(kith_time_parse("2026-01-31 09:30", KITH_NTS, "Europe/Paris", KITH_NTS, &time, &error),
+              KITH_OK);
     char text[32];
     EXPECT_EQ(kith_time_format(time, text, sizeof text), 20u);
     EXPECT_STREQ(text, "2026-01-31T08:30:00Z");
     EXPECT_EQ(kith_time_format(time, text, 20), 0u);
     EXPECT_EQ(kith_time_format(KITH_MAX_TIME + 1, text, sizeof text), 0u);
     EXPECT_EQ(kith_time_parse("yesterday", KITH_NTS, nullptr, 0, &time, &error), KITH_E_ARGUMENT);
-    EXPECT_EQ(kith_time_parse("2026-01-31", KITH_NTS, "Nowhere/City", KITH_NTS, &time, &error), KITH_E_ARGUMENT);
+    EXPECT_EQ(kith_time_parse("2026-01-31", KITH_NTS, "Nowhere/City", KITH_NTS, &time, &error),
+              KITH_E_ARGUMENT);
     ASSERT_EQ(kith_time_parse("20260131", KITH_NTS, nullptr, 0, &time, &error), KITH_OK);
     kith_time_format(time, text, sizeof text);
     EXPECT_STREQ(text, "2026-01-31T00:00:00Z");

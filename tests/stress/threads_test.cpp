@@ -22,7 +22,8 @@ protected:
                 const auto customer = "C" + std::to_string(j);
                 const auto ref = host("shop", customer);
                 const auto sale = order(key, kNow + i, 1);
-                if (kith_interaction_append(work, &ref, KITH_ITEM_CREATE, &sale, nullptr, nullptr) != KITH_OK) ++failures;
+                if (kith_interaction_append(work, &ref, KITH_ITEM_CREATE, &sale, nullptr, nullptr) != KITH_OK)
+                    ++failures;
             }
             if (kith_batch_commit(work, nullptr, nullptr) != KITH_OK) ++failures;
             kith_batch_clear(work);

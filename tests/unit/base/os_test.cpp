@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace kith::base {
@@ -26,7 +27,16 @@ TEST(Os, RandomFillsAll) {
     os::random({});
 }
 
-TEST(Os, ProcessId) { EXPECT_EQ(os::process_id(), static_cast<std::uint64_t>(getpid())); }
+TEST(Os, AForkMarkTellsTheChild) {
+    const os::ForkMark mark;
+    EXPECT_FALSE(mark.forked());
+    const pid_t child = fork();
+    if (child == 0) _exit(mark.forked() ? 0 : 1);
+    int status = -1;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0);
+    EXPECT_FALSE(mark.forked());
+}
 
 }  // namespace
 }  // namespace kith::base

@@ -68,8 +68,8 @@ protected:
 TEST_F(Order, IsARowForPeople) {
     const kith_interaction *const items[] = {&order_};
     EXPECT_EQ(interaction_table(items, 2, Context{}),
-              "  when (UTC)        what     amount  medium  about\n"
-              "  1970-01-01 09:30  order  1,234.50          2.5 x Assam, 100 g, cup, 3 x tea \"x\", 1 more, "
+              "  when (UTC)        what     amount  about\n"
+              "  1970-01-01 09:30  order  1,234.50  2.5 x Assam, 100 g, cup, 3 x tea \"x\", 1 more, "
               "for  [2J you\n");
 }
 

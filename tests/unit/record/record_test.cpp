@@ -142,10 +142,17 @@ TEST(RecordTest, TheOtherRecordsComeBackWhole) {
 
     auto change = model::change_of(model::ChangeKind::process, model::Operation::changed, id_of(1), id_of(2), 3);
     change.at = 0;
-    const auto d = decode_change(11, encoder.encode(change));
+    change.number = 8;
+    std::vector<model::Change> changes(3, change), read;
+    changes[2].at.reset();
+    decode_changes(11, encoder.encode(changes), read);
+    ASSERT_EQ(read.size(), 3u);
+    const auto &d = read[1];
     EXPECT_EQ(std::tie(d.kind, d.operation, d.party, d.record, d.name, d.at),
               std::tie(change.kind, change.operation, change.party, change.record, change.name, change.at));
-    EXPECT_EQ(d.seq, 11u);
+    EXPECT_EQ(d.seq, 12u);
+    EXPECT_EQ(d.number, 9u);
+    EXPECT_FALSE(read[2].at);
 
     const std::vector<model::FieldSource> sources = {{1, 2, 3}, {4, 5, 6}};
     const auto s = decode_provenance(encoder.encode(sources));

@@ -60,7 +60,7 @@ protected:
     std::uint32_t state(std::string_view name) const { return *process_.find_state(name); }
 
     // Where an order leads from `from`, with so many orders, so many days after the first.
-    std::string ordered(std::string_view from, std::uint64_t orders, std::int64_t after_days) const {
+    std::string ordered(std::string_view from, std::uint32_t orders, std::int64_t after_days) const {
         model::Figures figures;
         figures.orders = orders;
         const auto to = on_event(process_, state(from), "order", figures, after_days * kDay);

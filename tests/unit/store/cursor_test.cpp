@@ -90,11 +90,23 @@ TEST_F(CursorTest, RefusesUnfitKeysAndLeavesNothingOfAFailedBody) {
               })),
               Status::rule);
     EXPECT_EQ(read(**env->snapshot(), key_of(1)), "-");
-    EXPECT_EQ(status_of(env->update([](Writer &writer) -> base::Result<void> {
-                  KITH_TRY(writer.append(Table::feed, bytes_of(key_of(2)), {}));
-                  return writer.append(Table::feed, bytes_of(key_of(1)), {});
-              })),
-              Status::exists);
+}
+
+// Rows put in one go lie as if put one by one, among older ones and beyond them.
+TEST_F(CursorTest, SortedRowsAreAllThereAmongOlderOnes) {
+    const auto env = must_open(path(), creating());
+    for (std::uint64_t i = 0; i < 1000; i += 3) ASSERT_TRUE(put(*env, key_of(i), "old"));
+    ASSERT_TRUE(env->update([](Writer &writer) -> base::Result<void> {
+        std::vector<std::string> keys;
+        for (std::uint64_t i = 0; i < 3000; i += 2) keys.push_back(key_of(i));
+        std::vector<Row> sorted;
+        for (const auto &key : keys) sorted.push_back({bytes_of(key), bytes_of("new")});
+        return writer.put_sorted(Table::rows, sorted);
+    }));
+    const auto snapshot = *env->snapshot();
+    for (std::uint64_t i = 0; i < 3000; ++i) {
+        EXPECT_EQ(read(*snapshot, key_of(i)), i % 2 == 0 ? "new" : i % 3 == 0 && i < 1000 ? "old" : "-") << i;
+    }
 }
 
 // Views of a transaction may be given back to it: they are copied before pages move.

@@ -33,7 +33,7 @@ TEST_F(GrowthTest, OneTransactionMayBeLargerThanTheReserve) {
     ASSERT_TRUE(env->update([&](Writer &writer) -> base::Result<void> {
         ++runs;
         for (std::uint64_t i = 0; i < 4000; ++i)
-            KITH_TRY(writer.append(Table::rows, bytes_of(key_of(i)), bytes_of(std::string(1000, 'x'))));
+            KITH_TRY(writer.put(Table::rows, bytes_of(key_of(i)), bytes_of(std::string(1000, 'x'))));
         return {};
     }));
     EXPECT_GT(runs, 2);
