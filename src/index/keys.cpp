@@ -61,6 +61,12 @@ Key claim(model::Name kind, Claim sort, std::string_view normalised) {
 
 Key claims_of_kind(model::Name kind) { return Key().add32(kind).add32(0); }
 
+std::optional<std::string_view> host_claim_text(base::Bytes claim) {
+    const auto head = base::load_big32(claim.data() + 4);
+    if (head >> 24 != static_cast<std::uint32_t>(Claim::host) || (head >> 16 & 1)) return std::nullopt;
+    return base::text_of(claim.subspan(8, head & 0xffff));
+}
+
 Key host_ref(model::Name system, std::string_view text) {
     Key key;
     key.add32(system);

@@ -73,6 +73,12 @@ TEST(KeysTest, DifferentTextsHaveDifferentKeys) {
     EXPECT_NE(base::compare(claim(1, Claim::host, "a"), claim(2, Claim::host, "a")), 0);
 }
 
+TEST(KeysTest, AHostClaimGivesItsTextBack) {
+    EXPECT_EQ(host_claim_text(claim(1, Claim::host, "a-17")), "a-17");
+    EXPECT_FALSE(host_claim_text(claim(1, Claim::unique, "a-17")));
+    EXPECT_FALSE(host_claim_text(claim(1, Claim::host, std::string(201, 'a')))) << "only its hash is there";
+}
+
 TEST(KeysTest, TimersOrderByDueTime) {
     base::Id id;
     const TimerKey early{-5, id, id, 0}, late{5, id, id, 0};
