@@ -116,8 +116,7 @@ typedef struct kith_cohort_options {
  * after the last order in the file are empty cells. Owned: *out_table, free with kith_table_free.
  * [one thread at a time] Since 0.1.
  */
-KITH_API KITH_NODISCARD kith_status kith_cohort(kith_snapshot *snapshot,
-                                                const kith_cohort_options *options,
+KITH_API KITH_NODISCARD kith_status kith_cohort(kith_snapshot *snapshot, const kith_cohort_options *options,
                                                 kith_table **out_table, kith_error *error);
 
 #ifdef __cplusplus

@@ -83,16 +83,16 @@ typedef struct kith_ref {
 } kith_ref;
 
 /** Limits. Input beyond one is refused with KITH_E_LIMIT. */
-#define KITH_MAX_KEY_BYTES 200            /**< host key or identifier; longer ones are hashed */
-#define KITH_MAX_NAME_BYTES 1024          /**< names, types, codes */
-#define KITH_MAX_TEXT_BYTES 65536         /**< free text, and raw host keys and identifiers */
-#define KITH_MAX_RECORD_BYTES 1048576     /**< one stored record */
-#define KITH_MAX_LINES 10000              /**< lines of an interaction */
-#define KITH_MAX_BATCH_ITEMS 10000        /**< items of a batch */
-#define KITH_MAX_BATCH_BYTES 67108864     /**< bytes of a batch */
-#define KITH_MAX_PAGE_ITEMS 4096          /**< items of a page */
-#define KITH_MAX_DEFINITIONS 10000        /**< definitions in a file */
-#define KITH_MAX_MICROSTEPS 32            /**< transitions one event may cause in a process */
+#define KITH_MAX_KEY_BYTES 200             /**< host key or identifier; longer ones are hashed */
+#define KITH_MAX_NAME_BYTES 1024           /**< names, types, codes */
+#define KITH_MAX_TEXT_BYTES 65536          /**< free text, and raw host keys and identifiers */
+#define KITH_MAX_RECORD_BYTES 1048576      /**< one stored record */
+#define KITH_MAX_LINES 10000               /**< lines of an interaction */
+#define KITH_MAX_BATCH_ITEMS 10000         /**< items of a batch */
+#define KITH_MAX_BATCH_BYTES 67108864      /**< bytes of a batch */
+#define KITH_MAX_PAGE_ITEMS 4096           /**< items of a page */
+#define KITH_MAX_DEFINITIONS 10000         /**< definitions in a file */
+#define KITH_MAX_TIMERS_BEFORE_EVENT 1024  /**< due times of a party's processes before one event */
 #define KITH_MAX_AMOUNT 900000000000000000 /**< |amount| in minor units */
 #define KITH_MIN_TIME (-62135596800000000) /**< 0001-01-01T00:00:00Z */
 #define KITH_MAX_TIME 253402300799999999   /**< 9999-12-31T23:59:59.999999Z */

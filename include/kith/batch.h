@@ -14,10 +14,10 @@ extern "C" {
 
 /** Flags of the calls that add an item. */
 enum {
-    KITH_ITEM_CREATE = 1,         /**< make the party if the reference finds none */
+    KITH_ITEM_CREATE = 1,           /**< make the party if the reference finds none */
     KITH_ITEM_CREATE_ANONYMOUS = 2, /**< the same, as an anonymous party */
-    KITH_ITEM_MUST_NOT_EXIST = 4, /**< KITH_E_EXISTS if it is already there */
-    KITH_ITEM_SKIP_CONFLICT = 8   /**< same host key, other content: keep the old, go on */
+    KITH_ITEM_MUST_NOT_EXIST = 4,   /**< KITH_E_EXISTS if it is already there */
+    KITH_ITEM_SKIP_CONFLICT = 8     /**< same host key, other content: keep the old, go on */
 };
 
 /** Makes an empty batch. Owned: *out_batch, free with kith_batch_free. [any thread] Since 0.1. */
@@ -63,7 +63,7 @@ typedef struct kith_commit_info {
  * Applies the batch: all of it or nothing, durable when the call returns. The batch keeps its items
  * until cleared, so a failed commit can be tried again; a committed one may be read with
  * kith_batch_outcome. out_info may be NULL. [one thread at a time for the batch; any thread]
- * Fails with, among others: KITH_E_CONFLICT (same host key, other content), KITH_NOT_FOUND (a
+ * Fails with, among others: KITH_E_CONFLICT (same host key, other content), KITH_E_MISSING (a
  * reference finds nothing), KITH_E_EXISTS, KITH_E_BUSY, KITH_E_FULL; error->item says which item.
  * Since 0.1.
  */
@@ -82,11 +82,11 @@ enum {
 
 /** What became of one item. */
 typedef struct kith_outcome {
-    uint32_t struct_size; /**< in: sizeof(kith_outcome) */
-    uint32_t result;      /**< KITH_RESULT_* */
-    kith_id party;        /**< the party concerned */
+    uint32_t struct_size;            /**< in: sizeof(kith_outcome) */
+    uint32_t result;                 /**< KITH_RESULT_* */
+    kith_id party;                   /**< the party concerned */
     kith_interaction_id interaction; /**< interaction items: its id */
-    uint32_t party_created; /**< 1 if this item made the party */
+    uint32_t party_created;          /**< 1 if this item made the party */
     uint32_t reserved;
 } kith_outcome;
 

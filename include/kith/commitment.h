@@ -40,7 +40,7 @@ typedef struct kith_commitment {
     kith_time opened_at; /**< in event time */
     kith_time due;
     kith_time ended_at;
-    kith_id process; /**< the process that made it; all zero if none */
+    kith_id process;    /**< the process that made it; all zero if none */
     kith_str party_key; /**< the party's host key; absent if it has none */
 } kith_commitment;
 

@@ -126,7 +126,8 @@ KITH_API KITH_NODISCARD kith_status kith_brief(kith_snapshot *snapshot, const ki
                                                uint32_t interactions_max, kith_page **out_page,
                                                kith_error *error);
 
-/** The figures in a brief; NULL in any other page. Borrowed: until the page is freed. [any thread] Since 0.1. */
+/** The figures in a brief; NULL in any other page. Borrowed: until the page is freed. [any thread] Since 0.1.
+ */
 KITH_API const kith_figures *kith_page_figures(const kith_page *page);
 
 #ifdef __cplusplus

@@ -39,7 +39,8 @@ enum {
     KITH_E_FEED_GAP = -17,     /**< older than the oldest feed entry kept */
     KITH_E_NOMEM = -18,        /**< out of memory */
     KITH_E_UNSUPPORTED = -19,  /**< this library cannot do it */
-    KITH_E_INTERNAL = -20      /**< a fault in kith: please report it */
+    KITH_E_INTERNAL = -20,     /**< a fault in kith: please report it */
+    KITH_E_MISSING = -21       /**< a file or record that the call needs is not there */
 };
 
 /**

@@ -37,12 +37,12 @@ typedef struct kith_change {
     uint64_t seq;
     uint32_t origin;
     uint32_t number;
-    uint64_t stamp;        /**< hybrid logical clock: 48 bits of milliseconds, 16 of counter */
-    kith_time recorded_at; /**< the stamp's wall part */
-    uint32_t operation;    /**< KITH_OPERATION_* */
-    uint32_t changed;      /**< KITH_PARTY_FIELD_* bits that changed, for parties */
-    kith_id party;         /**< whom it concerns; all zero for definitions */
-    kith_id record;        /**< the record, for kinds with a 16-byte id */
+    uint64_t stamp;                  /**< hybrid logical clock: 48 bits of milliseconds, 16 of counter */
+    kith_time recorded_at;           /**< the stamp's wall part */
+    uint32_t operation;              /**< KITH_OPERATION_* */
+    uint32_t changed;                /**< KITH_PARTY_FIELD_* bits that changed, for parties */
+    kith_id party;                   /**< whom it concerns; all zero for definitions */
+    kith_id record;                  /**< the record, for kinds with a 16-byte id */
     kith_interaction_id interaction; /**< interactions: its id */
     kith_str name;      /**< interaction type, process or commitment or identifier kind, definition name */
     kith_str from;      /**< state before; absent if none */

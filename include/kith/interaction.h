@@ -44,20 +44,20 @@ typedef struct kith_line {
  * have either sign; other types' amounts are not negative.
  */
 typedef struct kith_interaction {
-    uint32_t struct_size;   /**< sizeof(kith_interaction) */
-    uint32_t fields;        /**< KITH_INTERACTION_FIELD_* */
-    kith_interaction_id id; /**< out */
-    kith_id party;          /**< out: the party as recorded */
-    kith_str type;          /**< "order", "return", "payment", "visit", "call", "message", ... */
-    kith_time at;           /**< when it happened */
-    kith_time recorded_at;  /**< out */
-    uint64_t stamp;         /**< out: hybrid logical clock */
-    kith_str system;        /**< host system; with `key` it names the interaction for ever */
-    kith_str key;           /**< host key; absent: not idempotent */
-    int64_t amount;         /**< minor units of `currency` */
-    int64_t base_amount;    /**< minor units of the file's currency; needed if `currency` differs */
-    uint8_t currency[4];    /**< ISO 4217, NUL-terminated; all zero: the file's */
-    uint32_t direction;     /**< KITH_DIRECTION_* */
+    uint32_t struct_size;         /**< sizeof(kith_interaction) */
+    uint32_t fields;              /**< KITH_INTERACTION_FIELD_* */
+    kith_interaction_id id;       /**< out */
+    kith_id party;                /**< out: the party as recorded */
+    kith_str type;                /**< "order", "return", "payment", "visit", "call", "message", ... */
+    kith_time at;                 /**< when it happened */
+    kith_time recorded_at;        /**< out */
+    uint64_t stamp;               /**< out: hybrid logical clock */
+    kith_str system;              /**< host system; with `key` it names the interaction for ever */
+    kith_str key;                 /**< host key; absent: not idempotent */
+    int64_t amount;               /**< minor units of `currency` */
+    int64_t base_amount;          /**< minor units of the file's currency; needed if `currency` differs */
+    uint8_t currency[4];          /**< ISO 4217, NUL-terminated; all zero: the file's */
+    uint32_t direction;           /**< KITH_DIRECTION_* */
     kith_interaction_id corrects; /**< the one this takes the place of */
     const kith_line *lines;
     size_t line_count;
@@ -65,7 +65,7 @@ typedef struct kith_interaction {
     kith_str scope;  /**< how far it went */
     kith_str topic;
     kith_str outcome;
-    kith_str actor; /**< who of us */
+    kith_str actor;     /**< who of us */
     kith_str with_whom; /**< whom on their side (personal) */
     kith_str text;      /**< what was said or written (personal) */
     kith_str next_step; /**< what was agreed (personal) */
@@ -100,10 +100,11 @@ KITH_API KITH_NODISCARD kith_status kith_interaction_append_many(kith_batch *bat
  * [one thread at a time] Returns KITH_OK or KITH_NOT_FOUND. Since 0.1.
  */
 KITH_API KITH_NODISCARD kith_status kith_interaction_get(kith_snapshot *snapshot,
-                                                         const kith_interaction_id *id,
-                                                         kith_page **out_page, kith_error *error);
+                                                         const kith_interaction_id *id, kith_page **out_page,
+                                                         kith_error *error);
 
-/** Finds an interaction by host system and key. [one thread at a time] KITH_OK or KITH_NOT_FOUND. Since 0.1. */
+/** Finds an interaction by host system and key. [one thread at a time] KITH_OK or KITH_NOT_FOUND. Since 0.1.
+ */
 KITH_API KITH_NODISCARD kith_status kith_interaction_find(kith_snapshot *snapshot, const char *system,
                                                           size_t system_size, const char *key,
                                                           size_t key_size, kith_interaction_id *out_id,

@@ -21,7 +21,7 @@ enum {
 
 /** kith_party.roles, any of */
 enum {
-    KITH_ROLE_FINAL = 1, /**< buys to consume */
+    KITH_ROLE_FINAL = 1,        /**< buys to consume */
     KITH_ROLE_INTERMEDIARY = 2, /**< buys to resell */
     KITH_ROLE_PROSPECT = 4,
     KITH_ROLE_SUPPLIER = 8,
@@ -50,12 +50,12 @@ typedef struct kith_party {
     uint32_t kind;        /**< KITH_PARTY_* */
     uint32_t roles;       /**< KITH_ROLE_* */
     kith_str name;
-    kith_str language;  /**< BCP 47 */
-    kith_str time_zone; /**< IANA */
-    kith_str owner;     /**< the actor who looks after it */
-    kith_str tags;      /**< comma-separated */
-    kith_str host_key;  /**< out: the first host key it came with; absent if none */
-    uint64_t revision;  /**< out: grows with each change; in with KITH_PARTY_FIELD_REVISION */
+    kith_str language;    /**< BCP 47 */
+    kith_str time_zone;   /**< IANA */
+    kith_str owner;       /**< the actor who looks after it */
+    kith_str tags;        /**< comma-separated */
+    kith_str host_key;    /**< out: the first host key it came with; absent if none */
+    uint64_t revision;    /**< out: grows with each change; in with KITH_PARTY_FIELD_REVISION */
     kith_time created_at; /**< out: when it was recorded */
     uint64_t stamp;       /**< out: clock of the last change */
 } kith_party;

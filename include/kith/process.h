@@ -21,8 +21,8 @@ typedef struct kith_process {
     uint32_t fields;      /**< KITH_PROCESS_FIELD_* */
     kith_id id;
     kith_id party;
-    kith_str definition; /**< "lifecycle" */
-    uint32_t version;    /**< of the definition it runs under */
+    kith_str definition;  /**< "lifecycle" */
+    uint32_t version;     /**< of the definition it runs under */
     uint32_t transitions; /**< entries of its log */
     kith_str state;
     kith_time since;      /**< when it entered the state */
@@ -49,7 +49,7 @@ typedef struct kith_transition {
     kith_str event;                  /**< type of the interaction; absent for a timer */
     kith_interaction_id interaction; /**< the interaction; all zero for a timer */
     uint32_t version;                /**< of the definition */
-    uint32_t late; /**< 1: the event was older than the entry before */
+    uint32_t late;                   /**< 1: the event was older than the entry before */
 } kith_transition;
 
 /**

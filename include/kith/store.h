@@ -27,15 +27,15 @@ enum {
 
 /** How to open a store. Zero means the default everywhere; a NULL pointer means all defaults. */
 typedef struct kith_open_options {
-    uint32_t struct_size; /**< sizeof(kith_open_options) */
-    uint32_t flags;       /**< KITH_OPEN_* */
-    uint32_t durability;  /**< KITH_DURABILITY_* */
-    uint32_t busy_timeout_ms;     /**< longest wait for other commits and snapshots; 0: 5,000 */
+    uint32_t struct_size;         /**< sizeof(kith_open_options) */
+    uint32_t flags;               /**< KITH_OPEN_* */
+    uint32_t durability;          /**< KITH_DURABILITY_* */
+    uint32_t busy_timeout_ms;     /**< longest wait for this process's commits and snapshots; 0: 5,000 */
     uint64_t map_reserve_bytes;   /**< address space set aside; 0: 64 GiB */
     uint64_t snapshot_age_ms_max; /**< older snapshots are refused; 0: 60,000; UINT64_MAX: never */
-    kith_str currency;  /**< new file: ISO 4217 code all totals are in; absent: USD */
-    kith_str time_zone; /**< new file: IANA name, for civil dates; absent: UTC */
-    kith_str device;    /**< new file: a name for this machine; absent: none */
+    kith_str currency;            /**< new file: ISO 4217 code all totals are in; absent: USD */
+    kith_str time_zone;           /**< new file: IANA name, for civil dates; absent: UTC */
+    kith_str device;              /**< new file: a name for this machine; absent: none */
     /** Clock: microseconds since 1970 UTC. NULL: the system's. Called once a commit, outside locks. */
     int64_t (*now)(uintptr_t user_data);
     /** Random bytes for ids and origins. NULL: the system's. Called outside locks. */
@@ -45,15 +45,15 @@ typedef struct kith_open_options {
 
 /**
  * Opens or makes a store. Opening the same file again in one process shares it; the options that
- * matter (durability, clock) must then agree or KITH_E_STATE is returned.
+ * matter (durability, read-only) must then agree or KITH_E_STATE is returned.
  * Owned: *out_store, close with kith_store_close. [any thread]
- * Returns KITH_OK; KITH_NOT_FOUND if there is no file and no flag makes one; KITH_E_EXISTS;
+ * Returns KITH_OK; KITH_E_MISSING if there is no file and no flag makes one; KITH_E_EXISTS;
  * KITH_E_FORMAT (not a kith file); KITH_E_FORMAT_NEWER; KITH_E_CORRUPT; KITH_E_PERMISSION; KITH_E_IO.
  * Since 0.1.
  */
 KITH_API KITH_NODISCARD kith_status kith_store_open(const char *path, size_t path_size,
-                                                    const kith_open_options *options,
-                                                    kith_store **out_store, kith_error *error);
+                                                    const kith_open_options *options, kith_store **out_store,
+                                                    kith_error *error);
 
 /**
  * Closes a store: refuses new calls, waits for running ones, ends its snapshots, batches and
@@ -83,14 +83,14 @@ typedef struct kith_info {
     uint64_t feed_first; /**< oldest feed sequence kept; 0 if the feed is empty */
     uint64_t feed_last;  /**< newest feed sequence */
     uint64_t file_bytes;
-    uint32_t origin;     /**< under which this file counts its changes */
-    uint32_t durability; /**< of this handle */
-    uint8_t currency[4]; /**< ISO 4217, NUL-terminated */
-    uint32_t minor_digits; /**< decimal places of the currency */
-    kith_str time_zone;    /**< borrowed until the snapshot ends */
-    kith_str device;       /**< borrowed until the snapshot ends */
+    uint32_t origin;          /**< under which this file counts its changes */
+    uint32_t durability;      /**< of this handle */
+    uint8_t currency[4];      /**< ISO 4217, NUL-terminated */
+    uint32_t minor_digits;    /**< decimal places of the currency */
+    kith_str time_zone;       /**< borrowed until the snapshot ends */
+    kith_str device;          /**< borrowed until the snapshot ends */
     uint64_t snapshot_age_ms; /**< age of this snapshot */
-    uint64_t readers;         /**< snapshots open on the file, in all processes */
+    uint64_t readers;         /**< reader slots in use at most so far, in all processes */
 } kith_info;
 
 /** Fills *out_info from a snapshot. [one thread at a time] Since 0.1. */
@@ -101,9 +101,9 @@ KITH_API KITH_NODISCARD kith_status kith_store_info(kith_snapshot *snapshot, kit
 typedef struct kith_due_report {
     uint32_t struct_size; /**< in: sizeof(kith_due_report) */
     uint32_t reserved;
-    uint64_t timers;      /**< timers that fired */
-    uint64_t transitions; /**< processes that changed state */
-    uint64_t commitments; /**< commitments created */
+    uint64_t timers;       /**< timers that fired */
+    uint64_t transitions;  /**< processes that changed state */
+    uint64_t commitments;  /**< commitments created */
     kith_time due_through; /**< the file's, after the call */
     uint64_t last_seq;     /**< newest feed sequence, after the call */
 } kith_due_report;
@@ -135,10 +135,9 @@ typedef struct kith_verify_report {
  * rows done and rows in all; it must not call kith.
  * Returns KITH_OK whether or not there are problems: read the report. [one thread at a time] Since 0.1.
  */
-KITH_API KITH_NODISCARD kith_status
-kith_store_verify(kith_snapshot *snapshot, void (*progress)(uintptr_t user_data, uint64_t done, uint64_t all),
-                  uintptr_t user_data, kith_verify_report *out_report, kith_table **out_problems,
-                  kith_error *error);
+KITH_API KITH_NODISCARD kith_status kith_store_verify(
+    kith_snapshot *snapshot, void (*progress)(uintptr_t user_data, uint64_t done, uint64_t all),
+    uintptr_t user_data, kith_verify_report *out_report, kith_table **out_problems, kith_error *error);
 
 /** kith_export_options.flags */
 enum {
@@ -152,8 +151,8 @@ typedef struct kith_export_options {
 } kith_export_options;
 
 /**
- * Begins an export: every record as one JSON object a line, in an order and a form that depend on
- * nothing but the facts. It includes personal data.
+ * Begins an export: every record as one JSON object a line, in order of id; with
+ * KITH_EXPORT_FACTS_ONLY parties in order of host key. It includes personal data.
  * Owned: *out_export, free with kith_export_free before or after the snapshot. [one thread at a time]
  * Since 0.1.
  */

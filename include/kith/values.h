@@ -17,8 +17,7 @@ extern "C" {
  * alone is its first instant. [any thread] KITH_OK or KITH_E_ARGUMENT. Since 0.1.
  */
 KITH_API KITH_NODISCARD kith_status kith_time_parse(const char *text, size_t text_size, const char *zone,
-                                                    size_t zone_size, kith_time *out_time,
-                                                    kith_error *error);
+                                                    size_t zone_size, kith_time *out_time, kith_error *error);
 
 /**
  * Writes a time as "2026-01-31T09:30:00Z" into `buffer`, NUL-terminated; 32 bytes are enough.

@@ -43,12 +43,11 @@ public:
     }
 
     template <class T>
-        requires std::is_trivially_destructible_v<T>
-    std::span<T> array(std::size_t count) {
-        auto *first = reinterpret_cast<T *>(allocate(count * sizeof(T)));
-        std::uninitialized_value_construct_n(first, count);
-        return {first, count};
-    }
+        requires std::is_trivially_destructible_v<T> std::span<T> array(std::size_t count) {
+            auto *first = reinterpret_cast<T *>(allocate(count * sizeof(T)));
+            std::uninitialized_value_construct_n(first, count);
+            return {first, count};
+        }
 
     // Everything given out is void; the first block is kept for reuse.
     void clear() {

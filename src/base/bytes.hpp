@@ -17,14 +17,17 @@ static_assert(std::endian::native == std::endian::little && sizeof(void *) == 8,
 
 using Bytes = std::span<const std::byte>;
 
-inline Bytes bytes_of(std::string_view text) { return {reinterpret_cast<const std::byte *>(text.data()), text.size()}; }
-inline std::string_view text_of(Bytes bytes) { return {reinterpret_cast<const char *>(bytes.data()), bytes.size()}; }
+inline Bytes bytes_of(std::string_view text) {
+    return {reinterpret_cast<const std::byte *>(text.data()), text.size()};
+}
+inline std::string_view text_of(Bytes bytes) {
+    return {reinterpret_cast<const char *>(bytes.data()), bytes.size()};
+}
 
 template <class T>
-    requires std::is_trivially_copyable_v<T>
-Bytes bytes_of_object(const T &object) {
-    return std::as_bytes(std::span(&object, 1));
-}
+    requires std::is_trivially_copyable_v<T> Bytes bytes_of_object(const T &object) {
+        return std::as_bytes(std::span(&object, 1));
+    }
 
 inline int compare(Bytes a, Bytes b) {
     const auto common = a.size() < b.size() ? a.size() : b.size();

@@ -8,8 +8,8 @@
 
 namespace kith::base::os {
 
-std::int64_t now_us();                     // since 1970 UTC
-void random(std::span<std::byte> out);     // getrandom; never fails short
+std::int64_t now_us();                  // since 1970 UTC
+void random(std::span<std::byte> out);  // getrandom; never fails short
 
 // Tells whether the process has forked since the mark was made: what it holds (locks, mapped files)
 // belongs to the parent then. The mark is a page the kernel wipes in a child, so that looking is one

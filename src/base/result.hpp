@@ -38,6 +38,7 @@ enum class Status : std::int32_t {
     nomem = -18,
     unsupported = -19,
     internal = -20,
+    missing = -21,
 };
 
 inline constexpr std::uint32_t kNoItem = UINT32_MAX;
@@ -70,12 +71,12 @@ class [[nodiscard]] Result {
 public:
     using value_type = T;
 
-    Result()
-        requires std::is_void_v<T>
+    Result() requires std::is_void_v<T>
     = default;
     template <class U = Stored>
         requires(!std::is_void_v<T> && std::is_constructible_v<Stored, U &&> &&
-                 !std::is_same_v<std::remove_cvref_t<U>, Result> && !std::is_same_v<std::remove_cvref_t<U>, Error>)
+                 !std::is_same_v<std::remove_cvref_t<U>, Result> &&
+                 !std::is_same_v<std::remove_cvref_t<U>, Error>)
     Result(U &&value) : stored_(std::in_place_index<0>, std::forward<U>(value)) {}
     Result(Error error) : stored_(std::in_place_index<1>, box(std::move(error))) {}
     Result(ErrorBox error) : stored_(std::in_place_index<1>, std::move(error)) {}
@@ -98,10 +99,10 @@ private:
 
 #define KITH_JOIN_(a, b) a##b
 #define KITH_JOIN(a, b) KITH_JOIN_(a, b)
-#define KITH_TRY_AS(result, call)                        \
-    do {                                                 \
-        auto result = (call);                            \
-        if (!result) return result.take_error();         \
+#define KITH_TRY_AS(result, call)                \
+    do {                                         \
+        auto result = (call);                    \
+        if (!result) return result.take_error(); \
     } while (false)
 
 // KITH_TRY(call): returns the error of `call` from the enclosing function, if it has one.

@@ -46,7 +46,7 @@ private:
     void remember(Micros at) const;
 
     std::string name_;
-    const void *zone_ = nullptr;  // date::time_zone; null is UTC
+    const void *zone_ = nullptr;                       // date::time_zone; null is UTC
     mutable Micros begin_ = 0, end_ = 0, offset_ = 0;  // the offset holds in [begin, end)
 };
 

@@ -12,6 +12,7 @@ using base::Status;
 #define KITH_SAME_STATUS(name, constant) static_assert(static_cast<int>(Status::name) == constant)
 KITH_SAME_STATUS(ok, KITH_OK);
 KITH_SAME_STATUS(not_found, KITH_NOT_FOUND);
+KITH_SAME_STATUS(missing, KITH_E_MISSING);
 KITH_SAME_STATUS(end, KITH_END);
 KITH_SAME_STATUS(unchanged, KITH_UNCHANGED);
 KITH_SAME_STATUS(more, KITH_MORE);
@@ -77,6 +78,8 @@ extern "C" const char *kith_status_name(kith_status status) {
             return "KITH_OK";
         case KITH_NOT_FOUND:
             return "KITH_NOT_FOUND";
+        case KITH_E_MISSING:
+            return "KITH_E_MISSING";
         case KITH_END:
             return "KITH_END";
         case KITH_UNCHANGED:

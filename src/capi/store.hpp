@@ -16,7 +16,6 @@ class Snapshot;
 
 class Core {
 public:
-
     // Whether a call may go on: not closed, not from a callback of this store; and not in a child
     // process, which calls on snapshots learn from the snapshot itself.
     base::Result<void> check() const;

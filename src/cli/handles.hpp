@@ -47,10 +47,10 @@ inline Store open_store(const std::string &path, const kith_open_options &option
     kith_store *store = nullptr;
     const kith_status status = kith_store_open(path.data(), path.size(), &options, &store, &error);
     const bool anew = (options.flags & (KITH_OPEN_NEW | KITH_OPEN_CREATE)) != 0;
-    if (status == KITH_NOT_FOUND && anew) {
+    if (status == KITH_E_MISSING && anew) {
         fail(kFailed, fmt::format("cannot make {}: make its folder first", path));
     }
-    if (status == KITH_NOT_FOUND) {
+    if (status == KITH_E_MISSING) {
         fail(kFailed, fmt::format("there is no file {}; make it with: kith init {}", path, path));
     }
     if (status == KITH_E_ARGUMENT && !anew) fail(kFailed, error.message);  // the path, no option
@@ -61,6 +61,7 @@ inline Store open_store(const std::string &path, const kith_open_options &option
 inline Store open_store(const std::string &path, std::uint32_t flags = 0) {
     kith_open_options options = make<kith_open_options>();
     options.flags = flags;
+    options.snapshot_age_ms_max = UINT64_MAX;  // a pipe may be read slowly
     return open_store(path, options);
 }
 

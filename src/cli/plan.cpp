@@ -100,7 +100,7 @@ Planner::Planner(Plan &plan, const Mapping &mapping, const PlanSettings &setting
       reader_(settings.input, settings.delimiter),
       times_(settings.zone) {
     plan_.input_ = settings.input;
-    plan_.has_lines_ = mapped(kProduct);
+    plan_.has_lines_ = mapped(kProduct) || mapped(kQuantity) || mapped(kUnitPrice);
     plan_.has_amount_ = mapped(kAmount) || mapped(kUnitPrice);
     set_kinds();
     const std::size_t rows = estimated_rows(settings.input);

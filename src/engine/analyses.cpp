@@ -46,26 +46,35 @@ public:
         KITH_LET(cursor, snapshot.reader().cursor(Table::claims));
         KITH_LET(found, cursor.first());
         while (found) {
-            if (const auto text = index::host_claim_text(cursor.key())) {
+            if (index::is_host_claim(cursor.key())) {
                 KITH_LET(row, cursor.value());
-                keys.all_.push_back({base::load_big64(row.payload.data()), base::load_big64(row.payload.data() + 8),
-                                     *text});
+                keys.all_.push_back({base::load_big64(row.payload.data()),
+                                     base::load_big64(row.payload.data() + 8),
+                                     index::claim_text(cursor.key())});
             }
             KITH_LET(more, cursor.next());
             found = more;
         }
-        std::sort(keys.all_.begin(), keys.all_.end(),
-                  [](const auto &a, const auto &b) { return std::tie(a.high, a.low) < std::tie(b.high, b.low); });
+        std::sort(keys.all_.begin(), keys.all_.end(), [](const auto &a, const auto &b) {
+            return std::tie(a.high, a.low) < std::tie(b.high, b.low);
+        });
         return keys;
     }
 
     // The host key the party came with first, else its id.
     base::Result<std::string> of(const base::Id &party) {
-        const auto high = base::load_big64(party.bytes.data()), low = base::load_big64(party.bytes.data() + 8);
-        while (next_ < all_.size() && std::tie(all_[next_].high, all_[next_].low) < std::tie(high, low)) ++next_;
-        const auto is_its = [&](std::size_t i) { return i < all_.size() && all_[i].high == high && all_[i].low == low; };
-        if (is_its(next_) && !is_its(next_ + 1)) return std::string(all_[next_].text);
-        KITH_LET(key, Reads(snapshot_).host_key(party));  // several, a long one, or none
+        const auto high = base::load_big64(party.bytes.data()),
+                   low = base::load_big64(party.bytes.data() + 8);
+        while (next_ < all_.size() && std::tie(all_[next_].high, all_[next_].low) < std::tie(high, low))
+            ++next_;
+        const auto is_its = [&](std::size_t i) {
+            return i < all_.size() && all_[i].high == high && all_[i].low == low;
+        };
+        if (is_its(next_) && !is_its(next_ + 1) && is_as_written(all_[next_].text)) {
+            return std::string(all_[next_].text);
+        }
+        KITH_LET(key,
+                 Reads(snapshot_).host_key(party));  // several, a long one, one that was normalised, or none
         return key.empty() ? base::to_text(party) : std::string(key);
     }
 
@@ -75,6 +84,12 @@ private:
         std::string_view text;
     };
     explicit HostKeys(const Snapshot &snapshot) : snapshot_(snapshot) {}
+
+    // ASCII is its own normal form; a hashed text is void.
+    static bool is_as_written(std::string_view text) {
+        return !text.empty() &&
+               std::all_of(text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) > 0; });
+    }
 
     const Snapshot &snapshot_;
     std::vector<Entry> all_;
@@ -92,7 +107,8 @@ public:
     }
 
     // Every order that counts, oldest first.
-    base::Result<void> each(const base::Id &party, const std::function<void(base::Micros, std::int64_t)> &take) {
+    base::Result<void> each(const base::Id &party,
+                            const std::function<void(base::Micros, std::int64_t)> &take) {
         KITH_LET(found, rows_.seek(index::interactions_from(party, base::kMinTime)));
         while (found && index::starts_with(rows_.key(), party.view())) {
             KITH_LET(row, rows_.value());
@@ -122,8 +138,9 @@ private:
 };
 
 // Calls `take` with every party that has an order and is not anonymous.
-base::Result<void> each_buyer(const Snapshot &snapshot,
-                              const std::function<base::Result<void>(const base::Id &, const model::Figures &)> &take) {
+base::Result<void> each_buyer(
+    const Snapshot &snapshot,
+    const std::function<base::Result<void>(const base::Id &, const model::Figures &)> &take) {
     KITH_LET(cursor, snapshot.reader().cursor(Table::counters));
     KITH_LET(found, cursor.first());
     while (found) {
@@ -173,35 +190,36 @@ Column column(std::string name, Column::Type type) {
 base::Result<std::vector<Buyer>> buyers_at(const Snapshot &snapshot, base::Micros as_of, bool count_24m) {
     const auto zone = snapshot.store().zone();
     const auto day = zone.local_day(as_of);
-    const auto end = zone.instant((day + 1) * base::kDay);      // not included
-    const auto two_years_ago = zone.add(end, -24, 0, 0);  // included
+    const auto end = zone.instant((day + 1) * base::kDay);  // not included
+    const auto two_years_ago = zone.add(end, -24, 0, 0);    // included
     KITH_LET(orders, Orders::open(snapshot));
     KITH_LET(keys, HostKeys::read(snapshot));
     std::vector<Buyer> buyers;
     KITH_LET(parties, snapshot.reader().count(Table::counters));
     buyers.reserve(parties);
-    KITH_TRY(each_buyer(snapshot, [&](const base::Id &id, const model::Figures &figures) -> base::Result<void> {
-        Buyer buyer;
-        buyer.id = id;
-        if (figures.last_order_at < end && !count_24m) {
-            buyer.orders = static_cast<std::int64_t>(figures.orders);
-            buyer.amount = figures.amount_total;
-            buyer.last_order_at = figures.last_order_at;
-        } else {
-            KITH_TRY(orders.each(id, [&](base::Micros at, std::int64_t amount) {
-                if (at >= end) return;
-                ++buyer.orders;
-                buyer.amount += amount;
-                buyer.last_order_at = at;
-                if (at >= two_years_ago) ++buyer.orders_24m;
-            }));
-        }
-        if (buyer.orders == 0) return {};
-        KITH_LET(key, keys.of(id));
-        buyer.key = std::move(key);
-        buyers.push_back(std::move(buyer));
-        return {};
-    }));
+    KITH_TRY(
+        each_buyer(snapshot, [&](const base::Id &id, const model::Figures &figures) -> base::Result<void> {
+            Buyer buyer;
+            buyer.id = id;
+            if (figures.last_order_at < end && !count_24m) {
+                buyer.orders = static_cast<std::int64_t>(figures.orders);
+                buyer.amount = figures.amount_total;
+                buyer.last_order_at = figures.last_order_at;
+            } else {
+                KITH_TRY(orders.each(id, [&](base::Micros at, std::int64_t amount) {
+                    if (at >= end) return;
+                    ++buyer.orders;
+                    buyer.amount += amount;
+                    buyer.last_order_at = at;
+                    if (at >= two_years_ago) ++buyer.orders_24m;
+                }));
+            }
+            if (buyer.orders == 0) return {};
+            KITH_LET(key, keys.of(id));
+            buyer.key = std::move(key);
+            buyers.push_back(std::move(buyer));
+            return {};
+        }));
     sort_by_key(buyers);
     return buyers;
 }
@@ -218,7 +236,8 @@ base::Result<Scheme> quantile_scheme(std::string_view text) {
     }
     rules::Bands bands;
     bands.quantiles = static_cast<std::uint32_t>(text[0] - '0');
-    for (std::uint32_t i = 1; i <= bands.quantiles; ++i) bands.classes.push_back({{}, true, std::to_string(i)});
+    for (std::uint32_t i = 1; i <= bands.quantiles; ++i)
+        bands.classes.push_back({{}, true, std::to_string(i)});
     Scheme scheme{bands, bands, bands};
     scheme.recency.of = "recency_days";
     scheme.recency.reversed = true;
@@ -230,14 +249,16 @@ base::Result<Scheme> quantile_scheme(std::string_view text) {
 base::Result<Scheme> playbook_scheme(std::string_view json) {
     KITH_LET(playbook, rules::parse_playbook(json));
     Scheme scheme;
-    for (const auto &[name, bands] : {std::pair("recency", &scheme.recency), std::pair("frequency", &scheme.frequency),
-                                      std::pair("monetary", &scheme.monetary)}) {
+    for (const auto &[name, bands] :
+         {std::pair("recency", &scheme.recency), std::pair("frequency", &scheme.frequency),
+          std::pair("monetary", &scheme.monetary)}) {
         for (auto &definition : playbook.definitions) {
             if (definition.name != name) continue;
             if (auto *found = std::get_if<rules::Bands>(&definition.body)) *bands = std::move(*found);
         }
         if (bands->name.empty()) {
-            return base::fail(Status::rule, std::string("the scheme's playbook defines no bands named ") + name);
+            return base::fail(Status::rule,
+                              std::string("the scheme's playbook defines no bands named ") + name);
         }
     }
     return scheme;
@@ -248,18 +269,21 @@ base::Result<Scheme> parse_scheme(std::string_view text) {
     if (text.empty()) return quantile_scheme("5");
     if (text.starts_with(kQuantile)) return quantile_scheme(text.substr(kQuantile.size()));
     for (const auto &playbook : playbooks::built_in()) {
-        if (playbook.name == text || playbook.name == "rfm-" + std::string(text)) return playbook_scheme(playbook.json);
+        if (playbook.name == text || playbook.name == "rfm-" + std::string(text))
+            return playbook_scheme(playbook.json);
     }
     if (text.find('{') == std::string_view::npos) {
-        return base::fail(Status::argument,
-                          "the scheme is unknown: use quantile:K, airline, or the JSON text of a playbook with bands");
+        return base::fail(
+            Status::argument,
+            "the scheme is unknown: use quantile:K, airline, or the JSON text of a playbook with bands");
     }
     return playbook_scheme(text);
 }
 
 // The values that bands of this figure classify, one a buyer.
 base::Result<std::vector<double>> values_of(const std::string &figure, const std::vector<Buyer> &buyers,
-                                            std::int64_t as_of_day, const base::Zone &zone, double minor_units) {
+                                            std::int64_t as_of_day, const base::Zone &zone,
+                                            double minor_units) {
     const auto collect = [&](auto &&value) {
         std::vector<double> values;
         values.reserve(buyers.size());
@@ -276,14 +300,16 @@ base::Result<std::vector<double>> values_of(const std::string &figure, const std
     }
     if (figure == "orders") return collect([](const Buyer &b) { return b.orders; });
     if (figure == "orders_24m") return collect([](const Buyer &b) { return b.orders_24m; });
-    if (figure == "monetary") return collect([&](const Buyer &b) { return static_cast<double>(b.amount) / minor_units; });
+    if (figure == "monetary")
+        return collect([&](const Buyer &b) { return static_cast<double>(b.amount) / minor_units; });
     if (figure == "mean_amount") {
         return collect([&](const Buyer &b) {
             return static_cast<double>(b.amount) / static_cast<double>(b.orders) / minor_units;
         });
     }
-    return base::fail(Status::rule, "RFM has no figure of this name: use recency_days, recency_months, orders, "
-                                    "orders_24m, monetary or mean_amount");
+    return base::fail(Status::rule,
+                      "RFM has no figure of this name: use recency_days, recency_months, orders, "
+                      "orders_24m, monetary or mean_amount");
 }
 
 // The class of each value, as its label.
@@ -312,9 +338,9 @@ base::Result<ResultTable> rfm(const Snapshot &snapshot, base::Micros as_of, std:
     const double minor_units = std::pow(10.0, snapshot.store().config().currency.minor_digits());
 
     using Type = Column::Type;
-    auto party = column("party", Type::text), id = column("id", Type::id), recency = column("recency_days", Type::integer),
-         frequency = column("frequency", Type::integer), monetary = column("monetary", Type::amount),
-         cell = column("cell", Type::text);
+    auto party = column("party", Type::text), id = column("id", Type::id),
+         recency = column("recency_days", Type::integer), frequency = column("frequency", Type::integer),
+         monetary = column("monetary", Type::amount), cell = column("cell", Type::text);
     for (auto &buyer : buyers) {
         id.ids.push_back(buyer.id);
         recency.ints.push_back(day - zone.local_day(buyer.last_order_at));
@@ -332,7 +358,8 @@ base::Result<ResultTable> rfm(const Snapshot &snapshot, base::Micros as_of, std:
         for (std::size_t i = 0; i < buyers.size(); ++i) cell.texts[i] += classes.back().texts[i];
     }
     for (auto &buyer : buyers) party.texts.push_back(std::move(buyer.key));
-    table.columns = {std::move(party), std::move(id), std::move(recency), std::move(frequency), std::move(monetary)};
+    table.columns = {std::move(party), std::move(id), std::move(recency), std::move(frequency),
+                     std::move(monetary)};
     std::move(classes.begin(), classes.end(), std::back_inserter(table.columns));
     table.columns.push_back(std::move(cell));
     return table;
@@ -341,12 +368,13 @@ base::Result<ResultTable> rfm(const Snapshot &snapshot, base::Micros as_of, std:
 base::Result<ResultTable> abc(const Snapshot &snapshot, const AbcOptions &options) {
     KITH_LET(keys, HostKeys::read(snapshot));
     std::vector<Buyer> buyers;
-    KITH_TRY(each_buyer(snapshot, [&](const base::Id &id, const model::Figures &figures) -> base::Result<void> {
-        KITH_LET(key, keys.of(id));
-        buyers.push_back({id, std::move(key), static_cast<std::int64_t>(figures.orders), figures.amount_total,
-                          figures.last_order_at, 0});
-        return {};
-    }));
+    KITH_TRY(
+        each_buyer(snapshot, [&](const base::Id &id, const model::Figures &figures) -> base::Result<void> {
+            KITH_LET(key, keys.of(id));
+            buyers.push_back({id, std::move(key), static_cast<std::int64_t>(figures.orders),
+                              figures.amount_total, figures.last_order_at, 0});
+            return {};
+        }));
     sort_by_key(buyers);
     std::vector<std::int64_t> values;
     values.reserve(buyers.size());
@@ -358,9 +386,9 @@ base::Result<ResultTable> abc(const Snapshot &snapshot, const AbcOptions &option
     KITH_LET(result, analytics::abc(values, how));
 
     using Type = Column::Type;
-    auto party = column("party", Type::text), id = column("id", Type::id), value = column("value", Type::amount),
-         share = column("share", Type::real), cumulative = column("cumulative", Type::real),
-         name = column("class", Type::text);
+    auto party = column("party", Type::text), id = column("id", Type::id),
+         value = column("value", Type::amount), share = column("share", Type::real),
+         cumulative = column("cumulative", Type::real), name = column("class", Type::text);
     for (const auto &row : result.rows) {
         auto &buyer = buyers[row.index];
         party.texts.push_back(std::move(buyer.key));
@@ -371,8 +399,8 @@ base::Result<ResultTable> abc(const Snapshot &snapshot, const AbcOptions &option
         name.texts.emplace_back(1, row.name);
     }
     ResultTable table;
-    table.columns = {std::move(party), std::move(id), std::move(value), std::move(share), std::move(cumulative),
-                     std::move(name)};
+    table.columns = {std::move(party), std::move(id),         std::move(value),
+                     std::move(share), std::move(cumulative), std::move(name)};
     table.facts = {{"total", result.total},
                    {"gini", result.gini},
                    {"a", static_cast<double>(result.a)},
@@ -399,7 +427,8 @@ base::Result<ResultTable> cohort(const Snapshot &snapshot, Period by) {
 
     auto first_day = column("cohort", Column::Type::text), size = column("size", Column::Type::integer);
     for (const auto &row : result.rows) {
-        first_day.texts.push_back(base::format_date(base::civil_of(analytics::first_day_of(row.period, periods))));
+        first_day.texts.push_back(
+            base::format_date(base::civil_of(analytics::first_day_of(row.period, periods))));
         size.ints.push_back(row.active[0]);
     }
     ResultTable table;

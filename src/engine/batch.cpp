@@ -16,13 +16,15 @@ base::Error wrong(std::uint32_t field, Status status, std::string message) {
     return error;
 }
 
-base::Result<void> check_text(std::string_view text, std::size_t size_max, const char *what, std::uint32_t field) {
+base::Result<void> check_text(std::string_view text, std::size_t size_max, const char *what,
+                              std::uint32_t field) {
     if (text.size() > size_max) {
         return wrong(field, Status::limit,
                      std::string(what) + " is too long: at most " + std::to_string(size_max) + " bytes");
     }
     if (text.find('\0') != std::string_view::npos || !base::valid_utf8(text)) {
-        return wrong(field, Status::argument, std::string(what) + " is not valid UTF-8 text: convert it first");
+        return wrong(field, Status::argument,
+                     std::string(what) + " is not valid UTF-8 text: convert it first");
     }
     return {};
 }
@@ -54,7 +56,8 @@ base::Result<void> check_ref(const Ref &ref, const ItemFlags &flags) {
     switch (ref.by) {
         case By::none:
             if (!creates) {
-                return base::fail(Status::argument, "the reference names no party: give one, or ask to create it");
+                return base::fail(Status::argument,
+                                  "the reference names no party: give one, or ask to create it");
             }
             return {};
         case By::id:
@@ -66,9 +69,11 @@ base::Result<void> check_ref(const Ref &ref, const ItemFlags &flags) {
         case By::identifier:
             KITH_TRY(check_required(ref.kind, KITH_MAX_NAME_BYTES, "the reference's kind of identifier"));
             KITH_TRY(check_required(ref.text, KITH_MAX_TEXT_BYTES, "the reference's identifier"));
-            if (auto normal = base::normalise_identifier(ref.kind, ref.text); !normal) return normal.take_error();
+            if (auto normal = base::normalise_identifier(ref.kind, ref.text); !normal)
+                return normal.take_error();
             return {};
-        case By::item: return {};
+        case By::item:
+            return {};
     }
     return base::fail(Status::argument, "the reference's `by` is unknown: use a KITH_REF_ constant");
 }
@@ -87,11 +92,13 @@ base::Result<Ref> Batch::copy(const Ref &ref) {
 
 base::Result<std::uint32_t> Batch::push(Item item) {
     if (items_.size() >= KITH_MAX_BATCH_ITEMS) {
-        return base::fail(Status::limit, "the batch is full: at most " + std::to_string(KITH_MAX_BATCH_ITEMS) +
+        return base::fail(Status::limit, "the batch is full: at most " +
+                                             std::to_string(KITH_MAX_BATCH_ITEMS) +
                                              " items; commit it and go on with the next");
     }
     if (arena_.used() > KITH_MAX_BATCH_BYTES) {
-        return base::fail(Status::limit, "the batch is full: at most 64 MiB; commit it and go on with the next");
+        return base::fail(Status::limit,
+                          "the batch is full: at most 64 MiB; commit it and go on with the next");
     }
     outcomes.clear();
     items_.push_back(std::move(item));
@@ -153,12 +160,14 @@ base::Result<std::uint32_t> Batch::add(const InteractionItem &in) {
         KITH_TRY(check_required(in.host_key, KITH_MAX_TEXT_BYTES, "the host key", field::key));
         KITH_TRY(check_required(in.system, KITH_MAX_NAME_BYTES, "the host system", field::key));
     } else if (!in.system.empty()) {
-        return wrong(field::key, Status::argument, "a host system is given without a host key: give both or none");
+        return wrong(field::key, Status::argument,
+                     "a host system is given without a host key: give both or none");
     }
     KITH_TRY(model::check_amounts(in.type, in.amount, in.base_amount, in.cost));
     if (in.duration_s && *in.duration_s < 0) {
         return wrong(field::duration, Status::argument, "the duration is negative");
     }
+    if (in.corrects) KITH_TRY(check_time(in.corrects->at, "the time in `corrects`", field::corrects));
     if (in.direction > 2) {
         return base::fail(Status::argument, "the direction is unknown: use a KITH_DIRECTION_ constant");
     }
@@ -174,8 +183,9 @@ base::Result<std::uint32_t> Batch::add(const InteractionItem &in) {
     auto item = in;
     KITH_LET(ref, copy(in.ref));
     item.ref = ref;
-    for (auto *text : {&item.type, &item.system, &item.host_key, &item.medium, &item.scope, &item.topic, &item.outcome,
-                       &item.actor, &item.personal.with_whom, &item.personal.text, &item.personal.next_step}) {
+    for (auto *text :
+         {&item.type, &item.system, &item.host_key, &item.medium, &item.scope, &item.topic, &item.outcome,
+          &item.actor, &item.personal.with_whom, &item.personal.text, &item.personal.next_step}) {
         *text = arena_.copy(*text);
     }
     if (!in.lines.empty()) {
@@ -199,11 +209,13 @@ base::Result<std::uint32_t> Batch::add(const CommitmentItem &in) {
         case CommitmentState::kept:
         case CommitmentState::broken:
         case CommitmentState::waived:
-        case CommitmentState::cancelled: return push(in);
+        case CommitmentState::cancelled:
+            return push(in);
         default:
-            return base::fail(Status::argument,
-                              "a commitment cannot be moved to this state: use accepted, doing, kept, broken, waived "
-                              "or cancelled");
+            return base::fail(
+                Status::argument,
+                "a commitment cannot be moved to this state: use accepted, doing, kept, broken, waived "
+                "or cancelled");
     }
 }
 

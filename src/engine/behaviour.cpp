@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <set>
 
+#include <kith/base.h>
+
 #include "engine/session.hpp"
 #include "engine/timers.hpp"
 
@@ -12,12 +14,9 @@ using store::Table;
 
 namespace {
 
-// Due work of one subject before one of its events; what is beyond waits for run_due.
-constexpr int kTimersBeforeEventMax = 1024;
-
 constexpr std::string_view state_word(model::CommitmentState state) {
-    constexpr std::string_view kWords[] = {"",       "open",      "accepted",    "doing",   "kept", "broken",
-                                           "waived", "cancelled", "compensated", "historic"};
+    constexpr std::string_view kWords[] = {"",       "open",   "accepted",  "doing",       "kept",
+                                           "broken", "waived", "cancelled", "compensated", "historic"};
     return kWords[static_cast<std::size_t>(state)];
 }
 
@@ -55,11 +54,12 @@ base::Result<void> Session::load_instances(Subject &subject) {
     while (found && index::starts_with(rows_->key(), prefix)) {
         KITH_LET(row, rows_->value());
         Instance instance;
-        instance.process =
-            record::decode_process(subject.party.id, base::Id::from(rows_->key().subspan(24, 16)), row.payload);
+        instance.process = record::decode_process(subject.party.id,
+                                                  base::Id::from(rows_->key().subspan(24, 16)), row.payload);
         instance.definition = catalog_->find(instance.process.definition, instance.process.version);
         if (!instance.definition) {
-            return base::fail(Status::corrupt, "a process runs under a definition that is missing: run kith verify");
+            return base::fail(Status::corrupt,
+                              "a process runs under a definition that is missing: run kith verify");
         }
         instance.state_before = instance.process.state;
         arm(subject, instance);
@@ -79,16 +79,19 @@ base::Result<void> Session::figures_moved(Subject &subject) {
 // An event is applied to a subject as it stands at that instant: what was due by then happens first.
 base::Result<void> Session::fire_before(Subject &subject, base::Micros at) {
     KITH_TRY(load_instances(subject));
-    for (int fired = 0; fired < kTimersBeforeEventMax; ++fired) {
+    for (int fired = 0;; ++fired) {
         Instance *first = nullptr;
         for (auto &instance : subject.instances) {
             if (instance.armed.empty() || instance.armed.front().due > at) continue;
             if (!first || instance.armed.front().due < first->armed.front().due) first = &instance;
         }
-        if (!first) break;
+        if (!first) return {};
+        if (fired == KITH_MAX_TIMERS_BEFORE_EVENT) {
+            return base::fail(Status::limit,
+                              "too much is due for the party before this event: run due work up to it first");
+        }
         KITH_TRY(fire(subject, *first, first->armed.front().due));
     }
-    return {};
 }
 
 // All timers of an instance that are due at one instant: the first whose guards hold moves it.
@@ -111,8 +114,8 @@ base::Result<void> Session::fire(Subject &subject, Instance &instance, base::Mic
     return {};
 }
 
-base::Result<void> Session::happen(Subject &subject, const model::InteractionKey &interaction, std::string_view type,
-                                   model::Name type_name) {
+base::Result<void> Session::happen(Subject &subject, const model::InteractionKey &interaction,
+                                   std::string_view type, model::Name type_name) {
     if (subject.row.anonymous) return {};
     KITH_TRY(load_instances(subject));
     model::Transition cause;
@@ -125,16 +128,28 @@ base::Result<void> Session::happen(Subject &subject, const model::InteractionKey
         if (!state) continue;
         const auto target =
             rules::on_event(instance.definition->process, *state, type, subject.row.figures, interaction.at);
-        if (target) KITH_TRY(enter(subject, instance, *target, cause));
+        if (!target ||
+            (interaction.at < instance.process.since && undone_at_once(subject, instance, *target)))
+            continue;
+        KITH_TRY(enter(subject, instance, *target, cause));
     }
     for (const auto &definition : catalog_->processes) {
         if (!definition.newest || definition.process.start != type) continue;
-        const bool runs = std::any_of(subject.instances.begin(), subject.instances.end(), [&](const auto &instance) {
-            return instance.process.definition == definition.name;
-        });
+        const bool runs =
+            std::any_of(subject.instances.begin(), subject.instances.end(),
+                        [&](const auto &instance) { return instance.process.definition == definition.name; });
         if (!runs) KITH_TRY(start(subject, definition, cause));
     }
     return {};
+}
+
+// A late event may ask for a state that a due time has ended since: then it moves nothing.
+bool Session::undone_at_once(const Subject &subject, const Instance &instance, std::uint32_t target) const {
+    auto moved = instance.process;
+    moved.state = instance.definition->states[target];
+    moved.tried_at.reset();
+    const auto timers = armed_timers(moved, *instance.definition, subject.row.figures, calendar_);
+    return !timers.empty() && timers.front().due <= moved.since;
 }
 
 base::Result<void> Session::start(Subject &subject, const InstalledProcess &definition,
@@ -164,8 +179,8 @@ base::Result<void> Session::enter(Subject &subject, Instance &instance, std::uin
     transition.at = std::max(transition.at, process.since);
 
     auto change = model::change_of(model::ChangeKind::process,
-                                   starts ? model::Operation::created : model::Operation::changed, process.party,
-                                   process.id, process.definition);
+                                   starts ? model::Operation::created : model::Operation::changed,
+                                   process.party, process.id, process.definition);
     change.from = transition.from;
     change.to = transition.to;
     change.at = transition.at;
@@ -201,7 +216,8 @@ base::Result<void> Session::carry_out(Subject &subject, const Instance &instance
         KITH_TRY(load_commitments(subject));
         for (auto &open : subject.commitments) {
             auto &commitment = open.commitment;
-            if (commitment.kind != kind || commitment.process != process.id || !model::is_open(commitment.state)) {
+            if (commitment.kind != kind || commitment.process != process.id ||
+                !model::is_open(commitment.state)) {
                 continue;
             }
             const auto before = commitment.state;
@@ -218,7 +234,7 @@ base::Result<void> Session::carry_out(Subject &subject, const Instance &instance
     const auto occurrence = index::occurrence(process.id, process.transitions, effect_number);
     KITH_LET(done, overlay_.get(Table::occurrences, occurrence));
     if (done) return {};
-    const bool historic = cause.at < effects_from_;
+    const bool historic = cause.at < meta_.effects_from;
     OpenCommitment open;
     auto &commitment = open.commitment;
     commitment.party = process.party;
@@ -233,8 +249,8 @@ base::Result<void> Session::carry_out(Subject &subject, const Instance &instance
     commitment.stamp = meta_.stamp;
     open.changed = true;
     overlay_.put(Table::occurrences, occurrence, commitment.id.view());
-    KITH_TRY(record_commitment(commitment, {}, historic ? model::Operation::historic : model::Operation::created,
-                               cause.at));
+    KITH_TRY(record_commitment(commitment, {},
+                               historic ? model::Operation::historic : model::Operation::created, cause.at));
     subject.commitments.push_back(open);
     ++counts_.commitments;
     ++due_counts_.commitments;
@@ -266,8 +282,8 @@ base::Result<void> Session::load_commitments(Subject &subject) {
     while (found && index::starts_with(cursor.key(), prefix)) {
         KITH_LET(row, cursor.value());
         OpenCommitment open;
-        open.commitment =
-            record::decode_commitment(subject.party.id, base::Id::from(cursor.key().subspan(24, 16)), row.payload);
+        open.commitment = record::decode_commitment(
+            subject.party.id, base::Id::from(cursor.key().subspan(24, 16)), row.payload);
         open.state_before = open.commitment.state;
         subject.commitments.push_back(open);
         KITH_LET(more, cursor.next());
@@ -287,7 +303,7 @@ base::Result<OpenCommitment *> Session::find_commitment(const base::Id &id) {
             }
         }
     }
-    return base::fail(Status::not_found, "there is no commitment with this id");
+    return base::fail(Status::missing, "there is no commitment with this id");
 }
 
 base::Result<bool> Session::run_due(base::Micros now, std::size_t timers_max) {
@@ -313,18 +329,29 @@ base::Result<bool> Session::run_due(base::Micros now, std::size_t timers_max) {
     horizon.party.bytes.fill(std::byte{0xff});
     if (!all) horizon = *queue.rbegin();
 
-    while (!queue.empty()) {
+    for (std::size_t fired = 0; !queue.empty(); ++fired) {
+        if (fired == timers_max)
+            return false;  // short delays arm again and again: the rest is for the next page
         const auto key = *queue.begin();
         queue.erase(queue.begin());
         KITH_LET(owner, subject(key.party));
-        if (!owner) return base::fail(Status::corrupt, "a timer names a party that is missing: run kith verify");
+        if (!owner)
+            return base::fail(Status::corrupt, "a timer names a party that is missing: run kith verify");
         KITH_TRY(load_instances(*owner));
-        const auto at = std::find_if(owner->instances.begin(), owner->instances.end(),
-                                     [&](const auto &instance) { return instance.process.id == key.process; });
+        const auto at =
+            std::find_if(owner->instances.begin(), owner->instances.end(),
+                         [&](const auto &instance) { return instance.process.id == key.process; });
         const Timer timer{key.due, static_cast<std::uint32_t>(key.number)};
         if (at == owner->instances.end() ||
             std::find(at->armed.begin(), at->armed.end(), timer) == at->armed.end()) {
-            overlay_.remove(Table::timers, index::timer(key));  // fired with another, or of older tz rules
+            // Fired with another just now; or armed under older rules of the zone: then it is armed anew.
+            overlay_.remove(Table::timers, index::timer(key));
+            if (at == owner->instances.end()) continue;
+            at->armed_before.clear();
+            for (const auto &next : at->armed) {
+                const index::TimerKey armed{next.due, key.party, key.process, next.number};
+                if (armed > key && armed <= horizon) queue.insert(armed);
+            }
             continue;
         }
         KITH_TRY(fire(*owner, *at, key.due));

@@ -31,9 +31,8 @@ void add_process(Catalog &catalog, InstalledProcess process) {
         if (one.name == process.name) one.newest = false;
     }
     process.newest = true;
-    const auto place = std::find_if(catalog.processes.begin(), catalog.processes.end(), [&](const auto &one) {
-        return one.process.name > process.process.name;
-    });
+    const auto place = std::find_if(catalog.processes.begin(), catalog.processes.end(),
+                                    [&](const auto &one) { return one.process.name > process.process.name; });
     catalog.processes.insert(place, std::move(process));
 }
 

@@ -31,7 +31,6 @@ struct Catalog {
     const InstalledProcess *newest(model::Name process) const;
 };
 
-// `name_of` gives the code of a text that a definition uses; it was stored when the definition was.
 base::Result<std::shared_ptr<const Catalog>> load_catalog(const store::Reader &reader, Names &names,
                                                           std::uint64_t revision);
 

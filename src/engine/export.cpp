@@ -81,7 +81,8 @@ struct Export::Impl {
     std::string out;
 };
 
-Export::Export(const Snapshot &snapshot, bool facts_only) : impl_(std::make_unique<Impl>(snapshot, facts_only)) {}
+Export::Export(const Snapshot &snapshot, bool facts_only)
+    : impl_(std::make_unique<Impl>(snapshot, facts_only)) {}
 Export::~Export() = default;
 
 base::Result<std::optional<std::string_view>> Export::next() {
@@ -146,7 +147,9 @@ base::Result<void> Export::Impl::party(const base::Id &id) {
     KITH_LET(known, reads.party(id));
     if (!known) return base::fail(base::Status::corrupt, "a party's record is missing: run kith verify");
     KITH_LET(host_key, reads.host_key(id));
-    const auto key = !host_key.empty() ? std::string(host_key) : facts_only ? std::string() : base::to_text(id);
+    const auto key = !host_key.empty() ? std::string(host_key)
+                     : facts_only      ? std::string()
+                                       : base::to_text(id);
     KITH_TRY(party_line(*known, key));
     KITH_LET(identifiers, reads.identifiers(id));
     for (const auto &identifier : identifiers) KITH_TRY(identifier_line(identifier, key));

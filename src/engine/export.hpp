@@ -1,5 +1,5 @@
-// Every record of a snapshot as one JSON object a line, in an order and a form that depend on nothing
-// but the facts.
+// Every record of a snapshot as one JSON object a line, in order of id; by facts alone, parties in order
+// of host key.
 #pragma once
 
 #include <memory>

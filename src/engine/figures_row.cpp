@@ -32,12 +32,14 @@ void encode(const FiguresRow &row, std::vector<std::byte> &out) {
     stored.gaps = f.gaps.size() & 0x7fffffffu;
     out.resize(sizeof stored + f.gaps.size() * sizeof(model::Gap));
     std::memcpy(out.data(), &stored, sizeof stored);
-    if (!f.gaps.empty()) std::memcpy(out.data() + sizeof stored, f.gaps.data(), f.gaps.size() * sizeof(model::Gap));
+    if (!f.gaps.empty())
+        std::memcpy(out.data() + sizeof stored, f.gaps.data(), f.gaps.size() * sizeof(model::Gap));
 }
 
 base::Result<FiguresRow> decode_figures(base::Bytes bytes) {
     Stored stored;
-    if (bytes.size() < sizeof stored) return base::fail(base::Status::corrupt, "a row of table counters is too short");
+    if (bytes.size() < sizeof stored)
+        return base::fail(base::Status::corrupt, "a row of table counters is too short");
     std::memcpy(&stored, bytes.data(), sizeof stored);
     if (bytes.size() != sizeof stored + stored.gaps * sizeof(model::Gap)) {
         return base::fail(base::Status::corrupt, "a row of table counters has the wrong length");
@@ -55,7 +57,8 @@ base::Result<FiguresRow> decode_figures(base::Bytes bytes) {
     f.first_order_at = stored.first_order_at;
     f.last_order_at = stored.last_order_at;
     f.gaps.resize(stored.gaps);
-    if (stored.gaps) std::memcpy(f.gaps.data(), bytes.data() + sizeof stored, stored.gaps * sizeof(model::Gap));
+    if (stored.gaps)
+        std::memcpy(f.gaps.data(), bytes.data() + sizeof stored, stored.gaps * sizeof(model::Gap));
     return row;
 }
 

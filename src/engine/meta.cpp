@@ -32,7 +32,8 @@ base::Result<Meta> read_meta(const store::Reader &reader) {
     KITH_LET(row, reader.get(Table::meta, kStateKey));
     if (!row) return base::fail(Status::format, "this is an LMDB file, but not a kith file");
     Meta meta;
-    if (row->payload.size() < sizeof meta) return base::fail(Status::corrupt, "the file's meta row is too short");
+    if (row->payload.size() < sizeof meta)
+        return base::fail(Status::corrupt, "the file's meta row is too short");
     std::memcpy(&meta, row->payload.data(), sizeof meta);
     if (meta.format > kFormat) {
         return base::fail(Status::format_newer, "the file has format " + std::to_string(meta.format) +

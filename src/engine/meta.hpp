@@ -15,25 +15,26 @@ namespace kith::engine {
 
 inline constexpr std::uint32_t kFormat = 1;
 
-// Laid out as stored; grows at its end.
+// Laid out as stored. It grows at its end, and a field appended comes with a bit of must_understand.
 struct Meta {
     std::uint32_t format = kFormat;
     std::uint32_t must_understand = 0;  // bits; an unknown one means read-only
     std::uint64_t definitions_revision = 0;
     std::uint64_t identity_revision = 0;
     std::uint32_t origin = 0;
-    std::uint32_t number = 0;     // last used under this origin
-    std::uint64_t stamp = 0;      // of the last commit
+    std::uint32_t number = 0;  // last used under this origin
+    std::uint64_t stamp = 0;   // of the last commit
     base::Id last_id;
     std::uint64_t feed_first = 0;  // oldest sequence kept, 0 if empty
     std::uint64_t feed_last = 0;
     std::uint32_t last_name = 0;  // last code used in table `names`
     std::uint32_t reserved = 0;
     base::Micros due_through = base::kMinTime;
+    base::Micros effects_from = INT64_MIN;   // causes before it open no commitments
     std::array<char, 16> tz_version{};       // whose rules derived rows follow
     std::array<char, 16> unicode_version{};  // whose tables normalised keys follow
 };
-static_assert(sizeof(Meta) == 120);
+static_assert(sizeof(Meta) == 128);
 
 struct Config {
     base::Currency currency;

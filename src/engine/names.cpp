@@ -18,7 +18,8 @@ base::Result<std::optional<model::Name>> Names::find(const store::Reader &reader
     KITH_LET(row, reader.get(Table::names, index::name_text(text)));
     if (!row) return std::optional<model::Name>();
     model::Name name = 0;
-    if (row->payload.size() < sizeof name) return base::fail(base::Status::corrupt, "a row of table names is too short");
+    if (row->payload.size() < sizeof name)
+        return base::fail(base::Status::corrupt, "a row of table names is too short");
     std::memcpy(&name, row->payload.data(), sizeof name);
     publish(text, name);
     return std::optional(name);

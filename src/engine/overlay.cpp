@@ -16,7 +16,9 @@ std::uint64_t hash_of(store::Table table, base::Bytes key) {
 
 // Sorts by the first sixteen bytes of the keys, which decide most comparisons, without touching them.
 void sort_rows(std::vector<store::Row> &rows) {
-    const auto before = [](const store::Row &a, const store::Row &b) { return base::compare(a.key, b.key) < 0; };
+    const auto before = [](const store::Row &a, const store::Row &b) {
+        return base::compare(a.key, b.key) < 0;
+    };
     if (std::is_sorted(rows.begin(), rows.end(), before)) return;
     struct Place {
         std::uint64_t high, low;
@@ -25,7 +27,8 @@ void sort_rows(std::vector<store::Row> &rows) {
     std::vector<Place> places(rows.size());
     for (std::uint32_t i = 0; i < rows.size(); ++i) {
         const auto key = rows[i].key;
-        places[i] = {base::load_big64(key.data()), key.size() >= 16 ? base::load_big64(key.data() + 8) : 0, i};
+        places[i] = {base::load_big64(key.data()), key.size() >= 16 ? base::load_big64(key.data() + 8) : 0,
+                     i};
     }
     std::sort(places.begin(), places.end(), [&](const Place &a, const Place &b) {
         if (a.high != b.high) return a.high < b.high;

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/text.hpp"
+#include "engine/claims.hpp"
 #include "engine/timers.hpp"
 #include "engine/zone_calendar.hpp"
 #include "feed/feed.hpp"
@@ -60,18 +61,7 @@ base::Result<std::optional<base::Id>> Reads::find(const Ref &ref) const {
     KITH_LET(row, reader_.get(Table::claims, index::claim(*kind, index::Claim::unique, text)));
     if (row) return Found(base::Id::from(row->payload));
 
-    // Law 4: a shared identifier finds candidates; it decides only where there is one.
-    const auto shared = index::claim(*kind, index::Claim::shared, text);
-    KITH_LET(cursor, reader_.cursor(Table::claims));
-    KITH_LET(found, cursor.seek(shared));
-    if (!found || !index::starts_with(cursor.key(), shared)) return Found();
-    KITH_LET(first, cursor.value());
-    const auto party = base::Id::from(first.payload);
-    KITH_LET(more, cursor.next());
-    if (more && index::starts_with(cursor.key(), shared)) {
-        return base::fail(Status::conflict, "several parties share this identifier: find the party by another");
-    }
-    return Found(party);
+    return shared_claim(reader_, *kind, text);
 }
 
 base::Result<std::optional<base::Id>> Reads::search(std::string_view text) const {
@@ -141,7 +131,8 @@ base::Result<model::Figures> Reads::figures(const base::Id &party) const {
     return std::move(decoded.figures);
 }
 
-base::Result<ProcessRead> Reads::read_process(const model::Process &process, const model::Figures &figures) const {
+base::Result<ProcessRead> Reads::read_process(const model::Process &process,
+                                              const model::Figures &figures) const {
     KITH_LET(catalog, snapshot_.catalog());
     ProcessRead read{process, {}};
     if (const auto *definition = catalog->find(process.definition, process.version)) {
@@ -152,15 +143,16 @@ base::Result<ProcessRead> Reads::read_process(const model::Process &process, con
     return read;
 }
 
-base::Result<std::vector<ProcessRead>> Reads::processes(const base::Id &party, const model::Figures &figures) const {
+base::Result<std::vector<ProcessRead>> Reads::processes(const base::Id &party,
+                                                        const model::Figures &figures) const {
     std::vector<ProcessRead> all;
     KITH_LET(cursor, reader_.cursor(Table::rows));
     const auto prefix = index::row(party, index::Tag::process);
     KITH_LET(found, cursor.seek(prefix));
     while (found && index::starts_with(cursor.key(), prefix)) {
         KITH_LET(row, cursor.value());
-        KITH_LET(read, read_process(record::decode_process(party, base::Id::from(cursor.key().subspan(24, 16)),
-                                                           row.payload),
+        KITH_LET(read, read_process(record::decode_process(
+                                        party, base::Id::from(cursor.key().subspan(24, 16)), row.payload),
                                     figures));
         all.push_back(read);
         KITH_LET(more, cursor.next());
@@ -215,7 +207,8 @@ base::Result<bool> Reads::is_corrected(const model::InteractionKey &key) const {
     return row.has_value();
 }
 
-base::Result<InteractionRead> Reads::read_interaction(const model::InteractionKey &key, base::Bytes payload) const {
+base::Result<InteractionRead> Reads::read_interaction(const model::InteractionKey &key,
+                                                      base::Bytes payload) const {
     InteractionRead read{record::decode_interaction(key, payload), {}};
     KITH_LET(aside, reader_.get(Table::personal, index::interaction(key)));
     if (aside) read.personal = record::decode_personal(aside->payload);
@@ -223,6 +216,8 @@ base::Result<InteractionRead> Reads::read_interaction(const model::InteractionKe
 }
 
 base::Result<std::optional<InteractionRead>> Reads::interaction(const model::InteractionKey &key) const {
+    // Keys of other records are 32 bytes too; theirs are no times.
+    if (key.at < base::kMinTime || key.at > base::kMaxTime) return std::optional<InteractionRead>();
     KITH_LET(row, reader_.get(Table::rows, index::interaction(key)));
     if (!row) return std::optional<InteractionRead>();
     KITH_LET(read, read_interaction(key, row->payload));
@@ -266,26 +261,34 @@ base::Result<std::vector<StateCount>> Reads::states(std::string_view process) co
     KITH_LET(catalog, snapshot_.catalog());
     const auto *definition = name ? catalog->newest(*name) : nullptr;
     if (!definition) return base::fail(Status::not_found, "no process of this name is installed");
+    // In the order of the definition; then states that only older versions have, which instances may run
+    // under.
+    auto states = definition->states;
+    for (const auto &older : catalog->processes) {
+        if (older.name != *name) continue;
+        for (const auto state : older.states) {
+            if (std::find(states.begin(), states.end(), state) == states.end()) states.push_back(state);
+        }
+    }
     std::vector<StateCount> counts;
     KITH_LET(cursor, reader_.cursor(Table::states));
-    for (std::size_t i = 0; i < definition->states.size(); ++i) {
-        StateCount count{definition->process.states[i].name, 0};
-        const auto prefix = index::states_of(*name, definition->states[i]);
+    for (const auto state : states) {
+        KITH_LET(text, snapshot_.text(state));
+        StateCount count{text, 0};
+        const auto prefix = index::states_of(*name, state);
         KITH_LET(found, cursor.seek(prefix));
         while (found && index::starts_with(cursor.key(), prefix)) {
             ++count.parties;
             KITH_LET(more, cursor.next());
             found = more;
         }
-        // The name is borrowed: from the dictionary, which outlives the catalog.
-        KITH_LET(text, snapshot_.text(definition->states[i]));
-        count.state = text;
-        counts.push_back(count);
+        if (count.parties > 0 || definition->state_index(state)) counts.push_back(count);
     }
     return counts;
 }
 
-base::Result<std::vector<model::Change>> Reads::changes(std::uint64_t after_seq, std::size_t items_max) const {
+base::Result<std::vector<model::Change>> Reads::changes(std::uint64_t after_seq,
+                                                        std::size_t items_max) const {
     return feed::read(reader_, snapshot_.meta().feed_first, snapshot_.meta().feed_last, after_seq, items_max);
 }
 
@@ -302,8 +305,14 @@ base::Result<Info> Reads::info() const {
         info.interactions += f.interactions;
         info.orders += f.orders;
         info.returns += f.returns;
-        info.amount_total += f.amount_total;
-        info.returns_total += f.returns_total;
+        const auto amount = base::add_checked(info.amount_total, f.amount_total),
+                   returned = base::add_checked(info.returns_total, f.returns_total);
+        if (!amount || !returned) {
+            return base::fail(Status::limit,
+                              "the totals of the file are too large: were amounts given in minor units?");
+        }
+        info.amount_total = *amount;
+        info.returns_total = *returned;
         if (f.interactions) {
             info.first_at = std::min(info.first_at.value_or(INT64_MAX), f.first_at);
             info.last_at = std::max(info.last_at.value_or(INT64_MIN), f.last_at);
@@ -355,7 +364,8 @@ base::Result<Page<InteractionRead>> Reads::timeline(const TimelineQuery &query, 
                                             : index::interactions_from(query.party, query.until);
     base::Bytes before = end;
     if (!resume.empty()) {
-        if (resume.size() != 32 || !index::starts_with(base::bytes_of(resume), query.party.view())) return bad_token();
+        if (resume.size() != 32 || !index::starts_with(base::bytes_of(resume), query.party.view()))
+            return bad_token();
         before = base::bytes_of(resume);
     }
     const auto first = index::interactions_from(query.party, std::max(query.from, base::kMinTime));
@@ -384,7 +394,8 @@ base::Result<Page<InteractionRead>> Reads::timeline(const TimelineQuery &query, 
 }
 
 base::Result<Page<model::Commitment>> Reads::due_commitments(std::optional<base::Micros> until,
-                                                             std::string_view resume, std::size_t items_max) const {
+                                                             std::string_view resume,
+                                                             std::size_t items_max) const {
     Page<model::Commitment> page;
     KITH_LET(cursor, reader_.cursor(Table::due_commitments));
     KITH_LET(found, begin_after(cursor, index::by_number(0), resume));
@@ -434,7 +445,8 @@ base::Result<Page<ProcessRead>> Reads::in_state(std::string_view process, std::s
     return page;
 }
 
-base::Result<Page<model::DefinitionRecord>> Reads::definitions(std::string_view resume, std::size_t items_max) const {
+base::Result<Page<model::DefinitionRecord>> Reads::definitions(std::string_view resume,
+                                                               std::size_t items_max) const {
     Page<model::DefinitionRecord> page;
     KITH_LET(cursor, reader_.cursor(Table::definitions));
     KITH_LET(found, begin_after(cursor, index::by_number(0), resume));

@@ -20,7 +20,7 @@ namespace kith::engine {
 template <class T>
 struct Page {
     std::vector<T> items;
-    std::string resume;  // token; empty if the list has ended
+    std::string resume;  // token: the key of the last row
 };
 
 struct InteractionRead {
@@ -69,10 +69,12 @@ public:
     // Not by item. A shared identifier finds its party if it has only one; else Status::conflict.
     base::Result<std::optional<base::Id>> find(const Ref &ref) const;
     base::Result<std::optional<base::Id>> search(std::string_view text) const;
-    base::Result<std::string_view> host_key(const base::Id &party) const;  // the first it came with; empty if none
+    base::Result<std::string_view> host_key(
+        const base::Id &party) const;  // the first it came with; empty if none
     base::Result<std::vector<model::Identifier>> identifiers(const base::Id &party) const;
     base::Result<model::Figures> figures(const base::Id &party) const;
-    base::Result<std::vector<ProcessRead>> processes(const base::Id &party, const model::Figures &figures) const;
+    base::Result<std::vector<ProcessRead>> processes(const base::Id &party,
+                                                     const model::Figures &figures) const;
     base::Result<std::vector<model::Commitment>> open_commitments(const base::Id &party) const;
     base::Result<std::optional<Brief>> brief(const base::Id &party, std::size_t interactions_max) const;
 
@@ -85,18 +87,22 @@ public:
     base::Result<Page<model::Party>> parties(std::string_view resume, std::size_t items_max) const;
     base::Result<Page<InteractionRead>> timeline(const TimelineQuery &query, std::string_view resume,
                                                  std::size_t items_max) const;
-    base::Result<Page<model::Commitment>> due_commitments(std::optional<base::Micros> until, std::string_view resume,
+    base::Result<Page<model::Commitment>> due_commitments(std::optional<base::Micros> until,
+                                                          std::string_view resume,
                                                           std::size_t items_max) const;
     base::Result<Page<ProcessRead>> in_state(std::string_view process, std::string_view state,
                                              std::string_view resume, std::size_t items_max) const;
-    base::Result<Page<model::DefinitionRecord>> definitions(std::string_view resume, std::size_t items_max) const;
+    base::Result<Page<model::DefinitionRecord>> definitions(std::string_view resume,
+                                                            std::size_t items_max) const;
     base::Result<std::vector<model::Change>> changes(std::uint64_t after_seq, std::size_t items_max) const;
     base::Result<Info> info() const;
 
 private:
     base::Result<bool> is_corrected(const model::InteractionKey &key) const;
-    base::Result<InteractionRead> read_interaction(const model::InteractionKey &key, base::Bytes payload) const;
-    base::Result<ProcessRead> read_process(const model::Process &process, const model::Figures &figures) const;
+    base::Result<InteractionRead> read_interaction(const model::InteractionKey &key,
+                                                   base::Bytes payload) const;
+    base::Result<ProcessRead> read_process(const model::Process &process,
+                                           const model::Figures &figures) const;
 
     const Snapshot &snapshot_;
     const store::Reader &reader_;

@@ -11,7 +11,8 @@ using store::Table;
 namespace {
 
 base::Error overflow() {
-    return base::fail(Status::limit, "the party's totals are too large: amounts must be in minor units of the currency");
+    return base::fail(Status::limit,
+                      "the party's totals are too large: amounts must be in minor units of the currency");
 }
 
 base::Result<void> add_to(std::int64_t &total, std::int64_t amount) {
@@ -22,7 +23,7 @@ base::Result<void> add_to(std::int64_t &total, std::int64_t amount) {
 }
 
 bool same_content(const model::Interaction &a, const model::Interaction &b) {
-    return a.key.party == b.key.party && a.key.at == b.key.at && a.type == b.type && a.amount == b.amount &&
+    return a.key.at == b.key.at && a.type == b.type && a.amount == b.amount &&
            a.base_amount == b.base_amount && a.currency == b.currency && a.direction == b.direction &&
            a.corrects == b.corrects && std::ranges::equal(a.lines, b.lines) && a.medium == b.medium &&
            a.scope == b.scope && a.topic == b.topic && a.outcome == b.outcome && a.actor == b.actor &&
@@ -31,7 +32,8 @@ bool same_content(const model::Interaction &a, const model::Interaction &b) {
 
 }  // namespace
 
-base::Result<model::Interaction> Session::compose(const InteractionItem &item, std::vector<model::Line> &lines) {
+base::Result<model::Interaction> Session::compose(const InteractionItem &item,
+                                                  std::vector<model::Line> &lines) {
     model::Interaction out;
     out.stamp = meta_.stamp;
     KITH_LET(type, name(item.type));
@@ -41,11 +43,19 @@ base::Result<model::Interaction> Session::compose(const InteractionItem &item, s
     out.host_key = item.host_key;
     out.amount = item.amount;
     out.currency = item.currency.packed() ? item.currency : config_.currency;
+    if (item.base_amount && (!item.amount || out.currency == config_.currency)) {
+        auto error =
+            base::fail(Status::argument,
+                       "base_amount goes with an amount in another currency than the file's: leave it out");
+        error.field = model::interaction_field::base_amount;
+        return error;
+    }
     if (out.currency != config_.currency && item.amount) {
         if (!item.base_amount) {
-            auto error = base::fail(Status::argument, "the amount is in " + out.currency.text() +
-                                                          ", the file counts in " + config_.currency.text() +
-                                                          ": give base_amount in " + config_.currency.text() + " too");
+            auto error =
+                base::fail(Status::argument, "the amount is in " + out.currency.text() +
+                                                 ", the file counts in " + config_.currency.text() +
+                                                 ": give base_amount in " + config_.currency.text() + " too");
             error.field = model::interaction_field::base_amount;
             return error;
         }
@@ -87,36 +97,42 @@ base::Result<std::optional<base::Bytes>> Session::interaction_row(const model::I
 // What is to be said of an item whose host key is known already; none if it is new.
 base::Result<std::optional<Outcome>> Session::find_existing(const InteractionItem &item, const Subject *party,
                                                             const model::Interaction &interaction) {
-    KITH_LET(reference, overlay_.get(Table::host_refs, index::host_ref(interaction.system, interaction.host_key)));
+    KITH_LET(reference,
+             overlay_.get(Table::host_refs, index::host_ref(interaction.system, interaction.host_key)));
     if (!reference) return std::optional<Outcome>();
     const auto key = index::interaction_key(*reference);
     KITH_LET(row, interaction_row(key));
-    if (!row) return base::fail(Status::corrupt, "a host key names an interaction that is missing: run kith verify");
+    if (!row)
+        return base::fail(Status::corrupt,
+                          "a host key names an interaction that is missing: run kith verify");
     const auto stored = record::decode_interaction(key, *row);
     KITH_LET(aside, overlay_.get(Table::personal, index::interaction(key)));
     const auto personal = aside ? record::decode_personal(*aside) : model::InteractionPersonal();
-    const bool same = party && stored.host_key == interaction.host_key && same_content(stored, interaction) &&
-                      personal == item.personal;
+    // Without a reference there is no party to compare: the key alone names the interaction.
+    const bool same_party = item.ref.by == Ref::By::none || (party && party->party.id == key.party);
+    const bool same = same_party && stored.host_key == interaction.host_key &&
+                      same_content(stored, interaction) && personal == item.personal;
     if (same && item.flags.must_not_exist) {
         return base::fail(Status::exists, "an interaction with this host key is there already");
     }
     if (same) return std::optional(Outcome{ItemResult::existing, key.party, key, false});
     if (item.flags.skip_conflict) return std::optional(Outcome{ItemResult::skipped, key.party, key, false});
-    auto error = base::fail(Status::conflict,
-                            "the host key is there already with other content: what happened is not rewritten; record "
-                            "a correction under a key of its own, or skip it");
+    auto error =
+        base::fail(Status::conflict,
+                   "the host key is there already with other content: what happened is not rewritten; record "
+                   "a correction under a key of its own, or skip it");
     error.field = model::interaction_field::key;
     return error;
 }
 
-base::Result<Outcome> Session::apply_interaction(const InteractionItem &item, std::span<const Outcome> before) {
+base::Result<Outcome> Session::apply_interaction(const InteractionItem &item,
+                                                 std::span<const Outcome> before) {
     KITH_LET(interaction, compose(item, lines_));
     interaction.key.at = item.at;
 
     // A known host key is answered before anything is made: a repeated order creates no party.
     if (interaction.host_key.data()) {
         KITH_LET(known, find_party(item.ref, before));
-        if (known) interaction.key.party = known->party.id;
         KITH_LET(existing, find_existing(item, known, interaction));
         if (existing) return *existing;
     }
@@ -125,21 +141,23 @@ base::Result<Outcome> Session::apply_interaction(const InteractionItem &item, st
     KITH_LET(found, require(item.ref, item.flags, before, {}, 0, created));
     auto &subject = *found;
     interaction.key.party = subject.party.id;
-    if (interaction.corrects) KITH_TRY(check_correction(*interaction.corrects));
+    model::Name corrected_type = 0;
+    if (interaction.corrects) {
+        KITH_LET(type, check_correction(*interaction.corrects));
+        corrected_type = type;
+    }
     KITH_TRY(fire_before(subject, item.at));
 
-    auto change = model::change_of(model::ChangeKind::interaction,
-                                   interaction.corrects ? model::Operation::corrected : model::Operation::created,
-                                   subject.party.id, {}, interaction.type);
+    auto change =
+        model::change_of(model::ChangeKind::interaction,
+                         interaction.corrects ? model::Operation::corrected : model::Operation::created,
+                         subject.party.id, {}, interaction.type);
     change.at = item.at;
     KITH_LET(number, record_change(change));
     interaction.key.origin = meta_.origin;
     interaction.key.number = number;
     const auto key = index::interaction(interaction.key);
     const auto encoded = encoder_.encode(interaction);
-    if (encoded.size() > 1024 * 1024) {
-        return base::fail(Status::limit, "the interaction is too large: at most 1 MiB; split it");
-    }
     const PendingInteraction pending{interaction.key, record::summarise_interaction(encoded),
                                      subject.rows.emplace_back(overlay_.copy(key, encoded)).payload};
     if (interaction.host_key.data()) {
@@ -152,22 +170,29 @@ base::Result<Outcome> Session::apply_interaction(const InteractionItem &item, st
     if (interaction.corrects) KITH_TRY(correct(*interaction.corrects, interaction.key));
     KITH_TRY(count(subject, pending));
     subject.pending.push_back(pending);
-    KITH_TRY(happen(subject, interaction.key, item.type, interaction.type));
+    // What is put right has happened already: only a correction that names another party or type is news.
+    if (!interaction.corrects || interaction.corrects->party != subject.party.id ||
+        corrected_type != interaction.type) {
+        KITH_TRY(happen(subject, interaction.key, item.type, interaction.type));
+    }
     return Outcome{interaction.corrects ? ItemResult::corrected : ItemResult::created, subject.party.id,
                    interaction.key, created};
 }
 
-base::Result<void> Session::check_correction(const model::InteractionKey &old) {
+// The type of the interaction to be corrected.
+base::Result<model::Name> Session::check_correction(const model::InteractionKey &old) {
     const auto key = index::interaction(old);
     KITH_LET(row, interaction_row(old));
     if (!row) {
-        return base::fail(Status::not_found, "`corrects` names no interaction: give the id that the commit returned");
+        return base::fail(Status::missing,
+                          "`corrects` names no interaction: give the id that the commit returned");
     }
     KITH_LET(later, overlay_.get(Table::corrected, key));
     if (later) {
-        return base::fail(Status::conflict, "the interaction to correct has been corrected already: correct the newer one");
+        return base::fail(Status::conflict,
+                          "the interaction to correct has been corrected already: correct the newer one");
     }
-    return {};
+    return record::summarise_interaction(*row).type;
 }
 
 // The old interaction is counted no more; its party may be another one.
@@ -255,7 +280,8 @@ base::Result<std::vector<PendingInteraction>> Session::counted(const Subject &su
         KITH_LET(found, cursor.seek(index::interactions_from(party, base::kMinTime)));
         while (found && index::starts_with(cursor.key(), party.view())) {
             KITH_LET(row, cursor.value());
-            KITH_TRY(add({index::interaction_key(cursor.key()), record::summarise_interaction(row.payload), {}}));
+            KITH_TRY(
+                add({index::interaction_key(cursor.key()), record::summarise_interaction(row.payload), {}}));
             KITH_LET(more, cursor.next());
             found = more;
         }

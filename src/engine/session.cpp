@@ -1,8 +1,11 @@
 #include "engine/session.hpp"
 
+#include <kith/base.h>
+
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "engine/claims.hpp"
 #include "feed/origin.hpp"
 #include "feed/stamp.hpp"
 
@@ -14,13 +17,14 @@ using store::Table;
 namespace {
 
 bool is_ascii(std::string_view text) {
-    return std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+    return std::none_of(text.begin(), text.end(),
+                        [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
 }
 
 }  // namespace
 
-Session::Session(store::Writer &writer, Names &names, const Config &config, const base::Zone &zone, const Meta &meta,
-                 std::shared_ptr<const Catalog> catalog, const Circumstances &circumstances)
+Session::Session(store::Writer &writer, Names &names, const Config &config, const base::Zone &zone,
+                 const Meta &meta, std::shared_ptr<const Catalog> catalog, const Circumstances &circumstances)
     : config_(config),
       zone_(zone),
       names_(names),
@@ -29,6 +33,7 @@ Session::Session(store::Writer &writer, Names &names, const Config &config, cons
       circumstances_(circumstances),
       writer_(writer),
       overlay_(writer) {
+    catalog_revision_ = meta.definitions_revision;
     meta_.stamp = feed::next_stamp(meta.stamp, circumstances.now);
     counts_.stamp = meta_.stamp;
 }
@@ -51,19 +56,33 @@ base::Result<Outcome> Session::apply(const Batch &batch, const Item &item, std::
         const Batch &batch;
         std::span<const Outcome> before;
         base::Result<Outcome> operator()(const PartyItem &i) { return session.apply_party(i, before); }
-        base::Result<Outcome> operator()(const IdentifierItem &i) { return session.apply_identifier(i, before); }
-        base::Result<Outcome> operator()(const InteractionItem &i) { return session.apply_interaction(i, before); }
+        base::Result<Outcome> operator()(const IdentifierItem &i) {
+            return session.apply_identifier(i, before);
+        }
+        base::Result<Outcome> operator()(const InteractionItem &i) {
+            return session.apply_interaction(i, before);
+        }
         base::Result<Outcome> operator()(const CommitmentItem &i) { return session.apply_commitment(i); }
-        base::Result<Outcome> operator()(const DefineItem &i) { return session.apply_playbook(batch.playbook(i)); }
+        base::Result<Outcome> operator()(const DefineItem &i) {
+            return session.apply_playbook(batch.playbook(i));
+        }
     };
     KITH_LET(outcome, std::visit(Visitor{*this, batch, before}, item));
     switch (outcome.result) {
         case ItemResult::created:
-        case ItemResult::corrected: ++counts_.created; break;
+        case ItemResult::corrected:
+            ++counts_.created;
+            break;
         case ItemResult::existing:
-        case ItemResult::unchanged: ++counts_.existing; break;
-        case ItemResult::changed: ++counts_.changed; break;
-        case ItemResult::skipped: ++counts_.skipped; break;
+        case ItemResult::unchanged:
+            ++counts_.existing;
+            break;
+        case ItemResult::changed:
+            ++counts_.changed;
+            break;
+        case ItemResult::skipped:
+            ++counts_.skipped;
+            break;
     }
     return outcome;
 }
@@ -156,10 +175,12 @@ base::Result<std::optional<base::Id>> Session::find_claim(const Ref &ref) {
     }
     KITH_LET(text, base::normalise_identifier(ref.kind, ref.text));
     KITH_LET(row, overlay_.get(Table::claims, index::claim(kind, index::Claim::unique, text)));
-    return row ? std::optional(base::Id::from(*row)) : std::nullopt;
+    if (row) return std::optional(base::Id::from(*row));
+    return shared_claim(writer_, kind, text);
 }
 
-base::Result<Subject *> Session::create_party(const base::Id &wanted_id, bool anonymous, std::uint32_t fields) {
+base::Result<Subject *> Session::create_party(const base::Id &wanted_id, bool anonymous,
+                                              std::uint32_t fields) {
     auto created = std::make_unique<Subject>();
     auto &party = created->party;
     party.id = wanted_id ? wanted_id : new_id();
@@ -178,11 +199,15 @@ base::Result<Subject *> Session::create_party(const base::Id &wanted_id, bool an
 
 base::Result<Subject *> Session::find_party(const Ref &ref, std::span<const Outcome> before) {
     switch (ref.by) {
-        case Ref::By::none: return nullptr;
-        case Ref::By::item: return subject(before[ref.item].party);
-        case Ref::By::id: return subject(ref.id);
+        case Ref::By::none:
+            return nullptr;
+        case Ref::By::item:
+            return subject(before[ref.item].party);
+        case Ref::By::id:
+            return subject(ref.id);
         case Ref::By::host:
-        case Ref::By::identifier: break;
+        case Ref::By::identifier:
+            break;
     }
     KITH_LET(claimed, find_claim(ref));
     if (!claimed) return nullptr;
@@ -190,27 +215,29 @@ base::Result<Subject *> Session::find_party(const Ref &ref, std::span<const Outc
 }
 
 // The party a reference names, made if the flags say so.
-base::Result<Subject *> Session::require(const Ref &ref, const ItemFlags &flags, std::span<const Outcome> before,
-                                         const base::Id &wanted_id, std::uint32_t fields, bool &created) {
+base::Result<Subject *> Session::require(const Ref &ref, const ItemFlags &flags,
+                                         std::span<const Outcome> before, const base::Id &wanted_id,
+                                         std::uint32_t fields, bool &created) {
     using By = Ref::By;
     created = false;
     KITH_LET(found, find_party(ref, before));
+    const bool names_claim = ref.by == By::host || ref.by == By::identifier;
+    IdentifierItem claim;
+    claim.kind = ref.kind;
+    claim.value = ref.text;
     if (!found && wanted_id) {
         KITH_LET(named, subject(wanted_id));
         found = named;
+        // A known party under a new key: the key is one more of its own.
+        if (found && names_claim) KITH_TRY(add_identifier(*found, claim, ref.by == By::host));
     }
     if (found) return found;
     if (!flags.create && !flags.create_anonymous) {
-        return base::fail(Status::not_found, "the reference finds no party: check it, or ask to create one");
+        return base::fail(Status::missing, "the reference finds no party: check it, or ask to create one");
     }
     created = true;
     KITH_LET(made, create_party(ref.by == By::id ? ref.id : wanted_id, flags.create_anonymous, fields));
-    if (ref.by == By::host || ref.by == By::identifier) {
-        IdentifierItem claim;
-        claim.kind = ref.kind;
-        claim.value = ref.text;
-        KITH_TRY(add_identifier(*made, claim, ref.by == By::host));
-    }
+    if (names_claim) KITH_TRY(add_identifier(*made, claim, ref.by == By::host));
     return made;
 }
 
@@ -224,37 +251,74 @@ base::Result<ItemResult> Session::add_identifier(Subject &subject, const Identif
     if (item.shared) claim.add(party);
     KITH_LET(owner, overlay_.get(Table::claims, claim));
     if (owner) {
-        if (base::Id::from(*owner) == party) return ItemResult::existing;
-        return base::fail(Status::conflict,
-                          "the identifier belongs to another party: mark it as shared, or correct one of the two");
+        if (base::Id::from(*owner) == party) return update_identifier(subject, item, kind, *normal);
+        return base::fail(
+            Status::conflict,
+            "the identifier belongs to another party: mark it as shared, or correct one of the two");
     }
-    KITH_LET(number, record_change(model::change_of(model::ChangeKind::identifier, model::Operation::created, party,
-                                                    {}, kind)));
+    KITH_LET(number, record_change(model::change_of(model::ChangeKind::identifier, model::Operation::created,
+                                                    party, {}, kind)));
     overlay_.put(Table::claims, claim, party.view());
     model::Identifier record;
     record.kind = kind;
-    record.flags = (item.shared ? model::identifier_flag::shared : 0) | (host ? model::identifier_flag::host : 0);
+    record.flags =
+        (item.shared ? model::identifier_flag::shared : 0) | (host ? model::identifier_flag::host : 0);
     record.value = item.value;
     record.normalised = *normal;
     record.verified_at = item.verified_at;
     record.valid_from = item.valid_from;
     record.valid_to = item.valid_to;
     record.stamp = meta_.stamp;
-    subject.rows.push_back(overlay_.copy(index::identifier(party, meta_.origin, number), encoder_.encode(record)));
+    subject.rows.push_back(
+        overlay_.copy(index::identifier(party, meta_.origin, number), encoder_.encode(record)));
     return ItemResult::created;
+}
+
+// The party has it already; what is said of it may be new.
+base::Result<ItemResult> Session::update_identifier(Subject &subject, const IdentifierItem &item,
+                                                    model::Name kind, std::string_view normalised) {
+    if (!item.verified_at && !item.valid_from && !item.valid_to) return ItemResult::existing;
+    const auto prefix = index::row(subject.party.id, index::Tag::identifier);
+    KITH_LET(cursor, writer_.cursor(Table::rows));
+    KITH_LET(found, cursor.seek(prefix));
+    while (found && index::starts_with(cursor.key(), prefix)) {
+        KITH_LET(row, cursor.value());
+        auto record = record::decode_identifier(subject.party.id, 0, 0, row.payload);
+        if (record.kind == kind && record.normalised == normalised &&
+            !(record.flags & model::identifier_flag::host)) {
+            const auto before = std::tuple(record.verified_at, record.valid_from, record.valid_to);
+            if (item.verified_at) record.verified_at = item.verified_at;
+            if (item.valid_from) record.valid_from = item.valid_from;
+            if (item.valid_to) record.valid_to = item.valid_to;
+            if (before == std::tuple(record.verified_at, record.valid_from, record.valid_to)) break;
+            record.stamp = meta_.stamp;
+            KITH_TRY(record_change(model::change_of(model::ChangeKind::identifier, model::Operation::changed,
+                                                    subject.party.id, {}, kind)));
+            overlay_.put(Table::rows, cursor.key(), encoder_.encode(record));
+            return ItemResult::changed;
+        }
+        KITH_LET(more, cursor.next());
+        found = more;
+    }
+    return ItemResult::existing;
 }
 
 base::Result<Outcome> Session::apply_party(const PartyItem &item, std::span<const Outcome> before) {
     namespace field = model::party_field;
     bool created = false;
-    KITH_LET(found, require(item.ref, item.flags, before, item.party.id, item.fields & ~field::revision, created));
+    const auto seq_before = meta_.feed_last;
+    KITH_LET(found,
+             require(item.ref, item.flags, before, item.party.id, item.fields & ~field::revision, created));
+    const bool claimed = !created && meta_.feed_last != seq_before;
     KITH_TRY(load_party(*found));
     auto &party = found->party;
     if (!created && item.flags.must_not_exist) {
-        return base::fail(Status::exists, "the party is there already: leave out must_not_exist to change it");
+        return base::fail(Status::exists,
+                          "the party is there already: leave out must_not_exist to change it");
     }
-    if (item.fields & field::revision && !created && item.party.revision != party.revision) {
-        return base::fail(Status::conflict, "the party has changed since it was read: read it again, then put");
+    if (item.fields & field::revision && item.party.revision != (created ? 0 : party.revision)) {
+        return base::fail(Status::conflict,
+                          "the party has changed since it was read: read it again, then put");
     }
     std::uint32_t changed = 0;
     const auto set = [&](std::uint32_t bit, auto &target, const auto &value) {
@@ -277,7 +341,13 @@ base::Result<Outcome> Session::apply_party(const PartyItem &item, std::span<cons
         KITH_TRY(load_instances(*found));
         KITH_TRY(recount(*found));
     }
-    Outcome outcome{created ? ItemResult::created : ItemResult::unchanged, party.id, {}, created};
+    Outcome outcome{created   ? ItemResult::created
+                    : claimed ? ItemResult::changed
+                              : ItemResult::unchanged,
+                    party.id,
+                    {},
+                    created};
+    if (created) changed = item.fields & ~field::revision;  // set, be it to what a new party has anyway
     if (changed == 0) return outcome;
     found->party_changed = true;
     model::Name source = 0;
@@ -296,7 +366,8 @@ base::Result<Outcome> Session::apply_party(const PartyItem &item, std::span<cons
     return outcome;
 }
 
-base::Result<void> Session::write_provenance(const Subject &subject, std::uint32_t fields, model::Name source) {
+base::Result<void> Session::write_provenance(const Subject &subject, std::uint32_t fields,
+                                             model::Name source) {
     const auto key = index::by_id(subject.party.id);
     KITH_LET(stored, overlay_.get(Table::provenance, key));
     std::vector<model::FieldSource> sources;
@@ -306,7 +377,8 @@ base::Result<void> Session::write_provenance(const Subject &subject, std::uint32
     }
     for (std::uint32_t bit = 1; bit <= fields; bit <<= 1) {
         if (!(fields & bit)) continue;
-        const auto at = std::find_if(sources.begin(), sources.end(), [&](const auto &s) { return s.field >= bit; });
+        const auto at =
+            std::find_if(sources.begin(), sources.end(), [&](const auto &s) { return s.field >= bit; });
         const model::FieldSource now{bit, source, meta_.stamp};
         if (at != sources.end() && at->field == bit) {
             *at = now;
@@ -344,13 +416,13 @@ base::Result<Outcome> Session::apply_playbook(const rules::Playbook &playbook) {
         }
         if (same) continue;
         KITH_LET(installed, writer_.count(Table::definitions));
-        if (installed >= 10'000) {
+        if (installed + meta_.definitions_revision - catalog_revision_ >= KITH_MAX_DEFINITIONS) {
             return base::fail(Status::limit, "the file is full of definitions: at most 10,000 versions");
         }
         ++version;
         result = version == 1 && result == ItemResult::unchanged ? ItemResult::created : ItemResult::changed;
-        model::DefinitionRecord stored{definition.kind, definition.name, playbook.name, definition.json, version,
-                                       meta_.stamp};
+        model::DefinitionRecord stored{definition.kind, definition.name, playbook.name,
+                                       definition.json, version,         meta_.stamp};
         overlay_.put(Table::definitions, index::definition(definition.kind, definition.name, version),
                      encoder_.encode(stored));
         ++meta_.definitions_revision;
@@ -371,8 +443,8 @@ base::Result<Outcome> Session::apply_playbook(const rules::Playbook &playbook) {
             catalog_ = std::move(next);
         }
         KITH_TRY(record_change(model::change_of(
-            model::ChangeKind::definition, version == 1 ? model::Operation::created : model::Operation::changed, {},
-            {}, code)));
+            model::ChangeKind::definition,
+            version == 1 ? model::Operation::created : model::Operation::changed, {}, {}, code)));
     }
     return Outcome{result, {}, {}, false};
 }
@@ -400,7 +472,8 @@ base::Result<Outcome> Session::apply_commitment(const CommitmentItem &item) {
 void Session::stage(Subject &subject) {
     const auto &party = subject.party;
     if (subject.party_changed) {
-        subject.rows.push_back(overlay_.copy(index::row(party.id, index::Tag::party), encoder_.encode(party)));
+        subject.rows.push_back(
+            overlay_.copy(index::row(party.id, index::Tag::party), encoder_.encode(party)));
     }
     if (subject.figures_changed) {
         encode(subject.row, figures_bytes_);
@@ -416,13 +489,16 @@ void Session::stage(Subject &subject) {
 void Session::stage_instance(Subject &subject, const Instance &instance) {
     const auto &process = instance.process;
     if (instance.changed) {
-        subject.rows.push_back(overlay_.copy(index::process(process.party, process.id), encoder_.encode(process)));
-        if (instance.state_before == 0) overlay_.add(Table::subjects, index::by_id(process.id), process.party.view());
+        subject.rows.push_back(
+            overlay_.copy(index::process(process.party, process.id), encoder_.encode(process)));
+        if (instance.state_before == 0)
+            overlay_.add(Table::subjects, index::by_id(process.id), process.party.view());
         if (instance.state_before && instance.state_before != process.state) {
-            overlay_.remove(Table::states,
-                            index::state(process.definition, instance.state_before, process.party, process.id));
+            overlay_.remove(Table::states, index::state(process.definition, instance.state_before,
+                                                        process.party, process.id));
         }
-        overlay_.add(Table::states, index::state(process.definition, process.state, process.party, process.id),
+        overlay_.add(Table::states,
+                     index::state(process.definition, process.state, process.party, process.id),
                      base::bytes_of_object(process.since));
     }
     if (instance.armed == instance.armed_before) return;
@@ -447,7 +523,8 @@ void Session::stage_commitment(Subject &subject, const OpenCommitment &open) {
     const auto &commitment = open.commitment;
     subject.rows.push_back(
         overlay_.copy(index::commitment(commitment.party, commitment.id), encoder_.encode(commitment)));
-    if (!open.state_before) overlay_.add(Table::subjects, index::by_id(commitment.id), commitment.party.view());
+    if (!open.state_before)
+        overlay_.add(Table::subjects, index::by_id(commitment.id), commitment.party.view());
     const bool was_open = open.state_before && model::is_open(*open.state_before);
     const bool is_open = model::is_open(commitment.state);
     const auto key = index::due_commitment(commitment.due, commitment.id);
@@ -458,7 +535,8 @@ void Session::stage_commitment(Subject &subject, const OpenCommitment &open) {
 void Session::stage_feed() {
     for (std::size_t i = 0; i < changes_.size();) {
         auto end = i + 1;
-        while (end < changes_.size() && end - i < record::kChangesPerRow && changes_[end].origin == changes_[i].origin) {
+        while (end < changes_.size() && end - i < record::kChangesPerRow &&
+               changes_[end].origin == changes_[i].origin) {
             ++end;
         }
         overlay_.add(Table::feed, index::by_number(changes_[i].seq),

@@ -10,6 +10,7 @@
 #include <array>
 #include <memory>
 #include <string_view>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -47,8 +48,8 @@ struct DueCounts {
 
 class Session {
 public:
-    Session(store::Writer &writer, Names &names, const Config &config, const base::Zone &zone, const Meta &meta,
-            std::shared_ptr<const Catalog> catalog, const Circumstances &circumstances);
+    Session(store::Writer &writer, Names &names, const Config &config, const base::Zone &zone,
+            const Meta &meta, std::shared_ptr<const Catalog> catalog, const Circumstances &circumstances);
 
     base::Result<void> prepare(std::size_t items);  // first, with how many there are to come
 
@@ -61,11 +62,14 @@ public:
     // Writes everything. No view into the file outlives this.
     base::Result<void> finish(store::Writer &writer);
 
-    void set_effects_from(base::Micros at) { effects_from_ = at; }
+    // Causes before the largest instant ever given open no commitments, in this commit or a later one.
+    void raise_effects_from(base::Micros at) { meta_.effects_from = std::max(meta_.effects_from, at); }
     void raise_due_through(base::Micros now) { meta_.due_through = std::max(meta_.due_through, now); }
 
     const Meta &meta() const { return meta_; }
-    bool has_changes() const { return counts_.first_seq != 0 || !overlay_.empty() || due_counts_.timers != 0; }
+    bool has_changes() const {
+        return counts_.first_seq != 0 || !overlay_.empty() || due_counts_.timers != 0;
+    }
     const CommitCounts &counts() const { return counts_; }
     const DueCounts &due_counts() const { return due_counts_; }
     const std::vector<std::pair<std::string_view, model::Name>> &new_names() const { return new_names_; }
@@ -74,6 +78,8 @@ private:
     // References and parties.
     base::Result<Subject *> subject(const base::Id &id);  // null if there is no such party
     base::Result<void> load_party(Subject &subject);
+    base::Result<ItemResult> update_identifier(Subject &subject, const IdentifierItem &item, model::Name kind,
+                                               std::string_view normalised);
     base::Result<Subject *> find_party(const Ref &ref, std::span<const Outcome> before);  // null if none
     base::Result<Subject *> require(const Ref &ref, const ItemFlags &flags, std::span<const Outcome> before,
                                     const base::Id &wanted_id, std::uint32_t fields, bool &created);
@@ -93,7 +99,7 @@ private:
     base::Result<std::optional<base::Bytes>> interaction_row(const model::InteractionKey &key);
     base::Result<std::optional<Outcome>> find_existing(const InteractionItem &item, const Subject *party,
                                                        const model::Interaction &interaction);
-    base::Result<void> check_correction(const model::InteractionKey &old);
+    base::Result<model::Name> check_correction(const model::InteractionKey &old);
     base::Result<void> correct(const model::InteractionKey &old, const model::InteractionKey &by);
     base::Result<bool> is_corrected(const model::InteractionKey &key);
     base::Result<void> count(Subject &subject, const PendingInteraction &interaction);
@@ -109,16 +115,19 @@ private:
     base::Result<void> figures_moved(Subject &subject);
     base::Result<void> fire_before(Subject &subject, base::Micros at);
     base::Result<void> fire(Subject &subject, Instance &instance, base::Micros due);
-    base::Result<void> happen(Subject &subject, const model::InteractionKey &interaction, std::string_view type,
-                              model::Name type_name);
-    base::Result<void> start(Subject &subject, const InstalledProcess &definition, const model::Transition &cause);
-    base::Result<void> enter(Subject &subject, Instance &instance, std::uint32_t state, model::Transition cause);
+    base::Result<void> happen(Subject &subject, const model::InteractionKey &interaction,
+                              std::string_view type, model::Name type_name);
+    bool undone_at_once(const Subject &subject, const Instance &instance, std::uint32_t target) const;
+    base::Result<void> start(Subject &subject, const InstalledProcess &definition,
+                             const model::Transition &cause);
+    base::Result<void> enter(Subject &subject, Instance &instance, std::uint32_t state,
+                             model::Transition cause);
     base::Result<void> carry_out(Subject &subject, const Instance &instance, const rules::Effect &effect,
                                  std::uint32_t effect_number, const model::Transition &cause);
     base::Result<OpenCommitment *> find_commitment(const base::Id &id);
     base::Result<void> record_commitment(const model::Commitment &commitment,
-                                         std::optional<model::CommitmentState> before, model::Operation operation,
-                                         base::Micros at);
+                                         std::optional<model::CommitmentState> before,
+                                         model::Operation operation, base::Micros at);
 
     // The end.
     void stage(Subject &subject);
@@ -127,7 +136,7 @@ private:
     void stage_commitment(Subject &subject, const OpenCommitment &open);
 
     // Marks.
-    base::Result<model::Name> name(std::string_view text);  // given a code if it has none
+    base::Result<model::Name> name(std::string_view text);            // given a code if it has none
     base::Result<std::uint32_t> record_change(model::Change change);  // its number
     base::Result<void> use_number();
     base::Id new_id();
@@ -138,9 +147,9 @@ private:
     Names &names_;
     Meta meta_;
     std::shared_ptr<const Catalog> catalog_;
+    std::uint64_t catalog_revision_ = 0;                          // as the file has it
     std::vector<std::shared_ptr<const Catalog>> older_catalogs_;  // instances point into them
     Circumstances circumstances_;
-    base::Micros effects_from_ = INT64_MIN;
     store::Writer &writer_;
     std::optional<store::Cursor> rows_;
     Overlay overlay_;

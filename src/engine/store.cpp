@@ -14,16 +14,27 @@ using base::Status;
 namespace {
 
 constexpr std::size_t kTimersPerCommit = 5000;
+constexpr std::size_t kDeviceBytesMax = 255;
 constexpr std::string_view kInstalledPlaybook = "lifecycle";
+
+bool is_blank(store::Env &env) {
+    const auto view = env.snapshot();
+    if (!view) return false;
+    const auto rows = (*view)->count(store::Table::meta);
+    return rows && *rows == 0;
+}
 
 base::Result<void> check_writable(const Meta &meta) {
     if (meta.must_understand == 0) return {};
-    return base::fail(Status::format_newer, "the file uses features of a newer kith: this one may only read it");
+    return base::fail(Status::format_newer,
+                      "the file uses features of a newer kith: this one may only read it");
 }
 
 }  // namespace
 
-base::Result<std::string_view> Snapshot::text(model::Name name) const { return store_->names().text(reader(), name); }
+base::Result<std::string_view> Snapshot::text(model::Name name) const {
+    return store_->names().text(reader(), name);
+}
 
 base::Result<std::shared_ptr<const Catalog>> Snapshot::catalog() const {
     return store_->catalog(reader(), meta_.definitions_revision);
@@ -43,15 +54,19 @@ base::Result<std::unique_ptr<Store>> Store::open(const std::string &path, OpenOp
     if (!options.config.currency.packed()) options.config.currency = *base::Currency::parse("USD");
     if (options.config.time_zone.empty()) options.config.time_zone = "UTC";
     KITH_TRY(base::Zone::find(options.config.time_zone));
-    KITH_LET(env, store::Env::open(path, options.file));
-    std::unique_ptr<Store> store(new Store(std::move(env), std::move(options)));
-    bool blank = false;
-    {
-        KITH_LET(view, store->env_->snapshot());
-        KITH_LET(rows, view->count(store::Table::meta));
-        blank = rows == 0;
+    if (options.config.device.size() > kDeviceBytesMax) {
+        return base::fail(Status::limit, "the device's name is too long: at most 255 bytes");
     }
-    if (blank) {
+    auto opened = store::Env::open(path, options.file);
+    // A file whose making was cut short has no meta row yet: it counts as not there.
+    if (!opened && opened.error().status == Status::exists) {
+        auto unfinished = options.file;
+        unfinished.must_be_new = false;
+        if (auto env = store::Env::open(path, unfinished); env && is_blank(**env)) opened = std::move(env);
+    }
+    if (!opened) return opened.take_error();
+    std::unique_ptr<Store> store(new Store(std::move(*opened), std::move(options)));
+    if (is_blank(*store->env_)) {
         if (!store->options_.file.create && !store->options_.file.must_be_new) {
             return base::fail(Status::format, "the file is empty: it was never finished; make it anew");
         }
@@ -66,9 +81,9 @@ base::Result<std::unique_ptr<Store>> Store::open(const std::string &path, OpenOp
     return store;
 }
 
-// The whole of a new file in one transaction: it is there complete, or not at all.
+// The whole of a new file in one transaction.
 base::Result<void> Store::initialise(Config config) {
-    const auto circumstances = draw();
+    KITH_LET(circumstances, draw());
     zone_ = *base::Zone::find(config.time_zone);
     return env_->update([&](store::Writer &writer) -> base::Result<void> {
         KITH_LET(rows, writer.count(store::Table::meta));
@@ -97,9 +112,13 @@ base::Result<void> Store::initialise(Config config) {
     });
 }
 
-Circumstances Store::draw() const {
+base::Result<Circumstances> Store::draw() const {
     Circumstances drawn;
     drawn.now = options_.now ? options_.now() : base::os::now_us();
+    if (drawn.now < base::kMinTime || drawn.now > base::kMaxTime) {
+        return base::fail(Status::argument,
+                          "the clock is out of range: it must give microseconds since 1970");
+    }
     if (options_.random) {
         options_.random(drawn.random);
     } else {
@@ -108,7 +127,8 @@ Circumstances Store::draw() const {
     return drawn;
 }
 
-base::Result<std::shared_ptr<const Catalog>> Store::catalog(const store::Reader &reader, std::uint64_t revision) {
+base::Result<std::shared_ptr<const Catalog>> Store::catalog(const store::Reader &reader,
+                                                            std::uint64_t revision) {
     {
         const std::lock_guard lock(catalog_mutex_);
         if (catalog_ && catalog_->revision == revision) return catalog_;
@@ -121,9 +141,10 @@ base::Result<std::shared_ptr<const Catalog>> Store::catalog(const store::Reader 
 
 base::Result<void> Store::write(std::size_t items, const std::function<base::Result<bool>(Session &)> &body) {
     if (options_.file.read_only) {
-        return base::fail(Status::permission, "the store is open read-only: open it for writing to change it");
+        return base::fail(Status::permission,
+                          "the store is open read-only: open it for writing to change it");
     }
-    const auto circumstances = draw();
+    KITH_LET(circumstances, draw());
     std::vector<std::pair<std::string, model::Name>> learnt;
     KITH_TRY(env_->update([&](store::Writer &writer) -> base::Result<void> {
         learnt.clear();
@@ -148,7 +169,7 @@ base::Result<CommitCounts> Store::commit(Batch &batch) {
     KITH_TRY(write(batch.count(), [&](Session &session) -> base::Result<bool> {
         outcomes.clear();
         outcomes.reserve(batch.count());
-        session.set_effects_from(batch.effects_from);
+        session.raise_effects_from(batch.effects_from);
         for (const auto &item : batch.items()) {
             auto outcome = session.apply(batch, item, outcomes);
             if (!outcome) {
@@ -167,7 +188,8 @@ base::Result<CommitCounts> Store::commit(Batch &batch) {
 
 base::Result<DueReport> Store::run_due(base::Micros now) {
     if (now < base::kMinTime || now > base::kMaxTime) {
-        return base::fail(Status::argument, "now is out of range: give microseconds since 1970, years 1 to 9999");
+        return base::fail(Status::argument,
+                          "now is out of range: give microseconds since 1970, years 1 to 9999");
     }
     DueReport report;
     bool all = false;

@@ -17,10 +17,10 @@ namespace kith::engine {
 
 struct OpenOptions {
     store::Options file;
-    Config config;      // of a new file
-    bool bare = false;  // a new file without the built-in playbooks
-    std::function<base::Micros()> now;                    // empty: the system's clock
-    std::function<void(std::span<std::byte>)> random;     // empty: the system's
+    Config config;                                     // of a new file
+    bool bare = false;                                 // a new file without the built-in playbooks
+    std::function<base::Micros()> now;                 // empty: the system's clock
+    std::function<void(std::span<std::byte>)> random;  // empty: the system's
 };
 
 struct DueReport {
@@ -69,7 +69,7 @@ public:
 private:
     Store(std::shared_ptr<store::Env> env, OpenOptions options);
     base::Result<void> initialise(Config config);
-    Circumstances draw() const;
+    base::Result<Circumstances> draw() const;
 
     // Runs `body` over a session in a write transaction, and keeps what it learnt once committed.
     base::Result<void> write(std::size_t items, const std::function<base::Result<bool>(Session &)> &body);

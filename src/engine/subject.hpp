@@ -24,7 +24,7 @@ struct Timer {
 struct Instance {
     model::Process process;
     const InstalledProcess *definition = nullptr;
-    model::Name state_before = 0;  // as stored; 0 for a new instance
+    model::Name state_before = 0;     // as stored; 0 for a new instance
     std::vector<Timer> armed_before;  // as stored
     std::vector<Timer> armed;         // now, by due
     bool changed = false;
@@ -56,7 +56,7 @@ struct Subject {
     std::vector<Instance> instances;
 
     bool commitments_loaded = false;
-    std::vector<OpenCommitment> commitments;  // those open when loaded, and new ones
+    std::vector<OpenCommitment> commitments;  // all of them once loaded, and new ones
 
     std::vector<PendingInteraction> pending;
 

@@ -5,8 +5,9 @@
 
 namespace kith::feed {
 
-base::Result<std::vector<model::Change>> read(const store::Reader &reader, std::uint64_t first, std::uint64_t last,
-                                              std::uint64_t after_seq, std::size_t items_max) {
+base::Result<std::vector<model::Change>> read(const store::Reader &reader, std::uint64_t first,
+                                              std::uint64_t last, std::uint64_t after_seq,
+                                              std::size_t items_max) {
     if (first > 1 && after_seq < first - 1) {
         return base::fail(base::Status::feed_gap, "the feed is kept from sequence " + std::to_string(first) +
                                                       " on: read the records anew, then go on from there");

@@ -19,8 +19,8 @@ struct Stored {
 
 }  // namespace
 
-base::Result<OriginRow> mint_origin(const store::Reader &reader, std::uint32_t random, std::string_view device,
-                                    base::Micros now) {
+base::Result<OriginRow> mint_origin(const store::Reader &reader, std::uint32_t random,
+                                    std::string_view device, base::Micros now) {
     // Never used twice in a file; between files, 32 random bits and the row's epoch tell.
     OriginRow row;
     row.origin = std::max<std::uint32_t>(random, 1);

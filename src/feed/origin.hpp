@@ -19,7 +19,7 @@ struct OriginRow {
 };
 
 // An origin this file has not used, from `random`; its numbers start at 1.
-base::Result<OriginRow> mint_origin(const store::Reader &reader, std::uint32_t random, std::string_view device,
-                                    base::Micros now);
+base::Result<OriginRow> mint_origin(const store::Reader &reader, std::uint32_t random,
+                                    std::string_view device, base::Micros now);
 
 }  // namespace kith::feed

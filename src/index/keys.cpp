@@ -5,7 +5,9 @@
 namespace kith::index {
 namespace {
 
-Key tagged(const base::Id &party, Tag tag) { return Key().add(party).add64(std::uint64_t{static_cast<std::uint8_t>(tag)} << 56); }
+Key tagged(const base::Id &party, Tag tag) {
+    return Key().add(party).add64(std::uint64_t{static_cast<std::uint8_t>(tag)} << 56);
+}
 
 // The last four bytes of a text key's first eight, and the text or its hash.
 Key &add_text(Key &key, std::uint8_t sort, std::string_view text) {
@@ -30,7 +32,9 @@ Key identifier(const base::Id &party, std::uint32_t origin, std::uint32_t number
     return tagged(party, Tag::identifier).add32(origin).add32(number);
 }
 
-Key process(const base::Id &party, const base::Id &process) { return tagged(party, Tag::process).add(process); }
+Key process(const base::Id &party, const base::Id &process) {
+    return tagged(party, Tag::process).add(process);
+}
 
 Key transition(const base::Id &party, const base::Id &process, std::uint32_t origin, std::uint32_t number) {
     return tagged(party, Tag::transition).add(process).add32(origin).add32(number);
@@ -61,10 +65,11 @@ Key claim(model::Name kind, Claim sort, std::string_view normalised) {
 
 Key claims_of_kind(model::Name kind) { return Key().add32(kind).add32(0); }
 
-std::optional<std::string_view> host_claim_text(base::Bytes claim) {
+bool is_host_claim(base::Bytes claim) { return claim[4] == static_cast<std::byte>(Claim::host); }
+
+std::string_view claim_text(base::Bytes claim) {
     const auto head = base::load_big32(claim.data() + 4);
-    if (head >> 24 != static_cast<std::uint32_t>(Claim::host) || (head >> 16 & 1)) return std::nullopt;
-    return base::text_of(claim.subspan(8, head & 0xffff));
+    return head >> 16 & 1 ? std::string_view() : base::text_of(claim.subspan(8, head & 0xffff));
 }
 
 Key host_ref(model::Name system, std::string_view text) {

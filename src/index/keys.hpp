@@ -91,7 +91,8 @@ inline constexpr std::size_t kTextBytesMax = 200;
 enum class Claim : std::uint8_t { host = 0, unique = 1, shared = 2 };
 Key claim(model::Name kind, Claim sort, std::string_view normalised);
 Key claims_of_kind(model::Name kind);
-std::optional<std::string_view> host_claim_text(base::Bytes claim);  // none if not a host key, or hashed
+bool is_host_claim(base::Bytes claim);
+std::string_view claim_text(base::Bytes claim);  // empty if it is hashed
 
 // host_refs: system 4 | 0 1 | hashed 1 | length 2 | text, padded
 Key host_ref(model::Name system, std::string_view key);

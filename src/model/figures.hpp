@@ -19,8 +19,8 @@ struct Figures {
     std::uint32_t interactions = 0;
     std::uint32_t orders = 0;
     std::uint32_t returns = 0;
-    std::int64_t amount_total = 0;   // of orders
-    std::int64_t returns_total = 0;  // of returns, sign as recorded
+    std::int64_t amount_total = 0;                       // of orders
+    std::int64_t returns_total = 0;                      // of returns, sign as recorded
     std::int64_t first_at = 0, last_at = 0;              // of interactions; set if interactions > 0
     std::int64_t first_order_at = 0, last_order_at = 0;  // set if orders > 0
     std::vector<Gap> gaps;

@@ -11,7 +11,8 @@ base::Error wrong(std::uint32_t field, base::Status status, std::string message)
     return error;
 }
 
-base::Result<void> check_one(std::string_view type, std::int64_t amount, std::uint32_t field, const char *what) {
+base::Result<void> check_one(std::string_view type, std::int64_t amount, std::uint32_t field,
+                             const char *what) {
     if (amount > base::kMaxAmount || amount < -base::kMaxAmount) {
         return wrong(field, base::Status::limit,
                      std::string(what) + " is too large: at most 900,000,000,000,000,000 minor units");
@@ -28,7 +29,8 @@ base::Result<void> check_one(std::string_view type, std::int64_t amount, std::ui
 base::Result<void> check_amounts(std::string_view type, std::optional<std::int64_t> amount,
                                  std::optional<std::int64_t> base_amount, std::optional<std::int64_t> cost) {
     if (amount) KITH_TRY(check_one(type, *amount, interaction_field::amount, "the amount"));
-    if (base_amount) KITH_TRY(check_one(type, *base_amount, interaction_field::base_amount, "the base amount"));
+    if (base_amount)
+        KITH_TRY(check_one(type, *base_amount, interaction_field::base_amount, "the base amount"));
     if (cost) KITH_TRY(check_one({}, *cost, interaction_field::cost, "the cost"));
     return {};
 }

@@ -15,8 +15,8 @@ enum class PartyKind : std::uint8_t { person, organisation, household, anonymous
 
 // Bits of the party's fields, as KITH_PARTY_FIELD_*.
 namespace party_field {
-inline constexpr std::uint32_t kind = 1, roles = 2, name = 4, language = 8, time_zone = 16, owner = 32, tags = 64,
-                               revision = 128;
+inline constexpr std::uint32_t kind = 1, roles = 2, name = 4, language = 8, time_zone = 16, owner = 32,
+                               tags = 64, revision = 128;
 }
 
 struct Party {

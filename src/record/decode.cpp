@@ -106,7 +106,8 @@ model::Interaction decode_interaction(const model::InteractionKey &key, base::By
 InteractionSummary summarise_interaction(base::Bytes bytes) {
     const auto *in = root<fbs::Interaction>(bytes);
     const auto base_amount = in->base_amount();
-    return {in->type(), base_amount.has_value() ? *base_amount : in->amount().value_or(0), in->corrects() != nullptr};
+    return {in->type(), base_amount.has_value() ? *base_amount : in->amount().value_or(0),
+            in->corrects() != nullptr};
 }
 
 model::InteractionPersonal decode_personal(base::Bytes bytes) {
@@ -170,7 +171,8 @@ model::Commitment decode_commitment(const base::Id &party, const base::Id &id, b
 
 model::DefinitionRecord decode_definition(base::Bytes bytes) {
     const auto *in = root<fbs::Definition>(bytes);
-    return {text(in->kind()), text(in->name()), text(in->playbook()), text(in->json()), in->version(), in->stamp()};
+    return {text(in->kind()), text(in->name()), text(in->playbook()),
+            text(in->json()), in->version(),    in->stamp()};
 }
 
 void decode_changes(std::uint64_t seq, base::Bytes bytes, std::vector<model::Change> &out) {
@@ -199,18 +201,29 @@ void decode_changes(std::uint64_t seq, base::Bytes bytes, std::vector<model::Cha
 bool verify(Kind kind, base::Bytes bytes) {
     // Records are flat: nesting and table counts far below the library's defaults, which a crafted
     // buffer of 400 bytes can turn into milliseconds.
-    flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t *>(bytes.data()), bytes.size(), 16, 1000);
+    flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t *>(bytes.data()), bytes.size(), 16,
+                                   1000);
     switch (kind) {
-        case Kind::party: return verifier.VerifyBuffer<fbs::Party>(nullptr);
-        case Kind::provenance: return verifier.VerifyBuffer<fbs::Provenance>(nullptr);
-        case Kind::identifier: return verifier.VerifyBuffer<fbs::Identifier>(nullptr);
-        case Kind::interaction: return verifier.VerifyBuffer<fbs::Interaction>(nullptr);
-        case Kind::personal: return verifier.VerifyBuffer<fbs::InteractionPersonal>(nullptr);
-        case Kind::process: return verifier.VerifyBuffer<fbs::Process>(nullptr);
-        case Kind::transition: return verifier.VerifyBuffer<fbs::Transition>(nullptr);
-        case Kind::commitment: return verifier.VerifyBuffer<fbs::Commitment>(nullptr);
-        case Kind::definition: return verifier.VerifyBuffer<fbs::Definition>(nullptr);
-        case Kind::changes: return verifier.VerifyBuffer<fbs::Changes>(nullptr);
+        case Kind::party:
+            return verifier.VerifyBuffer<fbs::Party>(nullptr);
+        case Kind::provenance:
+            return verifier.VerifyBuffer<fbs::Provenance>(nullptr);
+        case Kind::identifier:
+            return verifier.VerifyBuffer<fbs::Identifier>(nullptr);
+        case Kind::interaction:
+            return verifier.VerifyBuffer<fbs::Interaction>(nullptr);
+        case Kind::personal:
+            return verifier.VerifyBuffer<fbs::InteractionPersonal>(nullptr);
+        case Kind::process:
+            return verifier.VerifyBuffer<fbs::Process>(nullptr);
+        case Kind::transition:
+            return verifier.VerifyBuffer<fbs::Transition>(nullptr);
+        case Kind::commitment:
+            return verifier.VerifyBuffer<fbs::Commitment>(nullptr);
+        case Kind::definition:
+            return verifier.VerifyBuffer<fbs::Definition>(nullptr);
+        case Kind::changes:
+            return verifier.VerifyBuffer<fbs::Changes>(nullptr);
     }
     return false;
 }

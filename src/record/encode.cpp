@@ -46,8 +46,8 @@ Encoder::~Encoder() = default;
 base::Bytes Encoder::encode(const model::Party &party) {
     auto &b = impl_->builder;
     b.Clear();
-    const auto name = text(b, party.name), language = text(b, party.language), time_zone = text(b, party.time_zone),
-               tags = text(b, party.tags);
+    const auto name = text(b, party.name), language = text(b, party.language),
+               time_zone = text(b, party.time_zone), tags = text(b, party.tags);
     fbs::PartyBuilder out(b);
     out.add_kind(static_cast<std::uint8_t>(party.kind));
     out.add_roles(party.roles);
@@ -210,8 +210,8 @@ base::Bytes Encoder::encode(std::span<const model::Change> changes) {
     const auto packed = b.CreateUninitializedVectorOfStructs(changes.size(), &out);
     for (const auto &in : changes) {
         *out++ = fbs::Change(static_cast<std::uint8_t>(in.kind), static_cast<std::uint8_t>(in.operation),
-                             in.at.has_value(), 0, in.changed, id_of(in.party), id_of(in.record), in.name, in.from,
-                             in.to, 0, in.at.value_or(0));
+                             in.at.has_value(), 0, in.changed, id_of(in.party), id_of(in.record), in.name,
+                             in.from, in.to, 0, in.at.value_or(0));
     }
     fbs::ChangesBuilder row(b);
     row.add_stamp(changes.front().stamp);

@@ -1,7 +1,7 @@
 // Records as bytes: model values to FlatBuffers and back. The only room that sees generated headers.
 //
 // decode_* reads bytes whose checksum has been checked and borrows their text; it trusts their
-// structure. verify_* runs FlatBuffers' Verifier, for anything that may come from outside.
+// structure. verify runs FlatBuffers' Verifier, for anything that may come from outside.
 #pragma once
 
 #include <memory>
@@ -34,7 +34,8 @@ public:
     base::Bytes encode(const model::Transition &transition);
     base::Bytes encode(const model::Commitment &commitment);
     base::Bytes encode(const model::DefinitionRecord &definition);
-    base::Bytes encode(std::span<const model::Change> changes);  // of one commit and origin, numbers ascending
+    base::Bytes encode(
+        std::span<const model::Change> changes);  // of one commit and origin, numbers ascending
 
 private:
     struct Impl;

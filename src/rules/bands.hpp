@@ -18,7 +18,7 @@ struct BandClass {
 
 struct Bands {
     std::string name;
-    std::string of;  // the figure classified: "recency_days", "orders", "orders_24m", ...
+    std::string of;                  // the figure classified: "recency_days", "orders", "orders_24m", ...
     std::vector<BandClass> classes;  // ascending limits
     std::uint32_t quantiles = 0;     // > 0: cuts are taken over the base, classes "1".."k" from low to high
     bool reversed = false;           // low values get the high class ("good": "down")

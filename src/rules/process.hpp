@@ -21,8 +21,8 @@ enum class Figure : std::uint8_t {
     orders,
     returns,
     interactions,
-    amount_total,       // minor units
-    median_gap,         // microseconds; absent with orders on fewer than two days
+    amount_total,            // minor units
+    median_gap,              // microseconds; absent with orders on fewer than two days
     days_since_first_order,  // whole 24-hour days, from first_order_at to the event
 };
 
@@ -55,12 +55,12 @@ struct Effect {
     enum class Do : std::uint8_t { commit, close } what{};
     std::string kind;
     std::string title;
-    Delay due;                // commit: from the instant of entry
-    std::uint32_t as = 0;     // close: the state, as KITH_COMMITMENT_*
+    Delay due;             // commit: from the instant of entry
+    std::uint32_t as = 0;  // close: the state, as KITH_COMMITMENT_*
 };
 
 struct Move {
-    std::uint32_t target = 0;  // index of a state
+    std::uint32_t target = 0;   // index of a state
     std::vector<Guard> guards;  // all must hold
 };
 
@@ -92,7 +92,7 @@ struct Process {
     std::optional<std::uint32_t> find_state(std::string_view state_name) const;
 };
 
-// Adds calendar periods and tells civil days: the file's zone. Given by the engine.
+// Adds calendar periods in the file's zone. Given by the engine.
 class Calendar {
 public:
     virtual ~Calendar() = default;

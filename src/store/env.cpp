@@ -85,7 +85,7 @@ base::Result<bool> find_or_create(const std::string &path, const Options &option
         return base::fail(Status::exists, "the file exists: open it, or choose another name");
     if (found) return false;
     if (!options.create)
-        return base::fail(Status::not_found, "there is no such file: check the path, or create it");
+        return base::fail(Status::missing, "there is no such file: check the path, or create it");
     auto made = create_file(path);
     if (!made && (made.error().status != Status::exists || options.must_be_new)) return made.take_error();
     return bool(made);

@@ -111,7 +111,8 @@ base::Result<void> Writer::put_sorted(Table table, std::span<const Row> rows, st
     const int code = guarded([&] { return mdb_cursor_get(opened, &k, &v, MDB_LAST); });
     if (code != 0 && code != MDB_NOTFOUND) return finished(code);
     std::vector<std::byte> last;
-    if (code == 0) last.assign(static_cast<std::byte *>(k.mv_data), static_cast<std::byte *>(k.mv_data) + k.mv_size);
+    if (code == 0)
+        last.assign(static_cast<std::byte *>(k.mv_data), static_cast<std::byte *>(k.mv_data) + k.mv_size);
     bool beyond = last.empty();
     for (const auto &row : rows) {
         KITH_TRY(check_key(row.key));

@@ -58,7 +58,8 @@ std::vector<Purchase> purchases() {
     }
     std::mt19937_64 random(1);
     while (all.size() < 69'659) {
-        all.push_back({std::to_string(random() % 23'570), static_cast<kith_time>(random() % 546) * 86'400'000'000,
+        all.push_back({std::to_string(random() % 23'570),
+                       static_cast<kith_time>(random() % 546) * 86'400'000'000,
                        static_cast<int64_t>(random() % 10'000)});
     }
     std::stable_sort(all.begin(), all.end(), [](const auto &a, const auto &b) { return a.at < b.at; });
@@ -92,12 +93,13 @@ struct Shop {
         }
         kith_batch_free(batch);
         const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
-        std::printf("import: %zu interactions in %.3f s, %.0f a second (durability full, batches of 5,000)\n", all.size(),
-                    took.count(), static_cast<double>(all.size()) / took.count());
+        std::printf("import: %zu interactions in %.3f s, %.0f a second (durability full, batches of 5,000)\n",
+                    all.size(), took.count(), static_cast<double>(all.size()) / took.count());
         list();
     }
 
-    static void sell(kith_batch *batch, const std::string &party, kith_time at, int64_t amount, const std::string &key) {
+    static void sell(kith_batch *batch, const std::string &party, kith_time at, int64_t amount,
+                     const std::string &key) {
         auto error = no_error();
         kith_ref ref{};
         ref.by = KITH_REF_HOST;
@@ -159,7 +161,8 @@ void brief(benchmark::State &state) {
     auto error = no_error();
     for (auto _ : state) {
         kith_page *page = nullptr;
-        must(kith_brief(view.snapshot, &shop().parties[random() % shop().parties.size()], 20, &page, &error), error);
+        must(kith_brief(view.snapshot, &shop().parties[random() % shop().parties.size()], 20, &page, &error),
+             error);
         kith_page_free(page);
     }
 }
@@ -172,7 +175,8 @@ void brief_with_its_own_snapshot(benchmark::State &state) {
     for (auto _ : state) {
         View view;
         kith_page *page = nullptr;
-        must(kith_brief(view.snapshot, &shop().parties[random() % shop().parties.size()], 20, &page, &error), error);
+        must(kith_brief(view.snapshot, &shop().parties[random() % shop().parties.size()], 20, &page, &error),
+             error);
         kith_page_free(page);
     }
 }
@@ -185,7 +189,8 @@ void party_get(benchmark::State &state) {
     kith_party party{};
     party.struct_size = sizeof party;
     for (auto _ : state) {
-        must(kith_party_get(view.snapshot, &shop().parties[random() % shop().parties.size()], &party, &error), error);
+        must(kith_party_get(view.snapshot, &shop().parties[random() % shop().parties.size()], &party, &error),
+             error);
     }
 }
 BENCHMARK(party_get);
@@ -238,8 +243,8 @@ void one_durable_sale(benchmark::State &state) {
     static int64_t sales = 0;
     for (auto _ : state) {
         ++sales;
-        Shop::sell(batch, shop().keys[random() % shop().keys.size()], 900'000'000'000'000 + sales * 1'000'000, 1999,
-                   "sale" + std::to_string(sales));
+        Shop::sell(batch, shop().keys[random() % shop().keys.size()], 900'000'000'000'000 + sales * 1'000'000,
+                   1999, "sale" + std::to_string(sales));
         must(kith_batch_commit(batch, nullptr, &error), error);
         kith_batch_clear(batch);
     }

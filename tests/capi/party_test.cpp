@@ -65,7 +65,7 @@ TEST_F(PartyCalls, RevisionAndExistenceAreChecked) {
     ASSERT_EQ(put(host("shop", "C1"), named("B"), KITH_ITEM_CREATE | KITH_ITEM_MUST_NOT_EXIST), KITH_OK);
     EXPECT_EQ(commit(), KITH_E_EXISTS);
     ASSERT_EQ(put(host("shop", "C9"), named("B"), 0), KITH_OK);
-    EXPECT_EQ(commit(), KITH_NOT_FOUND);
+    EXPECT_EQ(commit(), KITH_E_MISSING);
     EXPECT_EQ(error.item, 0u);
 }
 

@@ -22,7 +22,11 @@ protected:
         const Ended ended = import_to(
             file, csv, {"--kind", "order", "--map", "party=customer_id,at=date,amount=value", "--json"});
         EXPECT_EQ(ended.status, 0) << ended;
-        return parse(ended.out);
+        const Json report = parse(ended.out);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+        EXPECT_LT(report["rss_anon_peak_bytes"], 64'000'000) << "batches of 5,000 must not need more";
+#endif
+        return report;
     }
 
     void expect_totals() const {

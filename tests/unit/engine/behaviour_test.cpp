@@ -1,12 +1,15 @@
 // Goal: processes move by events and due times as their definition says, each occurrence once.
 // Method: short stories against a small definition, told in dates; each checks states, log,
 // commitments and that the file verifies.
+#include <set>
+
 #include "unit/engine/fixture.hpp"
 
 namespace kith::engine {
 namespace {
 
-constexpr std::string_view kStory = R"({"playbook":"story","format":1,"version":1,"define":[{"process":"visits",
+constexpr std::string_view kStory =
+    R"({"playbook":"story","format":1,"version":1,"define":[{"process":"visits",
  "per":"party","start":{"on":"order"},"initial":"fresh","states":{
   "fresh":{"on":{"order":"regular"},"after":[{"delay":"P10D","anchor":"last_order_at","target":"quiet"}]},
   "regular":{"on":{"order":"regular"},"after":[{"delay":"P20D","anchor":"last_order_at","target":"quiet"}],
@@ -34,14 +37,14 @@ protected:
     }
 
     // "fresh@0 quiet@10": the log of process visits.
-    std::string log() {
+    std::string log(std::string_view process = "visits") {
         auto snapshot = store_->snapshot();
         const Reads reads(**snapshot);
         const auto party = find(*store_, "ann");
         std::string text;
         const auto processes = *reads.processes(party, *reads.figures(party));
         for (const auto &read : processes) {
-            if (*(*snapshot)->text(read.process.definition) != "visits") continue;
+            if (*(*snapshot)->text(read.process.definition) != process) continue;
             const auto entries = **reads.log(read.process.id);
             for (const auto &entry : entries) {
                 text += (text.empty() ? "" : " ") + std::string(*(*snapshot)->text(entry.to)) + "@" +
@@ -123,6 +126,76 @@ TEST_F(BehaviourTest, CausesBeforeEffectsFromMoveStatesButOpenNothing) {
     EXPECT_EQ(log(), "fresh@0 quiet@10 regular@12");
     EXPECT_EQ(calls(model::CommitmentState::historic).size(), 1u);
     EXPECT_EQ(calls(model::CommitmentState::kept).size(), 0u);
+    expect_sound(*store_);
+}
+
+// What was taken over as history stays so when run_due finds it.
+TEST_F(BehaviourTest, EffectsFromHoldsForDueWorkToo) {
+    buy(0, {}, day(50));
+    ASSERT_TRUE(store_->run_due(day(100)));
+    EXPECT_EQ(log(), "fresh@0 quiet@10 gone@15");
+    EXPECT_EQ(calls(model::CommitmentState::historic).size(), 1u);
+    EXPECT_EQ(calls(model::CommitmentState::open).size(), 0u);
+    expect_sound(*store_);
+}
+
+// An amount put right is no new order: nobody has come back.
+TEST_F(BehaviourTest, ACorrectionOfAnOrderMovesNothing) {
+    Batch batch;
+    ASSERT_TRUE(batch.add(order("ann", day(0), 100, "r1")));
+    commit(*store_, batch);
+    const auto wrong = *batch.outcomes[0].interaction;
+    ASSERT_TRUE(store_->run_due(day(11)));
+    batch.clear();
+    auto right = order("ann", day(0), 120, "r1-corrected");
+    right.corrects = wrong;
+    ASSERT_TRUE(batch.add(right));
+    commit(*store_, batch);
+    EXPECT_EQ(log(), "fresh@0 quiet@10");
+    EXPECT_EQ(calls(model::CommitmentState::open).size(), 1u);
+    expect_sound(*store_);
+}
+
+// An old order that turns up would move to a state that due time has ended long since.
+TEST_F(BehaviourTest, ALateOrderThatDueTimeHasUndoneMovesNothing) {
+    Batch batch;
+    ASSERT_TRUE(batch.add_playbook(
+        R"({"playbook":"late","format":1,"version":1,"define":[{"process":"late","per":"party",
+        "start":{"on":"order"},"initial":"active","states":{
+        "active":{"after":[{"delay":"P20D","anchor":"last_order_at","target":"lost"}]},
+        "lost":{"on":{"order":"active"},"entry":[{"do":"commit","kind":"win_back","title":"Win back","due":"P3D"}]}}}]})"));
+    commit(*store_, batch);
+    buy(0);
+    ASSERT_TRUE(store_->run_due(day(100)));
+    EXPECT_EQ(log("late"), "active@0 lost@20");
+    buy(-5);
+    EXPECT_EQ(log("late"), "active@0 lost@20") << "older than the last one: due before it was lost";
+    buy(10);
+    EXPECT_EQ(log("late"), "active@0 lost@20 active@20late") << "due on day 30: it was not lost on day 20";
+    ASSERT_TRUE(store_->run_due(day(101)));
+    EXPECT_EQ(log("late"), "active@0 lost@20 active@20late lost@30");
+    expect_sound(*store_);
+}
+
+// A ring of short delays is done page by page, in order, with nothing lost between the pages.
+TEST_F(BehaviourTest, ShortDelaysAreDoneInPages) {
+    Batch batch;
+    ASSERT_TRUE(batch.add_playbook(
+        R"({"playbook":"ring","format":1,"version":1,"define":[{"process":"ring","per":"party",
+        "start":{"on":"tick"},"initial":"a","states":{"a":{"after":[{"delay":"PT1S","target":"b"}]},
+        "b":{"after":[{"delay":"PT1S","target":"a"}]}}}]})"));
+    auto tick = order("ann", 0, 0);
+    tick.type = "tick";
+    ASSERT_TRUE(batch.add(tick));
+    commit(*store_, batch);
+    auto report = store_->run_due(12'000'000'000);
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_EQ(report->counts.timers, 12'000u);
+    auto snapshot = store_->snapshot();
+    const auto changes = Reads(**snapshot).changes(0, 100'000);
+    std::set<std::uint64_t> stamps;
+    for (const auto &change : *changes) stamps.insert(change.stamp);
+    EXPECT_GE(stamps.size(), 4u) << "12,000 due times are more than two commits of 5,000";
     expect_sound(*store_);
 }
 

@@ -57,7 +57,8 @@ TEST_F(EngineTest, FiguresEqualARecountAfterEveryBatch) {
         std::vector<std::pair<Event, std::optional<model::InteractionKey>>> added;
         const auto count = 1 + random() % 8;
         for (std::size_t i = 0; i < count; ++i) {
-            Event event{parties[random() % 2], types[random() % 5], day(10'000) + static_cast<std::int64_t>(random() % 400) * base::kDay / 3,
+            Event event{parties[random() % 2], types[random() % 5],
+                        day(10'000) + static_cast<std::int64_t>(random() % 400) * base::kDay / 3,
                         static_cast<std::int64_t>(random() % 10'000)};
             if (event.type == "visit") event.amount = 0;
             auto item = order(event.party, event.at, event.amount);

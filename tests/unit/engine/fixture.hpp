@@ -90,8 +90,8 @@ protected:
         ASSERT_TRUE(report) << report.error().message;
         EXPECT_EQ(report->problems, 0u);
         for (std::size_t i = 0; i < report->listed.columns[0].texts.size() && i < 5; ++i) {
-            ADD_FAILURE() << report->listed.columns[0].texts[i] << " " << report->listed.columns[1].texts[i] << ": "
-                          << report->listed.columns[2].texts[i];
+            ADD_FAILURE() << report->listed.columns[0].texts[i] << " " << report->listed.columns[1].texts[i]
+                          << ": " << report->listed.columns[2].texts[i];
         }
     }
 

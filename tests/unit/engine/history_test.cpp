@@ -66,7 +66,8 @@ TEST_F(HistoryTest, CdnowAtOnceEqualsCdnowDayByDay) {
     auto lived = open("lived.kith");
     for (std::size_t i = 0; i < purchases.size();) {
         const auto today = purchases[i].at;
-        for (; i < purchases.size() && purchases[i].at == today; ++i) ASSERT_TRUE(batch.add(item(purchases[i])));
+        for (; i < purchases.size() && purchases[i].at == today; ++i)
+            ASSERT_TRUE(batch.add(item(purchases[i])));
         commit(*lived, batch);
         batch.clear();
         const auto tomorrow = i < purchases.size() ? purchases[i].at : end;

@@ -92,8 +92,8 @@ TEST(RecordTest, TheOtherRecordsComeBackWhole) {
     party.changed = 2;
     const auto p = decode_party(party.id, encoder.encode(party));
     EXPECT_EQ(std::tie(p.kind, p.roles, p.name, p.tags, p.owner, p.revision, p.created, p.changed),
-              std::tie(party.kind, party.roles, party.name, party.tags, party.owner, party.revision, party.created,
-                       party.changed));
+              std::tie(party.kind, party.roles, party.name, party.tags, party.owner, party.revision,
+                       party.created, party.changed));
 
     model::Identifier identifier;
     identifier.kind = 3;
@@ -140,7 +140,8 @@ TEST(RecordTest, TheOtherRecordsComeBackWhole) {
               std::tie(commitment.kind, commitment.state, commitment.ended_at, commitment.process));
     EXPECT_FALSE(c.due);
 
-    auto change = model::change_of(model::ChangeKind::process, model::Operation::changed, id_of(1), id_of(2), 3);
+    auto change =
+        model::change_of(model::ChangeKind::process, model::Operation::changed, id_of(1), id_of(2), 3);
     change.at = 0;
     change.number = 8;
     std::vector<model::Change> changes(3, change), read;

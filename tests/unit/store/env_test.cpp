@@ -25,7 +25,7 @@ void write_file(const std::string &path, const std::string &bytes) {
 }
 
 TEST_F(EnvTest, CreatesOpensAndKeeps) {
-    EXPECT_EQ(status_of_open(path(), {}), Status::not_found);
+    EXPECT_EQ(status_of_open(path(), {}), Status::missing);
     {
         const auto env = must_open(path(), creating());
         EXPECT_TRUE(env->created());
@@ -87,7 +87,7 @@ TEST_F(EnvTest, RefusesWhatIsNoKithFile) {
         EXPECT_EQ(status_of_open(path(name), creating()), Status::format) << name;
     }
     EXPECT_EQ(status_of_open(directory_, {}), Status::argument);
-    EXPECT_EQ(status_of_open(path("missing/base"), creating()), Status::not_found);
+    EXPECT_EQ(status_of_open(path("missing/base"), creating()), Status::missing);
     EXPECT_EQ(status_of_open("", creating()), Status::argument);
 }
 
