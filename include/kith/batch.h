@@ -35,7 +35,8 @@ KITH_API uint32_t kith_batch_count(const kith_batch *batch);
 
 /**
  * Interactions older than this move figures and states, but their commitments are recorded as
- * historic and not opened. For taking over a history. Holds until the batch is cleared.
+ * historic and not opened. For taking over a history. The file keeps the largest instant ever
+ * committed, so that due work found later, by run_due or an event, is judged alike.
  * [one thread at a time] Since 0.1.
  */
 KITH_API KITH_NODISCARD kith_status kith_batch_effects_from(kith_batch *batch, kith_time at,
@@ -64,8 +65,8 @@ typedef struct kith_commit_info {
  * until cleared, so a failed commit can be tried again; a committed one may be read with
  * kith_batch_outcome. out_info may be NULL. [one thread at a time for the batch; any thread]
  * Fails with, among others: KITH_E_CONFLICT (same host key, other content), KITH_E_MISSING (a
- * reference finds nothing), KITH_E_EXISTS, KITH_E_BUSY, KITH_E_FULL; error->item says which item.
- * Since 0.1.
+ * reference finds nothing), KITH_E_LIMIT (a total, or too much due work before an event), KITH_E_EXISTS,
+ * KITH_E_BUSY, KITH_E_FULL; error->item says which item. Since 0.1.
  */
 KITH_API KITH_NODISCARD kith_status kith_batch_commit(kith_batch *batch, kith_commit_info *out_info,
                                                       kith_error *error);
