@@ -12,14 +12,22 @@ Hash128 hash128(Bytes bytes) {
 
 std::uint64_t hash64(Bytes bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 
-std::string to_hex(Hash128 hash) {
+std::string to_hex(Bytes bytes) {
     constexpr char kDigits[] = "0123456789abcdef";
-    std::string text(32, '0');
-    for (int i = 0; i < 16; ++i) {
-        text[static_cast<std::size_t>(15 - i)] = kDigits[hash.high >> (4 * i) & 15];
-        text[static_cast<std::size_t>(31 - i)] = kDigits[hash.low >> (4 * i) & 15];
+    std::string text;
+    text.reserve(2 * bytes.size());
+    for (const auto byte : bytes) {
+        text += kDigits[std::to_integer<unsigned>(byte) >> 4];
+        text += kDigits[std::to_integer<unsigned>(byte) & 15];
     }
     return text;
+}
+
+std::string to_hex(Hash128 hash) {
+    std::byte bytes[16];
+    store_big64(bytes, hash.high);
+    store_big64(bytes + 8, hash.low);
+    return to_hex(Bytes(bytes));
 }
 
 }  // namespace kith::base

@@ -16,6 +16,7 @@ struct Hash128 {
 
 Hash128 hash128(Bytes bytes);
 std::uint64_t hash64(Bytes bytes);
+std::string to_hex(Bytes bytes);   // two lower-case digits a byte
 std::string to_hex(Hash128 hash);  // 32 lower-case digits, high half first
 
 }  // namespace kith::base

@@ -13,19 +13,6 @@ namespace {
 
 constexpr std::uint64_t kHighBits = 0x8080808080808080;
 
-bool is_ascii(std::string_view text) {
-    const char *next = text.data();
-    std::size_t left = text.size();
-    std::uint64_t seen = 0;
-    for (; left >= 8; left -= 8, next += 8) {
-        std::uint64_t word;
-        std::memcpy(&word, next, sizeof word);
-        seen |= word;
-    }
-    for (; left > 0; --left, ++next) seen |= static_cast<unsigned char>(*next);
-    return (seen & kHighBits) == 0;
-}
-
 // Below U+0300 no character combines and all are their own NFC: true of most Latin names.
 bool is_below_combining(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0xCC; });
@@ -97,6 +84,19 @@ std::string without_separators(std::string_view folded) {
 }
 
 }  // namespace
+
+bool is_ascii(std::string_view text) {
+    const char *next = text.data();
+    std::size_t left = text.size();
+    std::uint64_t seen = 0;
+    for (; left >= 8; left -= 8, next += 8) {
+        std::uint64_t word;
+        std::memcpy(&word, next, sizeof word);
+        seen |= word;
+    }
+    for (; left > 0; --left, ++next) seen |= static_cast<unsigned char>(*next);
+    return (seen & kHighBits) == 0;
+}
 
 bool valid_utf8(std::string_view text) {
     if (is_ascii(text)) return true;

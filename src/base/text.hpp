@@ -8,6 +8,7 @@
 
 namespace kith::base {
 
+bool is_ascii(std::string_view text);
 bool valid_utf8(std::string_view text);  // RFC 3629: no surrogates, nothing overlong
 
 // NFC, as stored. Text that is ASCII comes back as it is.

@@ -13,6 +13,7 @@
 #include "analytics/cohort.hpp"
 #include "analytics/quantiles.hpp"
 #include "analytics/rfm.hpp"
+#include "base/text.hpp"
 #include "engine/reads.hpp"
 #include "index/keys.hpp"
 #include "playbooks/playbooks.hpp"
@@ -70,7 +71,8 @@ public:
         const auto is_its = [&](std::size_t i) {
             return i < all_.size() && all_[i].high == high && all_[i].low == low;
         };
-        if (is_its(next_) && !is_its(next_ + 1) && is_as_written(all_[next_].text)) {
+        if (is_its(next_) && !is_its(next_ + 1) && !all_[next_].text.empty() &&
+            base::is_ascii(all_[next_].text)) {  // its own normal form, and not hashed
             return std::string(all_[next_].text);
         }
         KITH_LET(key,
@@ -84,12 +86,6 @@ private:
         std::string_view text;
     };
     explicit HostKeys(const Snapshot &snapshot) : snapshot_(snapshot) {}
-
-    // ASCII is its own normal form; a hashed text is void.
-    static bool is_as_written(std::string_view text) {
-        return !text.empty() &&
-               std::all_of(text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) > 0; });
-    }
 
     const Snapshot &snapshot_;
     std::vector<Entry> all_;

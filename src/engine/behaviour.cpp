@@ -12,16 +12,6 @@ namespace kith::engine {
 using base::Status;
 using store::Table;
 
-namespace {
-
-constexpr std::string_view state_word(model::CommitmentState state) {
-    constexpr std::string_view kWords[] = {"",       "open",   "accepted",  "doing",       "kept",
-                                           "broken", "waived", "cancelled", "compensated", "historic"};
-    return kWords[static_cast<std::size_t>(state)];
-}
-
-}  // namespace
-
 std::vector<Timer> armed_timers(const model::Process &process, const InstalledProcess &definition,
                                 const model::Figures &figures, const rules::Calendar &calendar) {
     std::vector<Timer> timers;
@@ -263,10 +253,10 @@ base::Result<void> Session::record_commitment(const model::Commitment &commitmen
     auto change = model::change_of(model::ChangeKind::commitment, operation, commitment.party, commitment.id,
                                    commitment.kind);
     if (before) {
-        KITH_LET(from, name(state_word(*before)));
+        KITH_LET(from, name(model::word_of(*before)));
         change.from = from;
     }
-    KITH_LET(to, name(state_word(commitment.state)));
+    KITH_LET(to, name(model::word_of(commitment.state)));
     change.to = to;
     change.at = at;
     KITH_TRY(record_change(change));

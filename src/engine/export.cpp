@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/hash.hpp"
 #include "engine/json_line.hpp"
 #include "engine/reads.hpp"
 #include "index/keys.hpp"
@@ -18,24 +19,11 @@ namespace {
 
 constexpr std::size_t kPieceBytes = 64 * 1024;
 
-std::string hex(base::Bytes bytes) {
-    constexpr char kDigits[] = "0123456789abcdef";
-    std::string text;
-    for (const auto byte : bytes) {
-        text += kDigits[std::to_integer<unsigned>(byte) >> 4];
-        text += kDigits[std::to_integer<unsigned>(byte) & 15];
-    }
-    return text;
-}
-
 constexpr std::array<std::string_view, 4> kPartyKinds = {"person", "organisation", "household", "anonymous"};
 constexpr std::array<std::string_view, 7> kRoles = {"final",   "intermediary", "prospect", "supplier",
                                                     "partner", "competitor",   "employee"};
 constexpr std::array<std::string_view, 3> kDirections = {"", "in", "out"};
 constexpr std::array<std::string_view, 4> kCauses = {"", "event", "timer", "hand"};
-constexpr std::array<std::string_view, 10> kCommitmentStates = {
-    "", "open", "accepted", "doing", "kept", "broken", "waived", "cancelled", "compensated", "historic"};
-
 template <std::size_t N>
 std::string_view word(const std::array<std::string_view, N> &words, std::size_t index) {
     return index < N ? words[index] : "unknown";
@@ -229,7 +217,7 @@ base::Result<void> Export::Impl::transition_line(const model::Transition &transi
     KITH_TRY(name(line, "event", transition.event));
     if (transition.cause == model::Cause::event) {
         line.text("event_at", base::format_time(transition.interaction.at));
-        if (!facts_only) line.text("interaction", hex(index::interaction(transition.interaction)));
+        if (!facts_only) line.text("interaction", base::to_hex(index::interaction(transition.interaction)));
     }
     line.number("version", transition.version);
     if (transition.late) line.flag("late", true);
@@ -252,7 +240,7 @@ base::Result<void> Export::Impl::commitment_lines(const base::Id &party, std::st
         if (!facts_only) line.text("id", base::to_text(id));
         KITH_TRY(name(line, "kind", commitment.kind));
         KITH_TRY(name(line, "title", commitment.title));
-        line.text("state", word(kCommitmentStates, static_cast<std::size_t>(commitment.state)));
+        line.text("state", model::word_of(commitment.state));
         line.text("opened_at", base::format_time(commitment.opened_at));
         if (commitment.due) line.text("due", base::format_time(*commitment.due));
         if (commitment.ended_at) line.text("ended_at", base::format_time(*commitment.ended_at));
@@ -281,7 +269,7 @@ base::Result<void> Export::Impl::interaction_line(const InteractionRead &read, s
     JsonLine line(out);
     line.text("record", "interaction");
     line.text("party", key);
-    if (!facts_only) line.text("id", hex(index::interaction(i.key)));
+    if (!facts_only) line.text("id", base::to_hex(index::interaction(i.key)));
     KITH_TRY(name(line, "type", i.type));
     line.text("at", base::format_time(i.key.at));
     KITH_TRY(name(line, "system", i.system));
@@ -290,7 +278,7 @@ base::Result<void> Export::Impl::interaction_line(const InteractionRead &read, s
     if (i.amount) line.text("currency", i.currency.text());
     amount(line, "base_amount", i.base_amount, file_currency);
     if (i.direction) line.text("direction", word(kDirections, i.direction));
-    if (i.corrects && !facts_only) line.text("corrects", hex(index::interaction(*i.corrects)));
+    if (i.corrects && !facts_only) line.text("corrects", base::to_hex(index::interaction(*i.corrects)));
     if (i.corrects && facts_only) line.text("corrects_at", base::format_time(i.corrects->at));
     if (!i.lines.empty()) {
         std::string lines = "[";

@@ -14,15 +14,6 @@ namespace kith::engine {
 using base::Status;
 using store::Table;
 
-namespace {
-
-bool is_ascii(std::string_view text) {
-    return std::none_of(text.begin(), text.end(),
-                        [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
-}
-
-}  // namespace
-
 Session::Session(store::Writer &writer, Names &names, const Config &config, const base::Zone &zone,
                  const Meta &meta, std::shared_ptr<const Catalog> catalog, const Circumstances &circumstances)
     : config_(config),
@@ -165,7 +156,7 @@ base::Result<std::optional<base::Id>> Session::find_claim(const Ref &ref) {
     if (ref.by == Ref::By::host) {
         std::string composed;
         auto text = ref.text;
-        if (!is_ascii(text)) {
+        if (!base::is_ascii(text)) {
             KITH_LET(nfc, base::to_nfc(text));
             composed = std::move(nfc);
             text = composed;
@@ -282,8 +273,9 @@ base::Result<ItemResult> Session::update_identifier(Subject &subject, const Iden
     KITH_LET(cursor, writer_.cursor(Table::rows));
     KITH_LET(found, cursor.seek(prefix));
     while (found && index::starts_with(cursor.key(), prefix)) {
-        KITH_LET(row, cursor.value());
-        auto record = record::decode_identifier(subject.party.id, 0, 0, row.payload);
+        // As this batch sees it: an earlier item may have told something else of it.
+        KITH_LET(row, overlay_.get(Table::rows, cursor.key()));
+        auto record = record::decode_identifier(subject.party.id, 0, 0, *row);
         if (record.kind == kind && record.normalised == normalised &&
             !(record.flags & model::identifier_flag::host)) {
             const auto before = std::tuple(record.verified_at, record.valid_from, record.valid_to);

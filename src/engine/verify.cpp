@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 
+#include "base/hash.hpp"
 #include "engine/reads.hpp"
 #include "engine/timers.hpp"
 #include "engine/zone_calendar.hpp"
@@ -85,14 +86,8 @@ void Verifier::problem(Table table, base::Bytes key, std::string what) {
     ++report_.problems;
     auto &columns = report_.listed.columns;
     if (columns[0].texts.size() == kListedMax) return;
-    constexpr char kDigits[] = "0123456789abcdef";
-    std::string hex;
-    for (const auto byte : key) {
-        hex += kDigits[std::to_integer<unsigned>(byte) >> 4];
-        hex += kDigits[std::to_integer<unsigned>(byte) & 15];
-    }
     columns[0].texts.emplace_back(store::table_name(table));
-    columns[1].texts.push_back(std::move(hex));
+    columns[1].texts.push_back(base::to_hex(key));
     columns[2].texts.push_back(std::move(what));
 }
 

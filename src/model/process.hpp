@@ -1,7 +1,9 @@
 // Process instances, their log, and commitments.
 #pragma once
 
+#include <iterator>
 #include <optional>
+#include <string_view>
 
 #include "base/id.hpp"
 #include "base/time.hpp"
@@ -49,6 +51,13 @@ enum class CommitmentState : std::uint8_t {
     compensated = 8,
     historic = 9,
 };
+
+constexpr std::string_view word_of(CommitmentState state) {
+    constexpr std::string_view kWords[] = {"",       "open",   "accepted",  "doing",       "kept",
+                                           "broken", "waived", "cancelled", "compensated", "historic"};
+    const auto index = static_cast<std::size_t>(state);
+    return index < std::size(kWords) ? kWords[index] : "unknown";
+}
 
 constexpr bool is_open(CommitmentState state) { return state <= CommitmentState::doing; }
 

@@ -102,6 +102,21 @@ TEST_F(IdentityTest, WhatIsLearntOfAnIdentifierIsKept) {
     ASSERT_EQ(all.size(), 2u);
     EXPECT_EQ(all[1].verified_at, day(5));
     EXPECT_EQ(all[1].value, "Ann@example.com");
+
+    // Two facts told in one batch are both kept.
+    Batch batch;
+    mail.verified_at.reset();
+    mail.valid_from = day(1);
+    ASSERT_TRUE(batch.add(mail));
+    mail.valid_from.reset();
+    mail.valid_to = day(9);
+    ASSERT_TRUE(batch.add(mail));
+    commit(*store_, batch);
+    auto later = store_->snapshot();
+    const auto both = *Reads(**later).identifiers(ann);
+    EXPECT_EQ(both[1].verified_at, day(5));
+    EXPECT_EQ(both[1].valid_from, day(1));
+    EXPECT_EQ(both[1].valid_to, day(9));
     expect_sound(*store_);
 }
 
