@@ -63,6 +63,8 @@ typedef struct kith_cursor kith_cursor;
 typedef struct kith_page kith_page;
 typedef struct kith_table kith_table;
 typedef struct kith_export kith_export;
+typedef struct kith_expr kith_expr;
+typedef struct kith_expr_result kith_expr_result;
 
 /** How a kith_ref names a record. */
 enum {

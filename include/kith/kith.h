@@ -42,6 +42,7 @@
 #include "cursor.h"
 #include "definition.h"
 #include "error.h"
+#include "expr.h"
 #include "feed.h"
 #include "interaction.h"
 #include "party.h"

@@ -32,14 +32,6 @@ constexpr __int128 power_of_ten(int exponent) {
     return power;
 }
 
-__int128 divide_half_even(__int128 value, __int128 divisor) {
-    auto quotient = value / divisor;
-    const auto rest = value % divisor;
-    const auto twice = (rest < 0 ? -rest : rest) * 2;
-    if (twice > divisor || (twice == divisor && quotient % 2 != 0)) quotient += value < 0 ? -1 : 1;
-    return quotient;
-}
-
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 Error bad_decimal() {
@@ -124,6 +116,14 @@ std::string format_decimal(std::int64_t scaled, int digits) {
     }
     if (scaled < 0) *--next = '-';
     return {next, std::end(buffer)};
+}
+
+__int128 divide_half_even(__int128 value, __int128 divisor) {
+    auto quotient = value / divisor;
+    // Twice the rest may not fit: it is compared with what is left to the divisor.
+    const auto rest = value < 0 ? -(value % divisor) : value % divisor, left = divisor - rest;
+    if (rest > left || (rest == left && quotient % 2 != 0)) quotient += value < 0 ? -1 : 1;
+    return quotient;
 }
 
 std::optional<std::int64_t> line_amount(std::int64_t quantity, std::int64_t unit_price, int minor_digits) {

@@ -40,6 +40,9 @@ std::string format_decimal(std::int64_t scaled, int digits);
 // quantity * unit_price in minor units, half to even; none on overflow.
 std::optional<std::int64_t> line_amount(std::int64_t quantity, std::int64_t unit_price, int minor_digits);
 
+// The quotient rounded half to even; the divisor is positive.
+__int128 divide_half_even(__int128 value, __int128 divisor);
+
 std::optional<std::int64_t> add_checked(std::int64_t a, std::int64_t b);
 
 }  // namespace kith::base

@@ -32,6 +32,18 @@ Result<std::string> map(std::string_view text, int options) {
     return std::string(reinterpret_cast<const char *>(out), static_cast<std::size_t>(size));
 }
 
+Result<std::string> folded_with(std::string_view text, int options) {
+    if (is_ascii(text)) {
+        std::string folded(text);
+        for (char &c : folded) {
+            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+        }
+        return folded;
+    }
+    if (!valid_utf8(text)) return bad_text();
+    return map(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD | options);
+}
+
 constexpr bool is_ascii_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 // White space that NFKC leaves: the ASCII characters, and these (next line, Ogham, separators).
@@ -127,17 +139,11 @@ Result<std::string> to_nfc(std::string_view text) {
 }
 
 Result<std::string> fold(std::string_view text) {
-    if (is_ascii(text)) {
-        std::string folded(trimmed(text));
-        for (char &c : folded) {
-            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-        }
-        return folded;
-    }
-    if (!valid_utf8(text)) return bad_text();
-    KITH_LET(folded, map(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD));
+    KITH_LET(folded, folded_with(text, UTF8PROC_COMPAT));
     return std::string(trimmed(folded));
 }
+
+Result<std::string> fold_case(std::string_view text) { return folded_with(text, 0); }
 
 Result<std::string> normalise_identifier(std::string_view kind, std::string_view value) {
     KITH_LET(normal, fold(value));

@@ -17,6 +17,9 @@ Result<std::string> to_nfc(std::string_view text);
 // NFKC with case folding and white space trimmed: the form in which keys are compared.
 Result<std::string> fold(std::string_view text);
 
+// Full case folding (CaseFolding.txt, C and F: "Straße" is "strasse"), in NFC; nothing else changes.
+Result<std::string> fold_case(std::string_view text);
+
 // The form in which an identifier of a kind is compared: email folded; phone digits with a leading
 // "+" ("00" becomes "+"), other kinds folded without spaces and "-./" between their characters.
 // Status::argument when nothing is left.

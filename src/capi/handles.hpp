@@ -17,7 +17,17 @@
 
 namespace kith::capi {
 
-enum class Kind : std::uint8_t { store = 1, snapshot, batch, cursor, page, table, export_ };
+enum class Kind : std::uint8_t {
+    store = 1,
+    snapshot,
+    batch,
+    cursor,
+    page,
+    table,
+    export_,
+    expr,
+    expr_result
+};
 
 // What a handle stands for. A class derived from it says which C type hosts know it by (Public), its
 // kind (kKind), and whether calls on it may run at the same time (kShared).

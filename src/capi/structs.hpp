@@ -52,6 +52,14 @@ template <>
 inline constexpr std::uint32_t kFirstSize<kith_verify_report> = 40;
 template <>
 inline constexpr std::uint32_t kFirstSize<kith_export_options> = 8;
+template <>
+inline constexpr std::uint32_t kFirstSize<kith_expr_options> = 40;
+template <>
+inline constexpr std::uint32_t kFirstSize<kith_expr_description> = 48;
+template <>
+inline constexpr std::uint32_t kFirstSize<kith_expr_eval_options> = 64;
+template <>
+inline constexpr std::uint32_t kFirstSize<kith_expr_outcome> = 56;
 
 // No struct will be larger; a larger size is memory that was never set.
 inline constexpr std::uint32_t kStructSizeMax = 4096;

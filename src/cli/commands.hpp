@@ -17,6 +17,8 @@ void add_cohort(CLI::App &app, Context &context);
 void add_states(CLI::App &app, Context &context);
 void add_due(CLI::App &app, Context &context);
 void add_run_due(CLI::App &app, Context &context);
+void add_check_expr(CLI::App &app, Context &context);
+void add_eval(CLI::App &app, Context &context);
 void add_define(CLI::App &app, Context &context);
 void add_feed(CLI::App &app, Context &context);
 void add_verify(CLI::App &app, Context &context);

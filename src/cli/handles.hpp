@@ -27,6 +27,8 @@ using Cursor = std::unique_ptr<kith_cursor, Deleter<kith_cursor_free>>;
 using Page = std::unique_ptr<kith_page, Deleter<kith_page_free>>;
 using Table = std::unique_ptr<kith_table, Deleter<kith_table_free>>;
 using Export = std::unique_ptr<kith_export, Deleter<kith_export_free>>;
+using Expr = std::unique_ptr<kith_expr, Deleter<kith_expr_free>>;
+using ExprResult = std::unique_ptr<kith_expr_result, Deleter<kith_expr_result_free>>;
 
 inline kith_str to_str(std::string_view text) { return {text.data(), text.size()}; }
 

@@ -18,6 +18,7 @@ constexpr const char *kFirstMinute =
     "  kith states shop.kith                              where your customers stand\n"
     "  kith rfm shop.kith --as-of 2026-01-01              who bought lately, often, and much\n"
     "  kith show shop.kith C-00042 --now 2026-01-01       one customer, all round\n"
+    "  kith eval shop.kith C-00042 'm.orders >= 3'        any question about one customer\n"
     "\n"
     "With your own purchases:\n"
     "  kith init my.kith --currency EUR --tz Europe/Berlin\n"
@@ -42,6 +43,8 @@ void add_commands(CLI::App &app, kith::cli::Context &context) {
     add_rfm(app, context);
     add_abc(app, context);
     add_cohort(app, context);
+    add_check_expr(app, context);
+    add_eval(app, context);
     add_define(app, context);
     add_feed(app, context);
     add_verify(app, context);

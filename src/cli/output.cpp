@@ -324,6 +324,12 @@ Json &Json::null(std::string_view key) {
     return *this;
 }
 
+Json &Json::raw(std::string_view key, std::string_view json) {
+    begin(key);
+    out_ += json;
+    return *this;
+}
+
 Json &Json::text_or_null(std::string_view key, const kith_str &value) {
     return value.data == nullptr ? null(key) : text(key, {value.data, value.size});
 }

@@ -73,6 +73,7 @@ public:
     Json &real(std::string_view key, double value);
     Json &flag(std::string_view key, bool value);
     Json &null(std::string_view key);
+    Json &raw(std::string_view key, std::string_view json);  // a value that is JSON already
     Json &text_or_null(std::string_view key, const kith_str &value);
     Json &time_or_null(std::string_view key, kith_time value, bool present);
     const std::string &str() const { return out_; }

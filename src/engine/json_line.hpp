@@ -6,7 +6,11 @@
 #include <string>
 #include <string_view>
 
+#include "base/json.hpp"
+
 namespace kith::engine {
+
+using base::quote_json;
 
 class JsonLine {
 public:
@@ -16,7 +20,7 @@ public:
     void text(std::string_view name, std::string_view value) {
         if (!value.data()) return;
         begin(name);
-        quote(value);
+        quote_json(out_, value);
     }
     void number(std::string_view name, std::int64_t value) {
         begin(name);
@@ -38,42 +42,9 @@ private:
     void begin(std::string_view name) {
         if (!first_) out_ += ',';
         first_ = false;
-        quote(name);
+        quote_json(out_, name);
         out_ += ':';
     }
-    void quote(std::string_view value) {
-        constexpr char kDigits[] = "0123456789abcdef";
-        out_ += '"';
-        for (const char c : value) {
-            switch (c) {
-                case '"':
-                    out_ += "\\\"";
-                    break;
-                case '\\':
-                    out_ += "\\\\";
-                    break;
-                case '\n':
-                    out_ += "\\n";
-                    break;
-                case '\r':
-                    out_ += "\\r";
-                    break;
-                case '\t':
-                    out_ += "\\t";
-                    break;
-                default:
-                    if (static_cast<unsigned char>(c) < 0x20) {
-                        out_ += "\\u00";
-                        out_ += kDigits[c >> 4];
-                        out_ += kDigits[c & 15];
-                    } else {
-                        out_ += c;
-                    }
-            }
-        }
-        out_ += '"';
-    }
-
     std::string &out_;
     bool first_ = true;
 };

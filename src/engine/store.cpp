@@ -112,13 +112,16 @@ base::Result<void> Store::initialise(Config config) {
     });
 }
 
+base::Result<base::Micros> Store::now() const {
+    const auto now = options_.now ? options_.now() : base::os::now_us();
+    if (now >= base::kMinTime && now <= base::kMaxTime) return now;
+    return base::fail(Status::argument, "the clock is out of range: it must give microseconds since 1970");
+}
+
 base::Result<Circumstances> Store::draw() const {
     Circumstances drawn;
-    drawn.now = options_.now ? options_.now() : base::os::now_us();
-    if (drawn.now < base::kMinTime || drawn.now > base::kMaxTime) {
-        return base::fail(Status::argument,
-                          "the clock is out of range: it must give microseconds since 1970");
-    }
+    KITH_LET(time, now());
+    drawn.now = time;
     if (options_.random) {
         options_.random(drawn.random);
     } else {

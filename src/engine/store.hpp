@@ -60,6 +60,7 @@ public:
     base::Result<DueReport> run_due(base::Micros now);
     base::Result<std::unique_ptr<Snapshot>> snapshot();
 
+    base::Result<base::Micros> now() const;  // by the clock of its options
     const Config &config() const { return config_; }
     const base::Zone &zone() const { return zone_; }  // copy it: it remembers
     Names &names() { return names_; }

@@ -8,10 +8,12 @@
 #include <string>
 #include <string_view>
 
+#include "base/json.hpp"
 #include "base/result.hpp"
-#include "rules/json.hpp"
 
 namespace kith::rules {
+
+using base::Json;
 
 // "define[0].states" and "decline" give "define[0].states.decline".
 std::string place_of(const std::string &outer, std::string_view key);

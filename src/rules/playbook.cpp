@@ -10,6 +10,7 @@ namespace kith::rules {
 namespace {
 
 constexpr std::size_t kEntriesMax = 1024;
+constexpr std::size_t kDepthMax = 16;  // of the JSON
 
 constexpr std::array<std::string_view, 2> kKinds{"process", "bands"};
 constexpr std::array<std::string_view, 10> kLaterKinds{"metric", "segment",  "scorecard", "matrix", "rule",
@@ -50,7 +51,7 @@ base::Result<Definition> parse_entry(const Node &entry) {
         definition.name = bands.name;
         definition.body = std::move(bands);
     }
-    definition.json = to_text(entry.json());
+    definition.json = base::to_text(entry.json());
     return definition;
 }
 
@@ -80,7 +81,7 @@ base::Result<void> check_head(const Node &root) {
 }  // namespace
 
 base::Result<Playbook> parse_playbook(std::string_view json) {
-    KITH_LET(tree, parse_json(json));
+    KITH_LET(tree, base::parse_json(json, kDepthMax));
     const Node root(tree, "");
     KITH_TRY(check_head(root));
     Playbook playbook;
@@ -102,7 +103,7 @@ base::Result<Playbook> parse_playbook(std::string_view json) {
 }
 
 base::Result<Definition> parse_definition(std::string_view json) {
-    KITH_LET(tree, parse_json(json));
+    KITH_LET(tree, base::parse_json(json, kDepthMax));
     return parse_entry(Node(tree, "definition"));
 }
 

@@ -75,8 +75,8 @@ const std::vector<Wrong> &wrong_texts() {
         {"{} {}", "expected end of input", Status::format},
         {std::string(40, '['), "nested deeper than 16 levels", Status::limit},
         {std::string((1 << 20) + 1, ' '), "longer than 1 MiB", Status::limit},
-        {R"({"playbook": "a", "playbook": "b"})", R"("playbook" stands twice)"},
-        {process_of(R"({"a": {}, "a": {}})"), R"(define[0].states: "a" stands twice)"},
+        {R"({"playbook": "a", "playbook": "b"})", "line 1, column 28: this key stands twice"},
+        {process_of(R"({"a": {}, "a": {}})"), "this key stands twice in its object"},
         // the head
         {"[]", "the playbook: must be an object"},
         {R"({"format": 1, "define": []})", R"("playbook" is missing; add it)"},

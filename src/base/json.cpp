@@ -1,17 +1,15 @@
-#include "rules/json.hpp"
+#include "base/json.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "rules/node.hpp"
-
-namespace kith::rules {
+namespace kith::base {
 
 namespace {
 
 constexpr std::size_t kTextMax = std::size_t{1} << 20;
-constexpr std::size_t kDepthMax = 16;
 constexpr std::size_t kKeysMax = 1024;
 
 // What the library says after " - ", without the piece of the text it repeats.
@@ -25,10 +23,39 @@ std::string reason_of(std::string_view what) {
     return std::string(reason.substr(0, last_read)) + (has_more ? std::string(reason.substr(expected)) : "");
 }
 
+// Feeds the library and counts what it has read: its events do not say where they are.
+struct Input {
+    using iterator_category = std::input_iterator_tag;
+    using value_type = char;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const char *;
+    using reference = const char &;
+
+    const char *at;
+    std::size_t *read;
+
+    const char &operator*() const { return *at; }
+    Input &operator++() {
+        ++at;
+        ++*read;
+        return *this;
+    }
+    bool operator==(const Input &other) const { return at == other.at; }
+};
+
 // Builds the tree from the library's parser events.
 class Builder {
 public:
-    explicit Builder(std::string_view text) : text_(text) {}
+    Builder(std::string_view text, std::size_t depth_max) : text_(text), depth_max_(depth_max) {}
+
+    Result<Json> run() {
+        const Input begin{text_.data(), &read_};
+        const Input end{text_.data() + text_.size(), nullptr};
+        const bool complete = nlohmann::json::sax_parse(begin, end, this);
+        if (error_) return std::move(*error_);
+        if (!complete) return base::fail(Status::format, "not JSON");
+        return std::move(root_);
+    }
 
     bool null() { return add(Json()); }
     bool boolean(bool value) {
@@ -49,6 +76,9 @@ public:
         Json json(Json::Kind::real);
         json.real = value;
         json.text = written;
+        // The library puts in the decimal point of the host's locale.
+        const auto point = json.text.find_first_not_of("+-0123456789eE");
+        if (point != json.text.npos) json.text[point] = '.';
         return add(std::move(json));
     }
     bool string(std::string &value) {
@@ -66,29 +96,16 @@ public:
     bool key(std::string &value) {
         auto &keys = open_.back()->keys;
         if (keys.size() == kKeysMax)
-            return fail(base::Status::limit, "more than 1024 keys; divide the playbook");
-        if (std::ranges::find(keys, value) != keys.end()) {
-            return fail(base::Status::rule, quote(value) + " stands twice; keep one of them");
-        }
+            return fail(Status::limit, read_, "more than 1024 keys in one object; divide it");
+        if (std::ranges::find(keys, value) != keys.end())
+            return fail(Status::rule, read_, "this key stands twice in its object; keep one of them");
         keys.push_back(std::move(value));
         return true;
     }
 
     bool parse_error(std::size_t position, const std::string &,
                      const nlohmann::detail::exception &exception) {
-        const std::string_view read = text_.substr(0, position);
-        const auto line = std::ranges::count(read, '\n') + 1;
-        const auto column = position - (read.rfind('\n') + 1);  // npos + 1 is 0
-        error_ = base::fail(base::Status::format, "line " + std::to_string(line) + ", column " +
-                                                      std::to_string(column) +
-                                                      ": not JSON: " + reason_of(exception.what()));
-        return false;
-    }
-
-    base::Result<Json> take(bool complete) {
-        if (error_) return std::move(*error_);
-        if (!complete) return base::fail(base::Status::format, "not JSON");
-        return std::move(root_);
+        return fail(Status::format, position, "not JSON: " + reason_of(exception.what()));
     }
 
 private:
@@ -103,7 +120,8 @@ private:
     }
 
     bool open(Json::Kind kind) {
-        if (open_.size() == kDepthMax) return fail(base::Status::limit, "nested deeper than 16 levels");
+        if (open_.size() == depth_max_)
+            return fail(Status::limit, read_, "nested deeper than " + std::to_string(depth_max_) + " levels");
         open_.push_back(&place(Json(kind)));  // stays put: nothing is added beside it until it is closed
         return true;
     }
@@ -113,40 +131,22 @@ private:
         return true;
     }
 
-    bool fail(base::Status status, const std::string &what) {
-        std::string where;
-        for (std::size_t i = 1; i < open_.size(); ++i) {
-            const Json &outer = *open_[i - 1];
-            where = outer.kind == Json::Kind::object ? place_of(where, outer.keys.back())
-                                                     : place_of(where, outer.items.size() - 1);
-        }
-        error_ = base::fail(status, where.empty() ? what : where + ": " + what);
+    bool fail(Status status, std::size_t position, const std::string &what) {
+        const std::string_view read = text_.substr(0, position);
+        const auto line = std::ranges::count(read, '\n') + 1;
+        const auto column = position - (read.rfind('\n') + 1);  // npos + 1 is 0
+        error_ = base::fail(
+            status, "line " + std::to_string(line) + ", column " + std::to_string(column) + ": " + what);
         return false;
     }
 
     std::string_view text_;
+    std::size_t depth_max_;
+    std::size_t read_ = 0;  // bytes of the text
     Json root_;
     std::vector<Json *> open_;
-    std::optional<base::Error> error_;
+    std::optional<Error> error_;
 };
-
-void write_text(std::string &out, std::string_view text) {
-    static constexpr char kHex[] = "0123456789abcdef";
-    out += '"';
-    for (const char c : text) {
-        if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (static_cast<unsigned char>(c) < 0x20) {
-            out += "\\u00";
-            out += kHex[c >> 4];
-            out += kHex[c & 15];
-        } else {
-            out += c;
-        }
-    }
-    out += '"';
-}
 
 void write(std::string &out, const Json &json) {
     switch (json.kind) {
@@ -163,16 +163,16 @@ void write(std::string &out, const Json &json) {
             out += json.text;
             break;
         case Json::Kind::text:
-            write_text(out, json.text);
+            quote_json(out, json.text);
             break;
         case Json::Kind::array:
         case Json::Kind::object: {
-            const bool object = json.kind == Json::Kind::object;
+            const bool object = json.is(Json::Kind::object);
             out += object ? '{' : '[';
             for (std::size_t i = 0; i < json.items.size(); ++i) {
                 if (i > 0) out += ',';
                 if (object) {
-                    write_text(out, json.keys[i]);
+                    quote_json(out, json.keys[i]);
                     out += ':';
                 }
                 write(out, json.items[i]);
@@ -190,12 +190,9 @@ const Json *Json::find(std::string_view key) const {
     return found == keys.end() ? nullptr : &items[static_cast<std::size_t>(found - keys.begin())];
 }
 
-base::Result<Json> parse_json(std::string_view text) {
-    if (text.size() > kTextMax)
-        return base::fail(base::Status::limit, "the text is longer than 1 MiB; divide it");
-    Builder builder(text);
-    const bool complete = nlohmann::json::sax_parse(text.begin(), text.end(), &builder);
-    return builder.take(complete);
+Result<Json> parse_json(std::string_view text, std::size_t depth_max) {
+    if (text.size() > kTextMax) return fail(Status::limit, "the text is longer than 1 MiB; divide it");
+    return Builder(text, depth_max).run();
 }
 
 std::string to_text(const Json &json) {
@@ -204,4 +201,36 @@ std::string to_text(const Json &json) {
     return out;
 }
 
-}  // namespace kith::rules
+void quote_json(std::string &out, std::string_view text) {
+    static constexpr char kHex[] = "0123456789abcdef";
+    out += '"';
+    for (const char c : text) {
+        switch (c) {
+            case '"':
+            case '\\':
+                out += '\\';
+                out += c;
+                break;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\r':
+                out += "\\r";
+                break;
+            case '\t':
+                out += "\\t";
+                break;
+            default:
+                if (static_cast<unsigned char>(c) < 0x20) {
+                    out += "\\u00";
+                    out += kHex[c >> 4];
+                    out += kHex[c & 15];
+                } else {
+                    out += c;
+                }
+        }
+    }
+    out += '"';
+}
+
+}  // namespace kith::base

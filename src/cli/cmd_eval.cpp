@@ -1,0 +1,151 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <span>
+
+#include "cli/arguments.hpp"
+#include "cli/commands.hpp"
+#include "cli/expressions.hpp"
+
+namespace kith::cli {
+
+namespace {
+
+struct Options {
+    std::string file, party, source, now;
+    bool explain = false;
+};
+
+ExprResult evaluate(const Snapshot &snapshot, const Expr &expr, const kith_id &party, kith_time now,
+                    bool explain) {
+    kith_error error = make_error();
+    kith_expr_eval_options options = make<kith_expr_eval_options>();
+    options.fields = KITH_EXPR_FIELD_NOW;
+    options.now = now;
+    if (explain) options.flags = KITH_EXPR_EXPLAIN;
+    kith_expr_result *result = nullptr;
+    check(kith_expr_eval_party(snapshot.get(), expr.get(), &party, &options, &result, &error), error);
+    return ExprResult(result);
+}
+
+kith_expr_outcome describe(const ExprResult &result) {
+    kith_error error = make_error();
+    kith_expr_outcome outcome = make<kith_expr_outcome>();
+    check(kith_expr_result_describe(result.get(), &outcome, &error), error);
+    return outcome;
+}
+
+std::span<const kith_expr_reason *const> reasons(const ExprResult &result) {
+    std::size_t count = 0;
+    const kith_expr_reason *const *first = kith_expr_result_reasons(result.get(), &count);
+    return {first, count};
+}
+
+bool has_element(const kith_expr_reason &reason) {
+    return (reason.fields & KITH_EXPR_REASON_FIELD_ELEMENT) != 0;
+}
+
+bool failed(const kith_expr_reason &reason) { return (reason.fields & KITH_EXPR_REASON_FIELD_FAILED) != 0; }
+
+// For people and for other commands: what JSON has, texts and times without their quotes.
+std::string value_line(const ExprResult &result, const kith_expr_outcome &outcome) {
+    if (outcome.kind == KITH_EXPR_ERROR) return printable(view(outcome.text));
+    if (outcome.kind == KITH_EXPR_STRING) {
+        std::size_t count = 0;
+        return printable(view(kith_expr_result_values(result.get(), &count)->text));
+    }
+    std::string_view json = view(outcome.json);
+    if (json.size() > 1 && json.front() == '"') json = json.substr(1, json.size() - 2);
+    return printable(json);
+}
+
+std::string reasons_text(const ExprResult &result, const Context &context) {
+    const std::size_t width = std::max<std::size_t>(context.width * 2 / 3, 40);
+    TextTable table;
+    table.column("because");
+    table.column("is");
+    for (const kith_expr_reason *reason : reasons(result)) {
+        const std::string indent(reason->level * std::size_t{2}, ' ');
+        table.row({clipped(indent + printable(view(reason->text)), width, context.unicode),
+                   printable(view(reason->value))});
+        if (!has_element(*reason)) continue;
+        table.row(
+            {indent + fmt::format("  element {}", reason->element), printable(view(reason->element_value))});
+    }
+    return table.text(context);
+}
+
+void append_reasons(Json &json, const ExprResult &result) {
+    json.array("reasons");
+    for (const kith_expr_reason *reason : reasons(result)) {
+        json.object().count("level", reason->level).count("line", reason->line);
+        json.count("column", reason->column).count("begin", reason->begin).count("end", reason->end);
+        json.text("text", view(reason->text)).text("value", view(reason->value));
+        json.flag("failed", failed(*reason));
+        if (has_element(*reason)) {
+            json.count("element", reason->element).text("element_value", view(reason->element_value));
+        }
+        json.end();
+    }
+    json.end();
+}
+
+void run(const Options &options, Context &context) {
+    const Expr expr = check_expression(options.source);
+    if (!diagnostics(expr).empty())
+        fail(kFailed, "the expression is wrong\n" + diagnostics_text(expr, context));
+    const Store store = open_store(options.file, KITH_OPEN_READ_ONLY);
+    const Snapshot snapshot = begin_snapshot(store);
+    const kith_time now = time_or_now("--now", options.now, view(read_info(snapshot).time_zone));
+    const kith_id party = find_party(snapshot, options.party);
+    const ExprResult result = evaluate(snapshot, expr, party, now, options.explain);
+    const kith_expr_outcome outcome = describe(result);
+    const bool has_value = outcome.kind != KITH_EXPR_ERROR;
+    if (!has_value) context.exit_code = kFailed;
+    if (context.format != Format::kJson) {
+        print(value_line(result, outcome) + "\n");
+        if (!options.explain) return;
+        print("\n" + reasons_text(result, context));
+        return print(fmt::format("\nIt took {}; seen from {} UTC.\n", plural(outcome.cost, "unit", "units"),
+                                 day_text(now)));
+    }
+    kith_error error = make_error();
+    kith_party found = make<kith_party>();
+    check(kith_party_get(snapshot.get(), &party, &found, &error), error);
+    Json json;
+    json.object().text("party", party_label(party, found.host_key)).text("expression", options.source);
+    json.text("now", time_text(now)).text("type", view(describe(expr).type));
+    json.raw("value", view(outcome.json)).text("text", view(outcome.text));
+    if (!has_value) json.text("error", view(outcome.text));
+    json.count("cost", outcome.cost).count("memory_bytes", outcome.memory_bytes);
+    if (options.explain) append_reasons(json, result);
+    print(json.end().str());
+}
+
+}  // namespace
+
+void add_eval(CLI::App &app, Context &context) {
+    auto options = std::make_shared<Options>();
+    Command command(app, "eval", "Evaluate an expression for one customer, and say why");
+    command.footer(
+        "`kith check-expr --help` says what an expression may name.\n\n"
+        "  kith eval shop.kith C-00042 'm.orders'\n"
+        "  kith eval shop.kith C-00042 'sum(orders, o, o.base_amount)'\n"
+        "  kith eval shop.kith C-00042 'orders.exists(o, o.at > now - duration(\"720h\"))' --explain\n"
+        "  kith eval shop.kith anna@example.com 'interactions.filter(i, i.type == \"return\").size()' "
+        "--json\n");
+    command.file(options->file);
+    command.option("PARTY", options->party, "Host key, id, or identifier (e-mail, phone, card)").required();
+    command.option("EXPR", options->source, "The expression, in quotes").required();
+    command.flag("--explain", options->explain, "Print what decided it: each part, and what it is");
+    command.option("--now", options->now, "What `now` and `today` are (default: the system's clock)")
+        .type("TIME");
+    command.json_flag(context);
+    command.on_run([options, &context] {
+        run(*options, context);
+        flush();
+    });
+}
+
+}  // namespace kith::cli

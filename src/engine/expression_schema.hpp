@@ -1,0 +1,59 @@
+// What expressions may name of kith's own records: the schema, and what it reads for one party.
+//
+// A program compiled against the schema can be used for any file: it holds nothing of one.
+#pragma once
+
+#include <memory>
+
+#include "engine/expression_lists.hpp"
+#include "expr/schema.hpp"
+
+namespace kith::engine {
+
+// Numbers of kith's own variables; `now`, `today` and `zone` follow, then the host's.
+enum class ExpressionVariable : std::uint32_t {
+    party,
+    i,
+    m,
+    state,
+    interactions,
+    orders,
+    commitments,
+    processes,
+    identifiers,
+};
+inline constexpr std::uint32_t kHostVariables = 12;
+
+// Numbers of the records, which are the tags of their values.
+enum class ExpressionRecord : std::uint16_t {
+    line,
+    interaction,
+    party,
+    process,
+    commitment,
+    identifier,
+    figures,
+};
+
+// Fields of an interaction by which its list is bounded.
+inline constexpr std::uint32_t kInteractionType = 1, kInteractionAt = 2;
+
+// kith's records and variables, for a schema to which more may be added.
+std::shared_ptr<expr::Schema> make_expression_schema();
+
+// Gives kith's variables of a party (null: none of them), and the host's. [one thread at a time]
+class PartyBinding : public expr::Binding {
+public:
+    PartyBinding(const PartyFacts *facts, std::span<const expr::Value> host);
+    expr::Value variable(std::uint32_t number, expr::Memory &memory) const override;
+
+private:
+    expr::Value state(expr::Memory &memory) const;
+    expr::Value processes(expr::Memory &memory) const;
+
+    const PartyFacts *facts_;
+    std::span<const expr::Value> host_;
+    mutable std::optional<RowRange> lists_[4];  // by RowKind
+};
+
+}  // namespace kith::engine

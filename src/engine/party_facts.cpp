@@ -1,0 +1,119 @@
+#include "engine/party_facts.hpp"
+
+#include "index/keys.hpp"
+#include "record/record.hpp"
+
+namespace kith::engine {
+
+using store::Table;
+
+base::Result<std::unique_ptr<PartyFacts>> PartyFacts::of(const Snapshot &snapshot, const base::Id &party) {
+    KITH_LET(found, Reads(snapshot).party(party));
+    if (!found) return std::unique_ptr<PartyFacts>();
+    return std::unique_ptr<PartyFacts>(new PartyFacts(snapshot, *found));
+}
+
+base::Result<std::unique_ptr<PartyFacts>> PartyFacts::of(const Snapshot &snapshot,
+                                                         const model::InteractionKey &interaction) {
+    // Keys of other records are 32 bytes too; theirs are no times.
+    if (interaction.at < base::kMinTime || interaction.at > base::kMaxTime) {
+        return std::unique_ptr<PartyFacts>();
+    }
+    const auto key = index::interaction(interaction);
+    KITH_LET(row, snapshot.reader().get(Table::rows, key));
+    if (!row) return std::unique_ptr<PartyFacts>();
+    KITH_LET(facts, of(snapshot, interaction.party));
+    if (!facts) return base::fail(base::Status::corrupt, "a party's record is missing: run kith verify");
+    facts->at_hand_key_.assign(key.view().begin(), key.view().end());
+    facts->at_hand_ = RowView{facts.get(), facts->at_hand_key_.data(), row->payload};
+    return facts;
+}
+
+expr::Value PartyFacts::failed(base::ErrorBox error) const {
+    if (!error_) error_ = std::move(error);
+    return expr::fail(expr::Code::host, "the data cannot be read");
+}
+
+const model::Figures *PartyFacts::figures() const {
+    if (!figures_) {
+        auto read = reads_.figures(party_.id);
+        if (!read) {
+            failed(read.take_error());
+            return nullptr;
+        }
+        figures_ = std::move(*read);
+    }
+    return &*figures_;
+}
+
+std::span<const ProcessView> PartyFacts::processes() const {
+    if (!processes_) {
+        const auto *counted = figures();
+        if (!counted) return {};
+        auto read = reads_.processes(party_.id, *counted);
+        if (!read) {
+            failed(read.take_error());
+            return {};
+        }
+        processes_ = std::move(*read);
+        for (const auto &each : *processes_) process_views_.push_back({this, &each});
+    }
+    return process_views_;
+}
+
+std::string_view PartyFacts::process_name(const base::Id &process) const {
+    for (const auto &view : processes()) {
+        if (view.read->process.id == process) return text(view.read->process.definition);
+    }
+    return {};
+}
+
+std::string_view PartyFacts::host_key() const {
+    if (!host_key_) {
+        auto read = reads_.host_key(party_.id);
+        if (!read) {
+            failed(read.take_error());
+            return {};
+        }
+        host_key_ = *read;
+    }
+    return *host_key_;
+}
+
+std::string_view PartyFacts::text(model::Name name) const {
+    if (name == 0) return {};
+    auto found = snapshot_.text(name);
+    if (found) return *found;
+    failed(found.take_error());
+    return {};
+}
+
+const model::Interaction &PartyFacts::interaction(const RowView &row) const {
+    if (decoded_key_ != row.key) {
+        decoded_ = record::decode_interaction(index::interaction_key({row.key, 32}), row.payload);
+        decoded_key_ = row.key;
+    }
+    return decoded_;
+}
+
+const model::InteractionPersonal &PartyFacts::personal(const RowView &row) const {
+    if (personal_key_ != row.key) {
+        personal_ = {};
+        auto aside = snapshot_.reader().get(Table::personal, {row.key, 32});
+        if (!aside) {
+            failed(aside.take_error());
+        } else if (*aside) {
+            personal_ = record::decode_personal((*aside)->payload);
+        }
+        personal_key_ = row.key;
+    }
+    return personal_;
+}
+
+std::uint32_t PartyFacts::currency() const { return snapshot_.store().config().currency.packed(); }
+
+std::uint32_t PartyFacts::currency(const model::Interaction &interaction) const {
+    return interaction.currency.packed() ? interaction.currency.packed() : currency();
+}
+
+}  // namespace kith::engine

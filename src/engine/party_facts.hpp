@@ -1,0 +1,77 @@
+// One party as expressions see it at a snapshot: each part read when it is first asked for, and kept. Rows
+// of the timeline are read in place. The first failure of reading is kept too: expressions see only that
+// there was one. [one thread at a time]
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "engine/reads.hpp"
+#include "expr/schema.hpp"
+
+namespace kith::engine {
+
+class PartyFacts;
+
+// A row of the file, in place: what a record of an expression points at.
+struct RowView {
+    const PartyFacts *facts = nullptr;
+    const std::byte *key = nullptr;  // 32 bytes for an interaction or identifier, 40 for a commitment
+    base::Bytes payload;
+};
+
+struct ProcessView {
+    const PartyFacts *facts = nullptr;
+    const ProcessRead *read = nullptr;
+};
+
+class PartyFacts {
+public:
+    // None if there is no such party.
+    static base::Result<std::unique_ptr<PartyFacts>> of(const Snapshot &snapshot, const base::Id &party);
+    // With the interaction at hand; none if there is no such interaction.
+    static base::Result<std::unique_ptr<PartyFacts>> of(const Snapshot &snapshot,
+                                                        const model::InteractionKey &interaction);
+
+    const Snapshot &snapshot() const { return snapshot_; }
+    const model::Party &party() const { return party_; }
+    const RowView *at_hand() const { return at_hand_ ? &*at_hand_ : nullptr; }
+
+    // Null, or empty, where reading failed: see error().
+    const model::Figures *figures() const;
+    std::span<const ProcessView> processes() const;
+    std::string_view process_name(const base::Id &process) const;  // absent where there is none
+    std::string_view host_key() const;
+    std::string_view text(model::Name name) const;  // absent where it is 0
+
+    // The row decoded, until another is asked for.
+    const model::Interaction &interaction(const RowView &row) const;
+    const model::InteractionPersonal &personal(const RowView &row) const;
+    std::uint32_t currency(const model::Interaction &interaction) const;
+    std::uint32_t currency() const;  // the file's
+
+    // Remembers why, and gives what an expression sees.
+    expr::Value failed(base::ErrorBox error) const;
+    base::ErrorBox take_error() { return std::move(error_); }  // null: none
+
+private:
+    PartyFacts(const Snapshot &snapshot, const model::Party &party)
+        : snapshot_(snapshot), reads_(snapshot), party_(party) {}
+
+    const Snapshot &snapshot_;
+    Reads reads_;
+    model::Party party_;
+    std::vector<std::byte> at_hand_key_;
+    std::optional<RowView> at_hand_;
+
+    mutable std::optional<model::Figures> figures_;
+    mutable std::optional<std::vector<ProcessRead>> processes_;
+    mutable std::vector<ProcessView> process_views_;
+    mutable std::optional<std::string_view> host_key_;
+    mutable const std::byte *decoded_key_ = nullptr, *personal_key_ = nullptr;
+    mutable model::Interaction decoded_;
+    mutable model::InteractionPersonal personal_;
+    mutable base::ErrorBox error_;
+};
+
+}  // namespace kith::engine

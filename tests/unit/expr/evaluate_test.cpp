@@ -1,0 +1,105 @@
+// Goal: the machine does what CEL says where operators and macros meet errors, budgets and lazy lists.
+// Method: examples over the sample customer, with "!code" for errors; counts of what lazy lists read.
+#include "sample.hpp"
+
+#include <gtest/gtest.h>
+
+namespace {
+
+using namespace kith::expr;
+
+std::string value_of(std::string_view source) {
+    static const sample::Data data;
+    return sample::value_of(source, data);
+}
+
+TEST(Evaluate, LogicHidesErrorsThatDoNotDecide) {
+    EXPECT_EQ(value_of("1 / 0 > 1 || true"), "true");
+    EXPECT_EQ(value_of("true || 1 / 0 > 1"), "true");
+    EXPECT_EQ(value_of("1 / 0 > 1 && false"), "false");
+    EXPECT_EQ(value_of("1 / 0 > 1 && true"), "!div_zero");
+    EXPECT_EQ(value_of("1 / 0 > 1 || [1][5] == 1"), "!div_zero");
+    EXPECT_EQ(value_of("[1][5] == 1 || 1 / 0 > 1"), "!index");
+    EXPECT_EQ(value_of("dyn(1) && false"), "false");
+    EXPECT_EQ(value_of("dyn(1) && true"), "!no_overload");
+    EXPECT_EQ(value_of("(false || (1 / 0 > 1 || (false || true)))"), "true");
+}
+
+TEST(Evaluate, QuantifiersHideErrorsThatDoNotDecide) {
+    EXPECT_EQ(value_of("[0, 2].exists(x, 4 / x == 2)"), "true");
+    EXPECT_EQ(value_of("[0, 2].exists(x, 4 / x == 3)"), "!div_zero");
+    EXPECT_EQ(value_of("[0, 2].all(x, 4 / x == 3)"), "false");
+    EXPECT_EQ(value_of("[0, 2].exists_one(x, 4 / x == 2)"), "!div_zero");
+    EXPECT_EQ(value_of("[].exists(x, true)"), "false");
+    EXPECT_EQ(value_of("[].all(x, false)"), "true");
+}
+
+TEST(Evaluate, BindIsLazyAsFarAsOneCanTell) {
+    EXPECT_EQ(value_of("cel.bind(x, 1 / 0, true || x > 1)"), "true");
+    EXPECT_EQ(value_of("cel.bind(x, 1 / 0, 5)"), "5");
+    EXPECT_EQ(value_of("cel.bind(x, 1 / 0, x + 1)"), "!div_zero");
+    EXPECT_EQ(value_of("[1, 2].map(y, cel.bind(x, y * 2, x + x))"), "[4, 8]");
+    EXPECT_EQ(value_of("[0, 2].exists(y, cel.bind(x, 4 / y, x == 2))"), "true");
+}
+
+TEST(Evaluate, LoopsNestAndShadow) {
+    EXPECT_EQ(value_of("[1, 2].map(x, [x, 3].map(y, x * y))"), "[[1, 3], [4, 6]]");
+    EXPECT_EQ(value_of("[1, 2].map(x, [10].map(x, x))"), "[[10], [10]]");
+    EXPECT_EQ(value_of("{'a': 1, 'b': 2}.map(k, k)"), "['a', 'b']");
+    EXPECT_EQ(value_of("{'a': 1, 'b': 2}.exists(k, v, v == 2 && k == 'b')"), "true");
+    EXPECT_EQ(value_of("[5, 6].transformMap(i, v, v > 5, v * i)"), "{1: 6}");
+    EXPECT_EQ(value_of("[5, 6].transformMapEntry(i, v, {string(v): i})"), "{'5': 0, '6': 1}");
+    EXPECT_EQ(value_of("[5, 6].transformMapEntry(i, v, {'k': i})"), "!dup_key");
+    EXPECT_EQ(value_of("[3, 1, 2].sortBy(x, -x)"), "[3, 2, 1]");
+}
+
+TEST(Evaluate, AbsentIsNotZero) {
+    EXPECT_EQ(value_of("avg(interactions.filter(i, false), i, i.severity)"), "!absent");
+    EXPECT_EQ(value_of("ratio(1, 0)"), "!absent");
+    EXPECT_EQ(value_of("sum([], x, 1)"), "0");
+}
+
+TEST(Evaluate, NullIsNoRecord) {
+    EXPECT_EQ(value_of("(false ? customer : null).name"), "!no_field");
+    EXPECT_EQ(value_of("has((true ? null : customer).name)"), "false");
+}
+
+TEST(Evaluate, LazyListsAreReadAsFarAsNeeded) {
+    const sample::Data data;
+    const auto read = [&](std::string_view source, std::string_view expected) {
+        data.stored.read = data.stored.bounded = 0;
+        EXPECT_EQ(sample::value_of(source, data), expected) << source;
+        return data.stored.read;
+    };
+    EXPECT_EQ(read("stored.exists(i, i.severity == 0)", "true"), 1u);
+    EXPECT_EQ(read("stored.all(i, i.severity == 0)", "false"), 3u);
+    EXPECT_EQ(read("stored.filter(i, i.severity > 0).size()", "1"), 3u);
+    // An equality on an indexed field is asked of the list itself, together with a bound of the time.
+    EXPECT_EQ(read("stored.exists(i, i.kind == 'complaint' && i.status == 'open')", "true"), 1u);
+    EXPECT_EQ(data.stored.bounded, 1u);
+    EXPECT_EQ(read("count(stored, i, 'order' == i.kind && i.at > now - duration('1200h'))", "1"), 2u);
+    EXPECT_EQ(data.stored.bounded, 2u);
+    // A bound that depends on the element or fails bounds nothing.
+    EXPECT_EQ(read("stored.exists(i, i.kind == i.status)", "false"), 3u);
+    EXPECT_EQ(read("stored.exists(i, i.kind == ['order'][0] && i.severity == 0)", "true"), 1u);
+    EXPECT_EQ(read("stored.exists(i, i.kind == ['order'][7])", "!index"), 3u);
+    EXPECT_EQ(read("stored == interactions", "true"), 3u);
+    EXPECT_EQ(read("stored[1].kind", "'order'"), 2u);
+    EXPECT_EQ(read("stored.sortBy(i, i.severity).map(i, i.severity)", "[0, 0, 3]"), 3u);
+}
+
+TEST(Evaluate, TheBudgetEndsIt) {
+    const auto program = compile(sample::checked("interactions.exists(i, i.severity == 7) || true"));
+    const sample::Data data;
+    const auto at = sample::moment();
+    Evaluator evaluator;
+    const auto whole = evaluator.evaluate(*program, data, at);
+    EXPECT_FALSE(whole.value.failed());
+    EXPECT_LE(whole.cost, program->static_cost());
+    EXPECT_FALSE(evaluator.evaluate(*program, data, at, whole.cost).value.failed());
+    // One unit less is not enough, and `|| true` does not hide it.
+    const auto cut = evaluator.evaluate(*program, data, at, whole.cost - 1);
+    EXPECT_EQ(cut.value.code(), Code::cost);
+}
+
+}  // namespace
