@@ -178,8 +178,9 @@ base::Result<void> Session::enter(Subject &subject, Instance &instance, std::uin
     transition.origin = meta_.origin;
     transition.number = number;
     transition.stamp = meta_.stamp;
-    subject.rows.push_back(overlay_.copy(index::transition(process.party, process.id, meta_.origin, number),
-                                         encoder_.encode(transition)));
+    overlay_.add(Table::facts, index::fact(meta_.origin, number), encoder_.encode(transition));
+    subject.rows.push_back(
+        overlay_.copy(index::transition(process.party, process.id, meta_.origin, number), {}));
 
     process.state = transition.to;
     process.since = transition.at;

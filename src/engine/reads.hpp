@@ -99,8 +99,8 @@ public:
 
 private:
     base::Result<bool> is_corrected(const model::InteractionKey &key) const;
-    base::Result<InteractionRead> read_interaction(const model::InteractionKey &key,
-                                                   base::Bytes payload) const;
+    base::Result<base::Bytes> fact(std::uint32_t origin, std::uint32_t number) const;
+    base::Result<InteractionRead> read_interaction(const model::InteractionKey &key) const;
     base::Result<ProcessRead> read_process(const model::Process &process,
                                            const model::Figures &figures) const;
 

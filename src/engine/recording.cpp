@@ -91,7 +91,9 @@ base::Result<std::optional<base::Bytes>> Session::interaction_row(const model::I
             if (pending.key == key) return std::optional(pending.payload);
         }
     }
-    return overlay_.get(Table::rows, index::interaction(key));
+    KITH_LET(row, writer_.get(Table::rows, index::interaction(key)));
+    if (!row) return std::optional<base::Bytes>();
+    return overlay_.get(Table::facts, index::fact(key.origin, key.number));
 }
 
 // What is to be said of an item whose host key is known already; none if it is new.
@@ -158,8 +160,10 @@ base::Result<Outcome> Session::apply_interaction(const InteractionItem &item,
     interaction.key.number = number;
     const auto key = index::interaction(interaction.key);
     const auto encoded = encoder_.encode(interaction);
-    const PendingInteraction pending{interaction.key, record::summarise_interaction(encoded),
-                                     subject.rows.emplace_back(overlay_.copy(key, encoded)).payload};
+    const PendingInteraction pending{
+        interaction.key, record::summarise_interaction(encoded),
+        overlay_.add(Table::facts, index::fact(meta_.origin, number), encoded)};
+    subject.rows.push_back(overlay_.copy(key, record::bytes_of(pending.summary)));
     if (interaction.host_key.data()) {
         overlay_.put(Table::host_refs, index::host_ref(interaction.system, interaction.host_key), key.view());
     }
@@ -281,7 +285,7 @@ base::Result<std::vector<PendingInteraction>> Session::counted(const Subject &su
         while (found && index::starts_with(cursor.key(), party.view())) {
             KITH_LET(row, cursor.value());
             KITH_TRY(
-                add({index::interaction_key(cursor.key()), record::summarise_interaction(row.payload), {}}));
+                add({index::interaction_key(cursor.key()), record::decode_summary(row.payload), {}}));
             KITH_LET(more, cursor.next());
             found = more;
         }

@@ -145,7 +145,7 @@ base::Result<Subject *> Session::subject(const base::Id &id) {
 base::Result<void> Session::load_party(Subject &subject) {
     if (subject.party_loaded) return {};
     subject.party_loaded = true;
-    KITH_LET(row, writer_.get(Table::rows, index::row(subject.party.id, index::Tag::party)));
+    KITH_LET(row, writer_.get(Table::parties, index::row(subject.party.id, index::Tag::party)));
     if (!row) return base::fail(Status::corrupt, "a party's record is missing: run kith verify");
     subject.party = record::decode_party(subject.party.id, row->payload);
     return {};
@@ -260,8 +260,7 @@ base::Result<ItemResult> Session::add_identifier(Subject &subject, const Identif
     record.valid_from = item.valid_from;
     record.valid_to = item.valid_to;
     record.stamp = meta_.stamp;
-    subject.rows.push_back(
-        overlay_.copy(index::identifier(party, meta_.origin, number), encoder_.encode(record)));
+    overlay_.add(Table::parties, index::identifier(party, meta_.origin, number), encoder_.encode(record));
     return ItemResult::created;
 }
 
@@ -270,11 +269,11 @@ base::Result<ItemResult> Session::update_identifier(Subject &subject, const Iden
                                                     model::Name kind, std::string_view normalised) {
     if (!item.verified_at && !item.valid_from && !item.valid_to) return ItemResult::existing;
     const auto prefix = index::row(subject.party.id, index::Tag::identifier);
-    KITH_LET(cursor, writer_.cursor(Table::rows));
+    KITH_LET(cursor, writer_.cursor(Table::parties));
     KITH_LET(found, cursor.seek(prefix));
     while (found && index::starts_with(cursor.key(), prefix)) {
         // As this batch sees it: an earlier item may have told something else of it.
-        KITH_LET(row, overlay_.get(Table::rows, cursor.key()));
+        KITH_LET(row, overlay_.get(Table::parties, cursor.key()));
         auto record = record::decode_identifier(subject.party.id, 0, 0, *row);
         if (record.kind == kind && record.normalised == normalised &&
             !(record.flags & model::identifier_flag::host)) {
@@ -286,7 +285,7 @@ base::Result<ItemResult> Session::update_identifier(Subject &subject, const Iden
             record.stamp = meta_.stamp;
             KITH_TRY(record_change(model::change_of(model::ChangeKind::identifier, model::Operation::changed,
                                                     subject.party.id, {}, kind)));
-            overlay_.put(Table::rows, cursor.key(), encoder_.encode(record));
+            overlay_.put(Table::parties, cursor.key(), encoder_.encode(record));
             return ItemResult::changed;
         }
         KITH_LET(more, cursor.next());
@@ -464,8 +463,7 @@ base::Result<Outcome> Session::apply_commitment(const CommitmentItem &item) {
 void Session::stage(Subject &subject) {
     const auto &party = subject.party;
     if (subject.party_changed) {
-        subject.rows.push_back(
-            overlay_.copy(index::row(party.id, index::Tag::party), encoder_.encode(party)));
+        overlay_.add(Table::parties, index::row(party.id, index::Tag::party), encoder_.encode(party));
     }
     if (subject.figures_changed) {
         encode(subject.row, figures_bytes_);

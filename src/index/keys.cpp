@@ -53,6 +53,8 @@ model::InteractionKey interaction_key(base::Bytes thirty_two) {
             base::load_big32(thirty_two.data() + 24), base::load_big32(thirty_two.data() + 28)};
 }
 
+Key fact(std::uint32_t origin, std::uint32_t number) { return Key().add32(origin).add32(number); }
+
 Key interactions_from(const base::Id &party, base::Micros at) { return Key().add(party).add_time(at); }
 
 Key interactions_end(const base::Id &party) { return Key().add(party).add64(UINT64_MAX); }
