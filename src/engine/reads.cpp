@@ -137,8 +137,8 @@ base::Result<ProcessRead> Reads::read_process(const model::Process &process,
     ProcessRead read{process, {}};
     if (const auto *definition = catalog->find(process.definition, process.version)) {
         const auto zone = snapshot_.store().zone();
-        const auto timers = armed_timers(process, *definition, figures, ZoneCalendar(zone));
-        if (!timers.empty()) read.due = timers.front().due;
+        const auto due = next_due(process, *definition, figures, ZoneCalendar(zone));
+        if (due != kNever) read.due = due;
     }
     return read;
 }
@@ -146,19 +146,16 @@ base::Result<ProcessRead> Reads::read_process(const model::Process &process,
 base::Result<std::vector<ProcessRead>> Reads::processes(const base::Id &party,
                                                         const model::Figures &figures) const {
     std::vector<ProcessRead> all;
-    KITH_LET(cursor, reader_.cursor(Table::rows));
-    const auto prefix = index::row(party, index::Tag::process);
-    KITH_LET(found, cursor.seek(prefix));
-    while (found && index::starts_with(cursor.key(), prefix)) {
-        KITH_LET(row, cursor.value());
-        KITH_LET(read, read_process(record::decode_process(
-                                        party, base::Id::from(cursor.key().subspan(24, 16)), row.payload),
-                                    figures));
+    KITH_LET(row, reader_.get(Table::counters, index::by_id(party)));
+    if (!row) return all;
+    KITH_LET(rest, processes_of(row->payload));
+    StoredProcess stored;
+    while (true) {
+        KITH_LET(found, next_process(rest, stored));
+        if (!found) return all;
+        KITH_LET(read, read_process(record::decode_process(party, stored.id, stored.record), figures));
         all.push_back(read);
-        KITH_LET(more, cursor.next());
-        found = more;
     }
-    return all;
 }
 
 base::Result<std::vector<model::Commitment>> Reads::open_commitments(const base::Id &party) const {
@@ -244,8 +241,11 @@ base::Result<std::optional<std::vector<model::Transition>>> Reads::log(const bas
     KITH_LET(owner, reader_.get(Table::subjects, index::by_id(process)));
     if (!owner) return Log();
     const auto party = base::Id::from(owner->payload);
-    KITH_LET(instance, reader_.get(Table::rows, index::process(party, process)));
-    if (!instance) return Log();
+    KITH_LET(running, processes(party, {}));
+    if (std::none_of(running.begin(), running.end(),
+                     [&](const auto &read) { return read.process.id == process; })) {
+        return Log();
+    }
     std::vector<model::Transition> log;
     const auto prefix = index::row(party, index::Tag::transition).add(process);
     KITH_LET(cursor, reader_.cursor(Table::rows));
@@ -440,11 +440,13 @@ base::Result<Page<ProcessRead>> Reads::in_state(std::string_view process, std::s
     while (found && page.items.size() < items_max && index::starts_with(cursor.key(), prefix)) {
         const auto party = base::Id::from(cursor.key().subspan(8, 16));
         const auto id = base::Id::from(cursor.key().subspan(24, 16));
-        KITH_LET(row, reader_.get(Table::rows, index::process(party, id)));
-        if (!row) return base::fail(Status::corrupt, "a process's record is missing: run kith verify");
         KITH_LET(counted, figures(party));
-        KITH_LET(read, read_process(record::decode_process(party, id, row->payload), counted));
-        page.items.push_back(read);
+        KITH_LET(running, processes(party, counted));
+        const auto at = std::find_if(running.begin(), running.end(),
+                                     [&](const auto &read) { return read.process.id == id; });
+        if (at == running.end())
+            return base::fail(Status::corrupt, "a process's record is missing: run kith verify");
+        page.items.push_back(*at);
         page.resume = token(cursor.key());
         KITH_LET(more, cursor.next());
         found = more;

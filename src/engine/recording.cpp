@@ -133,14 +133,14 @@ base::Result<Outcome> Session::apply_interaction(const InteractionItem &item,
     interaction.key.at = item.at;
 
     // A known host key is answered before anything is made: a repeated order creates no party.
+    KITH_LET(known, find_party(item.ref, before));
     if (interaction.host_key.data()) {
-        KITH_LET(known, find_party(item.ref, before));
         KITH_LET(existing, find_existing(item, known, interaction));
         if (existing) return *existing;
     }
 
     bool created = false;
-    KITH_LET(found, require(item.ref, item.flags, before, {}, 0, created));
+    KITH_LET(found, require(known, item.ref, item.flags, {}, 0, created));
     auto &subject = *found;
     interaction.key.party = subject.party.id;
     model::Name corrected_type = 0;
@@ -160,9 +160,8 @@ base::Result<Outcome> Session::apply_interaction(const InteractionItem &item,
     interaction.key.number = number;
     const auto key = index::interaction(interaction.key);
     const auto encoded = encoder_.encode(interaction);
-    const PendingInteraction pending{
-        interaction.key, record::summarise_interaction(encoded),
-        overlay_.add(Table::facts, index::fact(meta_.origin, number), encoded)};
+    const PendingInteraction pending{interaction.key, record::summarise_interaction(encoded),
+                                     overlay_.add(Table::facts, index::fact(meta_.origin, number), encoded)};
     subject.rows.push_back(overlay_.copy(key, record::bytes_of(pending.summary)));
     if (interaction.host_key.data()) {
         overlay_.put(Table::host_refs, index::host_ref(interaction.system, interaction.host_key), key.view());
@@ -284,8 +283,7 @@ base::Result<std::vector<PendingInteraction>> Session::counted(const Subject &su
         KITH_LET(found, cursor.seek(index::interactions_from(party, base::kMinTime)));
         while (found && index::starts_with(cursor.key(), party.view())) {
             KITH_LET(row, cursor.value());
-            KITH_TRY(
-                add({index::interaction_key(cursor.key()), record::decode_summary(row.payload), {}}));
+            KITH_TRY(add({index::interaction_key(cursor.key()), record::decode_summary(row.payload), {}}));
             KITH_LET(more, cursor.next());
             found = more;
         }

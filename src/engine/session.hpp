@@ -81,7 +81,7 @@ private:
     base::Result<ItemResult> update_identifier(Subject &subject, const IdentifierItem &item, model::Name kind,
                                                std::string_view normalised);
     base::Result<Subject *> find_party(const Ref &ref, std::span<const Outcome> before);  // null if none
-    base::Result<Subject *> require(const Ref &ref, const ItemFlags &flags, std::span<const Outcome> before,
+    base::Result<Subject *> require(Subject *found, const Ref &ref, const ItemFlags &flags,
                                     const base::Id &wanted_id, std::uint32_t fields, bool &created);
     base::Result<Subject *> create_party(const base::Id &wanted_id, bool anonymous, std::uint32_t fields);
     base::Result<std::optional<base::Id>> find_claim(const Ref &ref);
@@ -114,7 +114,7 @@ private:
     void arm(const Subject &subject, Instance &instance);
     base::Result<void> figures_moved(Subject &subject);
     base::Result<void> fire_before(Subject &subject, base::Micros at);
-    base::Result<void> fire(Subject &subject, Instance &instance, base::Micros due);
+    base::Result<void> fire(Subject &subject, Instance &instance);
     base::Result<void> happen(Subject &subject, const model::InteractionKey &interaction,
                               std::string_view type, model::Name type_name);
     bool undone_at_once(const Subject &subject, const Instance &instance, std::uint32_t target) const;
@@ -132,7 +132,7 @@ private:
     // The end.
     void stage(Subject &subject);
     void stage_feed();
-    void stage_instance(Subject &subject, const Instance &instance);
+    void stage_instance(Instance &instance);
     void stage_commitment(Subject &subject, const OpenCommitment &open);
 
     // Marks.
@@ -151,7 +151,6 @@ private:
     std::vector<std::shared_ptr<const Catalog>> older_catalogs_;  // instances point into them
     Circumstances circumstances_;
     store::Writer &writer_;
-    std::optional<store::Cursor> rows_;
     Overlay overlay_;
     record::Encoder encoder_;
     std::vector<std::byte> figures_bytes_;
