@@ -30,8 +30,11 @@ base::Micros next_due(const model::Process &process, const InstalledProcess &def
     return first;
 }
 
-void Session::arm(const Subject &subject, Instance &instance) {
-    instance.due = next_due(instance.process, *instance.definition, subject.row.figures, calendar_);
+base::Micros Session::due(const Subject &subject, Instance &instance) const {
+    if (!instance.due) {
+        instance.due = next_due(instance.process, *instance.definition, subject.row.figures, calendar_);
+    }
+    return *instance.due;
 }
 
 base::Result<void> Session::load_instances(Subject &subject) {
@@ -52,14 +55,12 @@ base::Result<void> Session::load_instances(Subject &subject) {
         instance.state_before = instance.process.state;
         instance.since_before = instance.process.since;
         instance.wake = stored.wake;
-        arm(subject, instance);
         subject.instances.push_back(instance);
     }
 }
 
-base::Result<void> Session::figures_moved(Subject &subject) {
-    for (auto &instance : subject.instances) arm(subject, instance);
-    return {};
+void Session::figures_moved(Subject &subject) {
+    for (auto &instance : subject.instances) instance.due.reset();
 }
 
 // An event is applied to a subject as it stands at that instant: what was due by then happens first.
@@ -68,7 +69,7 @@ base::Result<void> Session::fire_before(Subject &subject, base::Micros at) {
     for (int fired = 0;; ++fired) {
         Instance *first = nullptr;
         for (auto &instance : subject.instances) {
-            if (instance.due <= at && (!first || instance.due < first->due)) first = &instance;
+            if (due(subject, instance) <= at && (!first || *instance.due < *first->due)) first = &instance;
         }
         if (!first) return {};
         if (fired == KITH_MAX_TIMERS_BEFORE_EVENT) {
@@ -82,7 +83,7 @@ base::Result<void> Session::fire_before(Subject &subject, base::Micros at) {
 // All timers of an instance that are due at one instant: the first whose guards hold moves it.
 base::Result<void> Session::fire(Subject &subject, Instance &instance) {
     ++due_counts_.timers;
-    const auto due = instance.due;
+    const auto due = *instance.due;
     const auto state = instance.definition->state_index(instance.process.state);
     const auto &after = instance.definition->process.states[*state].after;
     for (const auto &timer : after) {
@@ -96,7 +97,7 @@ base::Result<void> Session::fire(Subject &subject, Instance &instance) {
     }
     instance.process.tried_at = due;
     instance.changed = true;
-    arm(subject, instance);
+    instance.due.reset();
     return {};
 }
 
@@ -174,8 +175,7 @@ base::Result<void> Session::enter(Subject &subject, Instance &instance, std::uin
     transition.number = number;
     transition.stamp = meta_.stamp;
     overlay_.add(Table::facts, index::fact(meta_.origin, number), encoder_.encode(transition));
-    subject.rows.push_back(
-        overlay_.copy(index::transition(process.party, process.id, meta_.origin, number), {}));
+    overlay_.add(Table::rows, index::transition(process.party, process.id, meta_.origin, number), {});
 
     process.state = transition.to;
     process.since = transition.at;
@@ -185,7 +185,7 @@ base::Result<void> Session::enter(Subject &subject, Instance &instance, std::uin
     instance.changed = true;
     ++counts_.transitions;
     ++due_counts_.transitions;
-    arm(subject, instance);
+    instance.due.reset();
 
     const auto &entry = instance.definition->process.states[state].entry;
     for (std::uint32_t i = 0; i < entry.size(); ++i) {
@@ -333,8 +333,8 @@ base::Result<bool> Session::run_due(base::Micros now, std::size_t timers_max) {
         at->wake = kNever;
         at->changed = true;
         // Events may have put its due time off since the row was written: then it only moves on.
-        if (at->due <= key.due) KITH_TRY(fire(*owner, *at));
-        const index::TimerKey next{at->due, key.party, key.process};
+        if (due(*owner, *at) <= key.due) KITH_TRY(fire(*owner, *at));
+        const index::TimerKey next{due(*owner, *at), key.party, key.process};
         if (next <= horizon) queue.insert(next);
     }
     return all;

@@ -162,7 +162,7 @@ base::Result<Outcome> Session::apply_interaction(const InteractionItem &item,
     const auto encoded = encoder_.encode(interaction);
     const PendingInteraction pending{interaction.key, record::summarise_interaction(encoded),
                                      overlay_.add(Table::facts, index::fact(meta_.origin, number), encoded)};
-    subject.rows.push_back(overlay_.copy(key, record::bytes_of(pending.summary)));
+    overlay_.add(Table::rows, key, record::bytes_of(pending.summary));
     if (interaction.host_key.data()) {
         overlay_.put(Table::host_refs, index::host_ref(interaction.system, interaction.host_key), key.view());
     }
@@ -227,7 +227,8 @@ base::Result<void> Session::count(Subject &subject, const PendingInteraction &in
         ++f.returns;
         KITH_TRY(add_to(f.returns_total, interaction.summary.amount));
     }
-    return figures_moved(subject);
+    figures_moved(subject);
+    return {};
 }
 
 base::Result<void> Session::count_order(Subject &subject, base::Micros at, std::int64_t amount) {
@@ -307,7 +308,8 @@ base::Result<void> Session::recount(Subject &subject) {
     subject.row.figures = {};
     for (const auto &one : all) KITH_TRY(count(subject, one));
     subject.figures_changed = true;
-    return figures_moved(subject);
+    figures_moved(subject);
+    return {};
 }
 
 }  // namespace kith::engine

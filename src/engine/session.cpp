@@ -470,7 +470,7 @@ void Session::stage(Subject &subject) {
     }
     bool changed = subject.figures_changed;
     for (auto &instance : subject.instances) {
-        stage_instance(instance);
+        stage_instance(subject, instance);
         changed = changed || instance.changed;
     }
     if (changed) {
@@ -482,13 +482,10 @@ void Session::stage(Subject &subject) {
         }
         overlay_.add(Table::counters, index::by_id(party.id), figures_bytes_);
     }
-    for (const auto &open : subject.commitments) stage_commitment(subject, open);
-    std::sort(subject.rows.begin(), subject.rows.end(),
-              [](const auto &a, const auto &b) { return base::compare(a.key, b.key) < 0; });
-    overlay_.add(Table::rows, subject.rows);
+    for (const auto &open : subject.commitments) stage_commitment(open);
 }
 
-void Session::stage_instance(Instance &instance) {
+void Session::stage_instance(const Subject &subject, Instance &instance) {
     const auto &process = instance.process;
     if (instance.state_before != process.state) {
         if (instance.state_before == 0) {
@@ -504,19 +501,20 @@ void Session::stage_instance(Instance &instance) {
                      base::bytes_of_object(process.since));
     }
     // Most events put the due time off. The row stays where it is: run_due moves it on when it comes to it.
-    if (instance.due >= instance.wake) return;
+    // No timer is due before its state was entered.
+    if (process.since >= instance.wake || due(subject, instance) >= instance.wake) return;
     const auto key = [&](base::Micros at) { return index::timer({at, process.party, process.id}); };
     if (instance.wake != kNever) overlay_.remove(Table::timers, key(instance.wake));
-    instance.wake = instance.due;
+    instance.wake = *instance.due;
     instance.changed = true;
     overlay_.add(Table::timers, key(instance.wake), {});
 }
 
-void Session::stage_commitment(Subject &subject, const OpenCommitment &open) {
+void Session::stage_commitment(const OpenCommitment &open) {
     if (!open.changed) return;
     const auto &commitment = open.commitment;
-    subject.rows.push_back(
-        overlay_.copy(index::commitment(commitment.party, commitment.id), encoder_.encode(commitment)));
+    overlay_.add(Table::rows, index::commitment(commitment.party, commitment.id),
+                 encoder_.encode(commitment));
     if (!open.state_before)
         overlay_.add(Table::subjects, index::by_id(commitment.id), commitment.party.view());
     const bool was_open = open.state_before && model::is_open(*open.state_before);

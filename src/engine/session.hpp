@@ -111,8 +111,8 @@ private:
     // Processes.
     base::Result<void> load_instances(Subject &subject);
     base::Result<void> load_commitments(Subject &subject);
-    void arm(const Subject &subject, Instance &instance);
-    base::Result<void> figures_moved(Subject &subject);
+    base::Micros due(const Subject &subject, Instance &instance) const;
+    void figures_moved(Subject &subject);
     base::Result<void> fire_before(Subject &subject, base::Micros at);
     base::Result<void> fire(Subject &subject, Instance &instance);
     base::Result<void> happen(Subject &subject, const model::InteractionKey &interaction,
@@ -132,8 +132,8 @@ private:
     // The end.
     void stage(Subject &subject);
     void stage_feed();
-    void stage_instance(Instance &instance);
-    void stage_commitment(Subject &subject, const OpenCommitment &open);
+    void stage_instance(const Subject &subject, Instance &instance);
+    void stage_commitment(const OpenCommitment &open);
 
     // Marks.
     base::Result<model::Name> name(std::string_view text);            // given a code if it has none

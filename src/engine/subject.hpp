@@ -20,9 +20,9 @@ struct Instance {
     const InstalledProcess *definition = nullptr;
     model::Name state_before = 0;  // as stored; 0 for a new instance
     base::Micros since_before = 0;
-    base::Micros due = kNever;  // of its first timer
-    base::Micros wake =
-        kNever;  // where its row of table `timers` stands: never after `due`, but for new zone rules
+    std::optional<base::Micros> due;  // of its first timer, or kNever; worked out when it is asked for
+    // Where its row of table `timers` stands: never after `due`, but for new rules of the zone.
+    base::Micros wake = kNever;
     bool changed = false;
 };
 
@@ -56,8 +56,6 @@ struct Subject {
     std::vector<OpenCommitment> commitments;  // all of them once loaded, and new ones
 
     std::vector<PendingInteraction> pending;
-
-    std::vector<store::Row> rows;  // its new rows of table `rows`, in no order; copied
 };
 
 }  // namespace kith::engine
