@@ -63,7 +63,7 @@ ErrorBox box(Error &&error);
 Error fail(Status status, const char *message);
 Error fail(Status status, std::string message);
 
-// A value or an error.
+// A value or an error. Not a std::variant, which takes more code at every call.
 template <class T>
 class [[nodiscard]] Result {
     using Stored = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
@@ -71,28 +71,52 @@ class [[nodiscard]] Result {
 public:
     using value_type = T;
 
-    Result() requires std::is_void_v<T>
-    = default;
+    Result() requires std::is_void_v<T> : value_(), good_(true) {}
     template <class U = Stored>
         requires(!std::is_void_v<T> && std::is_constructible_v<Stored, U &&> &&
                  !std::is_same_v<std::remove_cvref_t<U>, Result> &&
-                 !std::is_same_v<std::remove_cvref_t<U>, Error>)
-    Result(U &&value) : stored_(std::in_place_index<0>, std::forward<U>(value)) {}
-    Result(Error error) : stored_(std::in_place_index<1>, box(std::move(error))) {}
-    Result(ErrorBox error) : stored_(std::in_place_index<1>, std::move(error)) {}
+                 !std::is_same_v<std::remove_cvref_t<U>, Error> &&
+                 !std::is_same_v<std::remove_cvref_t<U>, ErrorBox>)
+    Result(U &&value) : value_(std::forward<U>(value)), good_(true) {}
+    Result(Error error) : error_(box(std::move(error))), good_(false) {}
+    Result(ErrorBox error) : error_(std::move(error)), good_(false) {}
 
-    explicit operator bool() const { return stored_.index() == 0; }
-    Stored &operator*() & { return *std::get_if<0>(&stored_); }
-    const Stored &operator*() const & { return *std::get_if<0>(&stored_); }
-    Stored &&operator*() && { return std::move(*std::get_if<0>(&stored_)); }
-    Stored *operator->() { return std::get_if<0>(&stored_); }
-    const Stored *operator->() const { return std::get_if<0>(&stored_); }
-    Error &error() { return **std::get_if<1>(&stored_); }
-    const Error &error() const { return **std::get_if<1>(&stored_); }
-    ErrorBox take_error() { return std::move(*std::get_if<1>(&stored_)); }
+    Result(Result &&other) noexcept : good_(other.good_) {
+        if (good_) {
+            std::construct_at(&value_, std::move(other.value_));
+        } else {
+            std::construct_at(&error_, std::move(other.error_));
+        }
+    }
+    Result &operator=(Result &&other) noexcept {
+        if (this == &other) return *this;
+        std::destroy_at(this);
+        return *std::construct_at(this, std::move(other));
+    }
+    ~Result() {
+        if (good_) {
+            std::destroy_at(&value_);
+        } else {
+            std::destroy_at(&error_);
+        }
+    }
+
+    explicit operator bool() const { return good_; }
+    Stored &operator*() & { return value_; }
+    const Stored &operator*() const & { return value_; }
+    Stored &&operator*() && { return std::move(value_); }
+    Stored *operator->() { return &value_; }
+    const Stored *operator->() const { return &value_; }
+    Error &error() { return *error_; }
+    const Error &error() const { return *error_; }
+    ErrorBox take_error() { return std::move(error_); }
 
 private:
-    std::variant<Stored, ErrorBox> stored_;
+    union {
+        Stored value_;
+        ErrorBox error_;
+    };
+    bool good_;
 };
 
 }  // namespace kith::base

@@ -108,7 +108,7 @@ public:
         KITH_LET(found, rows_.seek(index::interactions_from(party, base::kMinTime)));
         while (found && index::starts_with(rows_.key(), party.view())) {
             KITH_LET(row, rows_.value());
-            const auto summary = record::summarise_interaction(row.payload);
+            const auto summary = record::decode_summary(row.payload);
             if (summary.type == order_) {
                 bool counts = true;
                 if (corrections_) {

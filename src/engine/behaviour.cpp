@@ -12,58 +12,55 @@ namespace kith::engine {
 using base::Status;
 using store::Table;
 
-std::vector<Timer> armed_timers(const model::Process &process, const InstalledProcess &definition,
-                                const model::Figures &figures, const rules::Calendar &calendar) {
-    std::vector<Timer> timers;
-    const auto state = definition.state_index(process.state);
-    if (!state) return timers;
-    const auto &after = definition.process.states[*state].after;
-    for (std::size_t i = 0; i < after.size(); ++i) {
-        const auto due = rules::due_at(after[i], process.since, figures, calendar);
-        // One whose guards failed at its instant stays quiet until that instant moves on.
-        if (!due || (process.tried_at && *due <= *process.tried_at)) continue;
-        timers.push_back({*due, static_cast<std::uint32_t>(i)});
-    }
-    std::sort(timers.begin(), timers.end());
-    return timers;
+std::optional<base::Micros> armed_at(const rules::Timer &timer, const model::Process &process,
+                                     const model::Figures &figures, const rules::Calendar &calendar) {
+    const auto due = rules::due_at(timer, process.since, figures, calendar);
+    if (due && process.tried_at && *due <= *process.tried_at) return std::nullopt;
+    return due;
 }
 
-void Session::arm(const Subject &subject, Instance &instance) {
-    instance.armed = armed_timers(instance.process, *instance.definition, subject.row.figures, calendar_);
+base::Micros next_due(const model::Process &process, const InstalledProcess &definition,
+                      const model::Figures &figures, const rules::Calendar &calendar) {
+    auto first = kNever;
+    const auto state = definition.state_index(process.state);
+    if (!state) return first;
+    for (const auto &timer : definition.process.states[*state].after) {
+        first = std::min(first, armed_at(timer, process, figures, calendar).value_or(kNever));
+    }
+    return first;
+}
+
+base::Micros Session::due(const Subject &subject, Instance &instance) const {
+    if (!instance.due) {
+        instance.due = next_due(instance.process, *instance.definition, subject.row.figures, calendar_);
+    }
+    return *instance.due;
 }
 
 base::Result<void> Session::load_instances(Subject &subject) {
     if (subject.instances_loaded) return {};
     subject.instances_loaded = true;
-    if (!rows_) {
-        KITH_LET(cursor, writer_.cursor(Table::rows));
-        rows_.emplace(std::move(cursor));
-    }
-    const auto prefix = index::row(subject.party.id, index::Tag::process);
-    KITH_LET(found, rows_->seek(prefix));
-    while (found && index::starts_with(rows_->key(), prefix)) {
-        KITH_LET(row, rows_->value());
+    auto rest = std::exchange(subject.stored_processes, {});
+    StoredProcess stored;
+    while (true) {
+        KITH_LET(found, next_process(rest, stored));
+        if (!found) return {};
         Instance instance;
-        instance.process = record::decode_process(subject.party.id,
-                                                  base::Id::from(rows_->key().subspan(24, 16)), row.payload);
+        instance.process = record::decode_process(subject.party.id, stored.id, stored.record);
         instance.definition = catalog_->find(instance.process.definition, instance.process.version);
         if (!instance.definition) {
             return base::fail(Status::corrupt,
                               "a process runs under a definition that is missing: run kith verify");
         }
         instance.state_before = instance.process.state;
-        arm(subject, instance);
-        instance.armed_before = instance.armed;
-        subject.instances.push_back(std::move(instance));
-        KITH_LET(more, rows_->next());
-        found = more;
+        instance.since_before = instance.process.since;
+        instance.wake = stored.wake;
+        subject.instances.push_back(instance);
     }
-    return {};
 }
 
-base::Result<void> Session::figures_moved(Subject &subject) {
-    for (auto &instance : subject.instances) arm(subject, instance);
-    return {};
+void Session::figures_moved(Subject &subject) {
+    for (auto &instance : subject.instances) instance.due.reset();
 }
 
 // An event is applied to a subject as it stands at that instant: what was due by then happens first.
@@ -72,26 +69,26 @@ base::Result<void> Session::fire_before(Subject &subject, base::Micros at) {
     for (int fired = 0;; ++fired) {
         Instance *first = nullptr;
         for (auto &instance : subject.instances) {
-            if (instance.armed.empty() || instance.armed.front().due > at) continue;
-            if (!first || instance.armed.front().due < first->armed.front().due) first = &instance;
+            if (due(subject, instance) <= at && (!first || *instance.due < *first->due)) first = &instance;
         }
         if (!first) return {};
         if (fired == KITH_MAX_TIMERS_BEFORE_EVENT) {
             return base::fail(Status::limit,
                               "too much is due for the party before this event: run due work up to it first");
         }
-        KITH_TRY(fire(subject, *first, first->armed.front().due));
+        KITH_TRY(fire(subject, *first));
     }
 }
 
 // All timers of an instance that are due at one instant: the first whose guards hold moves it.
-base::Result<void> Session::fire(Subject &subject, Instance &instance, base::Micros due) {
+base::Result<void> Session::fire(Subject &subject, Instance &instance) {
     ++due_counts_.timers;
+    const auto due = *instance.due;
     const auto state = instance.definition->state_index(instance.process.state);
     const auto &after = instance.definition->process.states[*state].after;
-    for (const auto &timer : instance.armed) {
-        if (timer.due != due) continue;
-        const auto &move = after[timer.number].move;
+    for (const auto &timer : after) {
+        if (armed_at(timer, instance.process, subject.row.figures, calendar_) != due) continue;
+        const auto &move = timer.move;
         if (!rules::holds(move.guards, subject.row.figures, due)) continue;
         model::Transition cause;
         cause.at = due;
@@ -100,7 +97,7 @@ base::Result<void> Session::fire(Subject &subject, Instance &instance, base::Mic
     }
     instance.process.tried_at = due;
     instance.changed = true;
-    arm(subject, instance);
+    instance.due.reset();
     return {};
 }
 
@@ -138,8 +135,7 @@ bool Session::undone_at_once(const Subject &subject, const Instance &instance, s
     auto moved = instance.process;
     moved.state = instance.definition->states[target];
     moved.tried_at.reset();
-    const auto timers = armed_timers(moved, *instance.definition, subject.row.figures, calendar_);
-    return !timers.empty() && timers.front().due <= moved.since;
+    return next_due(moved, *instance.definition, subject.row.figures, calendar_) <= moved.since;
 }
 
 base::Result<void> Session::start(Subject &subject, const InstalledProcess &definition,
@@ -178,8 +174,8 @@ base::Result<void> Session::enter(Subject &subject, Instance &instance, std::uin
     transition.origin = meta_.origin;
     transition.number = number;
     transition.stamp = meta_.stamp;
-    subject.rows.push_back(overlay_.copy(index::transition(process.party, process.id, meta_.origin, number),
-                                         encoder_.encode(transition)));
+    overlay_.add(Table::facts, index::fact(meta_.origin, number), encoder_.encode(transition));
+    overlay_.add(Table::rows, index::transition(process.party, process.id, meta_.origin, number), {});
 
     process.state = transition.to;
     process.since = transition.at;
@@ -189,7 +185,7 @@ base::Result<void> Session::enter(Subject &subject, Instance &instance, std::uin
     instance.changed = true;
     ++counts_.transitions;
     ++due_counts_.transitions;
-    arm(subject, instance);
+    instance.due.reset();
 
     const auto &entry = instance.definition->process.states[state].entry;
     for (std::uint32_t i = 0; i < entry.size(); ++i) {
@@ -315,8 +311,9 @@ base::Result<bool> Session::run_due(base::Micros now, std::size_t timers_max) {
         }
     }
     // What this page arms anew joins it only as far as the page has read.
-    auto horizon = index::TimerKey{now, {}, {}, UINT64_MAX};
+    auto horizon = index::TimerKey{now, {}, {}};
     horizon.party.bytes.fill(std::byte{0xff});
+    horizon.process.bytes.fill(std::byte{0xff});
     if (!all) horizon = *queue.rbegin();
 
     for (std::size_t fired = 0; !queue.empty(); ++fired) {
@@ -331,24 +328,14 @@ base::Result<bool> Session::run_due(base::Micros now, std::size_t timers_max) {
         const auto at =
             std::find_if(owner->instances.begin(), owner->instances.end(),
                          [&](const auto &instance) { return instance.process.id == key.process; });
-        const Timer timer{key.due, static_cast<std::uint32_t>(key.number)};
-        if (at == owner->instances.end() ||
-            std::find(at->armed.begin(), at->armed.end(), timer) == at->armed.end()) {
-            // Fired with another just now; or armed under older rules of the zone: then it is armed anew.
-            overlay_.remove(Table::timers, index::timer(key));
-            if (at == owner->instances.end()) continue;
-            at->armed_before.clear();
-            for (const auto &next : at->armed) {
-                const index::TimerKey armed{next.due, key.party, key.process, next.number};
-                if (armed > key && armed <= horizon) queue.insert(armed);
-            }
-            continue;
-        }
-        KITH_TRY(fire(*owner, *at, key.due));
-        for (const auto &next : at->armed) {
-            const index::TimerKey armed{next.due, key.party, key.process, next.number};
-            if (armed <= horizon) queue.insert(armed);
-        }
+        overlay_.remove(Table::timers, index::timer(key));
+        if (at == owner->instances.end()) continue;
+        at->wake = kNever;
+        at->changed = true;
+        // Events may have put its due time off since the row was written: then it only moves on.
+        if (due(*owner, *at) <= key.due) KITH_TRY(fire(*owner, *at));
+        const index::TimerKey next{due(*owner, *at), key.party, key.process};
+        if (next <= horizon) queue.insert(next);
     }
     return all;
 }

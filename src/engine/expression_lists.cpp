@@ -131,8 +131,7 @@ private:
                 if (corrected) continue;
             }
             KITH_LET(row, cursor_.value());
-            if (window_.type != 0 && record::summarise_interaction(row.payload).type != window_.type)
-                continue;
+            if (window_.type != 0 && record::decode_summary(row.payload).type != window_.type) continue;
             auto *view = memory_.array<RowView>(1);
             if (view == nullptr) {
                 out = expr::out_of_memory();
@@ -213,7 +212,7 @@ std::unique_ptr<expr::Iterator> RowRange::open(std::span<const expr::Bound> boun
         corrections = *corrected > 0;
     }
     if (memory_->allocate(kCursorBytes) == nullptr) return std::make_unique<Nothing>(expr::out_of_memory());
-    auto cursor = snapshot.reader().cursor(Table::rows);
+    auto cursor = snapshot.reader().cursor(kind_ == RowKind::identifier ? Table::parties : Table::rows);
     if (!cursor) return failed(cursor.take_error());
     return std::make_unique<Rows>(facts_, kind_, window, corrections, std::move(*cursor), *memory_);
 }

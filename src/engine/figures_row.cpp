@@ -1,5 +1,6 @@
 #include "engine/figures_row.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace kith::engine {
@@ -13,6 +14,24 @@ struct Stored {
     std::uint32_t gaps : 31;
 };
 static_assert(sizeof(Stored) == 64 && sizeof(model::Gap) == 8);
+
+struct ProcessHead {
+    base::Id id;
+    base::Micros wake;
+    std::uint64_t size;
+};
+static_assert(sizeof(ProcessHead) == 32);
+
+[[gnu::cold]] base::Error too_short() {
+    return base::fail(base::Status::corrupt, "a row of table counters is too short");
+}
+
+base::Result<std::size_t> figures_size(base::Bytes bytes) {
+    Stored stored;
+    if (bytes.size() < sizeof stored) return too_short();
+    std::memcpy(&stored, bytes.data(), sizeof stored);
+    return sizeof stored + stored.gaps * sizeof(model::Gap);
+}
 
 }  // namespace
 
@@ -38,12 +57,9 @@ void encode(const FiguresRow &row, std::vector<std::byte> &out) {
 
 base::Result<FiguresRow> decode_figures(base::Bytes bytes) {
     Stored stored;
-    if (bytes.size() < sizeof stored)
-        return base::fail(base::Status::corrupt, "a row of table counters is too short");
+    KITH_LET(size, figures_size(bytes));
+    if (size > bytes.size()) return too_short();
     std::memcpy(&stored, bytes.data(), sizeof stored);
-    if (bytes.size() != sizeof stored + stored.gaps * sizeof(model::Gap)) {
-        return base::fail(base::Status::corrupt, "a row of table counters has the wrong length");
-    }
     FiguresRow row;
     row.anonymous = stored.anonymous != 0;
     auto &f = row.figures;
@@ -60,6 +76,32 @@ base::Result<FiguresRow> decode_figures(base::Bytes bytes) {
     if (stored.gaps)
         std::memcpy(f.gaps.data(), bytes.data() + sizeof stored, stored.gaps * sizeof(model::Gap));
     return row;
+}
+
+void append(const StoredProcess &process, std::vector<std::byte> &out) {
+    const ProcessHead head{process.id, process.wake, process.record.size()};
+    const auto at = out.size();
+    out.resize(at + sizeof head + base::round_up_8(process.record.size()));
+    std::memcpy(out.data() + at, &head, sizeof head);
+    std::memcpy(out.data() + at + sizeof head, process.record.data(), process.record.size());
+}
+
+base::Result<base::Bytes> processes_of(base::Bytes row) {
+    KITH_LET(size, figures_size(row));
+    if (size > row.size()) return too_short();
+    return row.subspan(size);
+}
+
+base::Result<bool> next_process(base::Bytes &rest, StoredProcess &out) {
+    if (rest.empty()) return false;
+    ProcessHead head;
+    if (rest.size() < sizeof head) return too_short();
+    std::memcpy(&head, rest.data(), sizeof head);
+    rest = rest.subspan(sizeof head);
+    if (head.size > rest.size()) return too_short();
+    out = {head.id, head.wake, rest.first(head.size)};
+    rest = rest.subspan(std::min<std::size_t>(base::round_up_8(head.size), rest.size()));
+    return true;
 }
 
 }  // namespace kith::engine

@@ -1,10 +1,12 @@
-// A party's figures as stored in table `counters`: fixed fields, then the gaps.
+// What every event moves of a party, as stored in table `counters`: its figures (fixed fields, then the
+// gaps), then its processes. One row, so that an event reads and writes one place.
 #pragma once
 
 #include <vector>
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
+#include "base/time.hpp"
 #include "model/figures.hpp"
 #include "model/party.hpp"
 
@@ -17,5 +19,19 @@ struct FiguresRow {
 
 void encode(const FiguresRow &row, std::vector<std::byte> &out);
 base::Result<FiguresRow> decode_figures(base::Bytes bytes);
+
+inline constexpr base::Micros kNever = INT64_MAX;
+
+struct StoredProcess {
+    base::Id id;
+    base::Micros wake = kNever;  // where its row in table `timers` stands; kNever: it has none
+    base::Bytes record;
+};
+
+// In order of id, after the figures.
+void append(const StoredProcess &process, std::vector<std::byte> &out);
+base::Result<base::Bytes> processes_of(base::Bytes row);
+// Takes the next one off `rest`; false at the end.
+base::Result<bool> next_process(base::Bytes &rest, StoredProcess &out);
 
 }  // namespace kith::engine

@@ -96,12 +96,6 @@ base::Bytes Overlay::add(store::Table table, base::Bytes key, base::Bytes payloa
     return kept;
 }
 
-void Overlay::add(store::Table table, std::span<const store::Row> copied) {
-    count_ += copied.size();
-    auto &rows = this->table(table).rows;
-    rows.insert(rows.end(), copied.begin(), copied.end());
-}
-
 void Overlay::remove(store::Table table, base::Bytes key) {
     ++count_;
     this->table(table).removed.push_back(arena_.copy(key));

@@ -25,10 +25,7 @@ public:
 
     // A row that nothing in this batch asks for again through get().
     base::Bytes add(store::Table table, base::Bytes key, base::Bytes payload);
-    void add(store::Table table, std::span<const store::Row> copied);
     void remove(store::Table table, base::Bytes key);
-
-    store::Row copy(base::Bytes key, base::Bytes payload) { return {arena_.copy(key), arena_.copy(payload)}; }
 
     bool empty() const { return count_ == 0; }
     base::Result<void> flush(store::Writer &writer);

@@ -90,7 +90,10 @@ std::string_view PartyFacts::text(model::Name name) const {
 
 const model::Interaction &PartyFacts::interaction(const RowView &row) const {
     if (decoded_key_ != row.key) {
-        decoded_ = record::decode_interaction(index::interaction_key({row.key, 32}), row.payload);
+        const auto key = index::interaction_key({row.key, 32});
+        auto payload = reads_.fact(key.origin, key.number);
+        decoded_ = payload ? record::decode_interaction(key, *payload) : model::Interaction();
+        if (!payload) failed(payload.take_error());
         decoded_key_ = row.key;
     }
     return decoded_;

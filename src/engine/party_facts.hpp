@@ -17,7 +17,7 @@ class PartyFacts;
 struct RowView {
     const PartyFacts *facts = nullptr;
     const std::byte *key = nullptr;  // 32 bytes for an interaction or identifier, 40 for a commitment
-    base::Bytes payload;
+    base::Bytes payload;             // of an interaction: its row beside others, not its fact
 };
 
 struct ProcessView {

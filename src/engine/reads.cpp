@@ -37,14 +37,14 @@ base::Result<bool> begin_after(store::Cursor &cursor, base::Bytes start, std::st
 }  // namespace
 
 base::Result<std::optional<model::Party>> Reads::party(const base::Id &id) const {
-    KITH_LET(row, reader_.get(Table::rows, index::row(id, index::Tag::party)));
+    KITH_LET(row, reader_.get(Table::parties, index::row(id, index::Tag::party)));
     return row ? std::optional(record::decode_party(id, row->payload)) : std::nullopt;
 }
 
 base::Result<std::optional<base::Id>> Reads::find(const Ref &ref) const {
     using Found = std::optional<base::Id>;
     if (ref.by == Ref::By::id) {
-        KITH_LET(row, reader_.get(Table::rows, index::row(ref.id, index::Tag::party)));
+        KITH_LET(row, reader_.get(Table::parties, index::row(ref.id, index::Tag::party)));
         return row ? Found(ref.id) : Found();
     }
     if (ref.by != Ref::By::host && ref.by != Ref::By::identifier) {
@@ -97,7 +97,7 @@ base::Result<std::optional<base::Id>> Reads::search(std::string_view text) const
 
 base::Result<std::vector<model::Identifier>> Reads::identifiers(const base::Id &party) const {
     std::vector<model::Identifier> all;
-    KITH_LET(cursor, reader_.cursor(Table::rows));
+    KITH_LET(cursor, reader_.cursor(Table::parties));
     const auto prefix = index::row(party, index::Tag::identifier);
     KITH_LET(found, cursor.seek(prefix));
     while (found && index::starts_with(cursor.key(), prefix)) {
@@ -111,7 +111,7 @@ base::Result<std::vector<model::Identifier>> Reads::identifiers(const base::Id &
 }
 
 base::Result<std::string_view> Reads::host_key(const base::Id &party) const {
-    KITH_LET(cursor, reader_.cursor(Table::rows));
+    KITH_LET(cursor, reader_.cursor(Table::parties));
     const auto prefix = index::row(party, index::Tag::identifier);
     KITH_LET(found, cursor.seek(prefix));
     while (found && index::starts_with(cursor.key(), prefix)) {
@@ -137,8 +137,8 @@ base::Result<ProcessRead> Reads::read_process(const model::Process &process,
     ProcessRead read{process, {}};
     if (const auto *definition = catalog->find(process.definition, process.version)) {
         const auto zone = snapshot_.store().zone();
-        const auto timers = armed_timers(process, *definition, figures, ZoneCalendar(zone));
-        if (!timers.empty()) read.due = timers.front().due;
+        const auto due = next_due(process, *definition, figures, ZoneCalendar(zone));
+        if (due != kNever) read.due = due;
     }
     return read;
 }
@@ -146,19 +146,16 @@ base::Result<ProcessRead> Reads::read_process(const model::Process &process,
 base::Result<std::vector<ProcessRead>> Reads::processes(const base::Id &party,
                                                         const model::Figures &figures) const {
     std::vector<ProcessRead> all;
-    KITH_LET(cursor, reader_.cursor(Table::rows));
-    const auto prefix = index::row(party, index::Tag::process);
-    KITH_LET(found, cursor.seek(prefix));
-    while (found && index::starts_with(cursor.key(), prefix)) {
-        KITH_LET(row, cursor.value());
-        KITH_LET(read, read_process(record::decode_process(
-                                        party, base::Id::from(cursor.key().subspan(24, 16)), row.payload),
-                                    figures));
+    KITH_LET(row, reader_.get(Table::counters, index::by_id(party)));
+    if (!row) return all;
+    KITH_LET(rest, processes_of(row->payload));
+    StoredProcess stored;
+    while (true) {
+        KITH_LET(found, next_process(rest, stored));
+        if (!found) return all;
+        KITH_LET(read, read_process(record::decode_process(party, stored.id, stored.record), figures));
         all.push_back(read);
-        KITH_LET(more, cursor.next());
-        found = more;
     }
-    return all;
 }
 
 base::Result<std::vector<model::Commitment>> Reads::open_commitments(const base::Id &party) const {
@@ -207,8 +204,14 @@ base::Result<bool> Reads::is_corrected(const model::InteractionKey &key) const {
     return row.has_value();
 }
 
-base::Result<InteractionRead> Reads::read_interaction(const model::InteractionKey &key,
-                                                      base::Bytes payload) const {
+base::Result<base::Bytes> Reads::fact(std::uint32_t origin, std::uint32_t number) const {
+    KITH_LET(row, reader_.get(Table::facts, index::fact(origin, number)));
+    if (!row) return base::fail(Status::corrupt, "a fact is missing: run kith verify");
+    return row->payload;
+}
+
+base::Result<InteractionRead> Reads::read_interaction(const model::InteractionKey &key) const {
+    KITH_LET(payload, fact(key.origin, key.number));
     InteractionRead read{record::decode_interaction(key, payload), {}};
     KITH_LET(aside, reader_.get(Table::personal, index::interaction(key)));
     if (aside) read.personal = record::decode_personal(aside->payload);
@@ -220,7 +223,7 @@ base::Result<std::optional<InteractionRead>> Reads::interaction(const model::Int
     if (key.at < base::kMinTime || key.at > base::kMaxTime) return std::optional<InteractionRead>();
     KITH_LET(row, reader_.get(Table::rows, index::interaction(key)));
     if (!row) return std::optional<InteractionRead>();
-    KITH_LET(read, read_interaction(key, row->payload));
+    KITH_LET(read, read_interaction(key));
     return std::optional(read);
 }
 
@@ -238,16 +241,20 @@ base::Result<std::optional<std::vector<model::Transition>>> Reads::log(const bas
     KITH_LET(owner, reader_.get(Table::subjects, index::by_id(process)));
     if (!owner) return Log();
     const auto party = base::Id::from(owner->payload);
-    KITH_LET(instance, reader_.get(Table::rows, index::process(party, process)));
-    if (!instance) return Log();
+    KITH_LET(running, processes(party, {}));
+    if (std::none_of(running.begin(), running.end(),
+                     [&](const auto &read) { return read.process.id == process; })) {
+        return Log();
+    }
     std::vector<model::Transition> log;
     const auto prefix = index::row(party, index::Tag::transition).add(process);
     KITH_LET(cursor, reader_.cursor(Table::rows));
     KITH_LET(found, cursor.seek(prefix));
     while (found && index::starts_with(cursor.key(), prefix)) {
-        KITH_LET(row, cursor.value());
-        log.push_back(record::decode_transition(party, process, base::load_big32(cursor.key().data() + 40),
-                                                base::load_big32(cursor.key().data() + 44), row.payload));
+        const auto origin = base::load_big32(cursor.key().data() + 40),
+                   number = base::load_big32(cursor.key().data() + 44);
+        KITH_LET(payload, fact(origin, number));
+        log.push_back(record::decode_transition(party, process, origin, number, payload));
         KITH_LET(more, cursor.next());
         found = more;
     }
@@ -381,8 +388,8 @@ base::Result<Page<InteractionRead>> Reads::timeline(const TimelineQuery &query, 
         }
         if (!skip) {
             KITH_LET(row, cursor.value());
-            if (!type || record::summarise_interaction(row.payload).type == type) {
-                KITH_LET(read, read_interaction(key, row.payload));
+            if (!type || record::decode_summary(row.payload).type == type) {
+                KITH_LET(read, read_interaction(key));
                 page.items.push_back(read);
                 page.resume = token(cursor.key());
             }
@@ -433,11 +440,13 @@ base::Result<Page<ProcessRead>> Reads::in_state(std::string_view process, std::s
     while (found && page.items.size() < items_max && index::starts_with(cursor.key(), prefix)) {
         const auto party = base::Id::from(cursor.key().subspan(8, 16));
         const auto id = base::Id::from(cursor.key().subspan(24, 16));
-        KITH_LET(row, reader_.get(Table::rows, index::process(party, id)));
-        if (!row) return base::fail(Status::corrupt, "a process's record is missing: run kith verify");
         KITH_LET(counted, figures(party));
-        KITH_LET(read, read_process(record::decode_process(party, id, row->payload), counted));
-        page.items.push_back(read);
+        KITH_LET(running, processes(party, counted));
+        const auto at = std::find_if(running.begin(), running.end(),
+                                     [&](const auto &read) { return read.process.id == id; });
+        if (at == running.end())
+            return base::fail(Status::corrupt, "a process's record is missing: run kith verify");
+        page.items.push_back(*at);
         page.resume = token(cursor.key());
         KITH_LET(more, cursor.next());
         found = more;

@@ -97,10 +97,12 @@ public:
     base::Result<std::vector<model::Change>> changes(std::uint64_t after_seq, std::size_t items_max) const;
     base::Result<Info> info() const;
 
+    // The record of an interaction or a transition; Status::corrupt where it is missing.
+    base::Result<base::Bytes> fact(std::uint32_t origin, std::uint32_t number) const;
+
 private:
     base::Result<bool> is_corrected(const model::InteractionKey &key) const;
-    base::Result<InteractionRead> read_interaction(const model::InteractionKey &key,
-                                                   base::Bytes payload) const;
+    base::Result<InteractionRead> read_interaction(const model::InteractionKey &key) const;
     base::Result<ProcessRead> read_process(const model::Process &process,
                                            const model::Figures &figures) const;
 

@@ -91,7 +91,9 @@ base::Result<std::optional<base::Bytes>> Session::interaction_row(const model::I
             if (pending.key == key) return std::optional(pending.payload);
         }
     }
-    return overlay_.get(Table::rows, index::interaction(key));
+    KITH_LET(row, writer_.get(Table::rows, index::interaction(key)));
+    if (!row) return std::optional<base::Bytes>();
+    return overlay_.get(Table::facts, index::fact(key.origin, key.number));
 }
 
 // What is to be said of an item whose host key is known already; none if it is new.
@@ -131,14 +133,14 @@ base::Result<Outcome> Session::apply_interaction(const InteractionItem &item,
     interaction.key.at = item.at;
 
     // A known host key is answered before anything is made: a repeated order creates no party.
+    KITH_LET(known, find_party(item.ref, before));
     if (interaction.host_key.data()) {
-        KITH_LET(known, find_party(item.ref, before));
         KITH_LET(existing, find_existing(item, known, interaction));
         if (existing) return *existing;
     }
 
     bool created = false;
-    KITH_LET(found, require(item.ref, item.flags, before, {}, 0, created));
+    KITH_LET(found, require(known, item.ref, item.flags, {}, 0, created));
     auto &subject = *found;
     interaction.key.party = subject.party.id;
     model::Name corrected_type = 0;
@@ -159,7 +161,8 @@ base::Result<Outcome> Session::apply_interaction(const InteractionItem &item,
     const auto key = index::interaction(interaction.key);
     const auto encoded = encoder_.encode(interaction);
     const PendingInteraction pending{interaction.key, record::summarise_interaction(encoded),
-                                     subject.rows.emplace_back(overlay_.copy(key, encoded)).payload};
+                                     overlay_.add(Table::facts, index::fact(meta_.origin, number), encoded)};
+    overlay_.add(Table::rows, key, record::bytes_of(pending.summary));
     if (interaction.host_key.data()) {
         overlay_.put(Table::host_refs, index::host_ref(interaction.system, interaction.host_key), key.view());
     }
@@ -224,7 +227,8 @@ base::Result<void> Session::count(Subject &subject, const PendingInteraction &in
         ++f.returns;
         KITH_TRY(add_to(f.returns_total, interaction.summary.amount));
     }
-    return figures_moved(subject);
+    figures_moved(subject);
+    return {};
 }
 
 base::Result<void> Session::count_order(Subject &subject, base::Micros at, std::int64_t amount) {
@@ -280,8 +284,7 @@ base::Result<std::vector<PendingInteraction>> Session::counted(const Subject &su
         KITH_LET(found, cursor.seek(index::interactions_from(party, base::kMinTime)));
         while (found && index::starts_with(cursor.key(), party.view())) {
             KITH_LET(row, cursor.value());
-            KITH_TRY(
-                add({index::interaction_key(cursor.key()), record::summarise_interaction(row.payload), {}}));
+            KITH_TRY(add({index::interaction_key(cursor.key()), record::decode_summary(row.payload), {}}));
             KITH_LET(more, cursor.next());
             found = more;
         }
@@ -305,7 +308,8 @@ base::Result<void> Session::recount(Subject &subject) {
     subject.row.figures = {};
     for (const auto &one : all) KITH_TRY(count(subject, one));
     subject.figures_changed = true;
-    return figures_moved(subject);
+    figures_moved(subject);
+    return {};
 }
 
 }  // namespace kith::engine

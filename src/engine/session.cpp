@@ -139,13 +139,15 @@ base::Result<Subject *> Session::subject(const base::Id &id) {
     loaded->party.id = id;
     KITH_LET(figures, decode_figures(counters->payload));
     loaded->row = std::move(figures);
+    KITH_LET(processes, processes_of(counters->payload));
+    loaded->stored_processes = processes;
     return subjects_.emplace(id, std::move(loaded)).first->second.get();
 }
 
 base::Result<void> Session::load_party(Subject &subject) {
     if (subject.party_loaded) return {};
     subject.party_loaded = true;
-    KITH_LET(row, writer_.get(Table::rows, index::row(subject.party.id, index::Tag::party)));
+    KITH_LET(row, writer_.get(Table::parties, index::row(subject.party.id, index::Tag::party)));
     if (!row) return base::fail(Status::corrupt, "a party's record is missing: run kith verify");
     subject.party = record::decode_party(subject.party.id, row->payload);
     return {};
@@ -205,18 +207,17 @@ base::Result<Subject *> Session::find_party(const Ref &ref, std::span<const Outc
     return subject(*claimed);
 }
 
-// The party a reference names, made if the flags say so.
-base::Result<Subject *> Session::require(const Ref &ref, const ItemFlags &flags,
-                                         std::span<const Outcome> before, const base::Id &wanted_id,
-                                         std::uint32_t fields, bool &created) {
+// The party a reference names, `found` if it is there, else made if the flags say so.
+base::Result<Subject *> Session::require(Subject *found, const Ref &ref, const ItemFlags &flags,
+                                         const base::Id &wanted_id, std::uint32_t fields, bool &created) {
     using By = Ref::By;
     created = false;
-    KITH_LET(found, find_party(ref, before));
+    if (found) return found;
     const bool names_claim = ref.by == By::host || ref.by == By::identifier;
     IdentifierItem claim;
     claim.kind = ref.kind;
     claim.value = ref.text;
-    if (!found && wanted_id) {
+    if (wanted_id) {
         KITH_LET(named, subject(wanted_id));
         found = named;
         // A known party under a new key: the key is one more of its own.
@@ -260,8 +261,7 @@ base::Result<ItemResult> Session::add_identifier(Subject &subject, const Identif
     record.valid_from = item.valid_from;
     record.valid_to = item.valid_to;
     record.stamp = meta_.stamp;
-    subject.rows.push_back(
-        overlay_.copy(index::identifier(party, meta_.origin, number), encoder_.encode(record)));
+    overlay_.add(Table::parties, index::identifier(party, meta_.origin, number), encoder_.encode(record));
     return ItemResult::created;
 }
 
@@ -270,11 +270,11 @@ base::Result<ItemResult> Session::update_identifier(Subject &subject, const Iden
                                                     model::Name kind, std::string_view normalised) {
     if (!item.verified_at && !item.valid_from && !item.valid_to) return ItemResult::existing;
     const auto prefix = index::row(subject.party.id, index::Tag::identifier);
-    KITH_LET(cursor, writer_.cursor(Table::rows));
+    KITH_LET(cursor, writer_.cursor(Table::parties));
     KITH_LET(found, cursor.seek(prefix));
     while (found && index::starts_with(cursor.key(), prefix)) {
         // As this batch sees it: an earlier item may have told something else of it.
-        KITH_LET(row, overlay_.get(Table::rows, cursor.key()));
+        KITH_LET(row, overlay_.get(Table::parties, cursor.key()));
         auto record = record::decode_identifier(subject.party.id, 0, 0, *row);
         if (record.kind == kind && record.normalised == normalised &&
             !(record.flags & model::identifier_flag::host)) {
@@ -286,7 +286,7 @@ base::Result<ItemResult> Session::update_identifier(Subject &subject, const Iden
             record.stamp = meta_.stamp;
             KITH_TRY(record_change(model::change_of(model::ChangeKind::identifier, model::Operation::changed,
                                                     subject.party.id, {}, kind)));
-            overlay_.put(Table::rows, cursor.key(), encoder_.encode(record));
+            overlay_.put(Table::parties, cursor.key(), encoder_.encode(record));
             return ItemResult::changed;
         }
         KITH_LET(more, cursor.next());
@@ -299,8 +299,9 @@ base::Result<Outcome> Session::apply_party(const PartyItem &item, std::span<cons
     namespace field = model::party_field;
     bool created = false;
     const auto seq_before = meta_.feed_last;
+    KITH_LET(known, find_party(item.ref, before));
     KITH_LET(found,
-             require(item.ref, item.flags, before, item.party.id, item.fields & ~field::revision, created));
+             require(known, item.ref, item.flags, item.party.id, item.fields & ~field::revision, created));
     const bool claimed = !created && meta_.feed_last != seq_before;
     KITH_TRY(load_party(*found));
     auto &party = found->party;
@@ -384,7 +385,8 @@ base::Result<void> Session::write_provenance(const Subject &subject, std::uint32
 
 base::Result<Outcome> Session::apply_identifier(const IdentifierItem &item, std::span<const Outcome> before) {
     bool created = false;
-    KITH_LET(found, require(item.ref, item.flags, before, {}, 0, created));
+    KITH_LET(known, find_party(item.ref, before));
+    KITH_LET(found, require(known, item.ref, item.flags, {}, 0, created));
     KITH_LET(result, add_identifier(*found, item, false));
     if (result == ItemResult::existing && item.flags.must_not_exist) {
         return base::fail(Status::exists, "the party has this identifier already");
@@ -464,57 +466,55 @@ base::Result<Outcome> Session::apply_commitment(const CommitmentItem &item) {
 void Session::stage(Subject &subject) {
     const auto &party = subject.party;
     if (subject.party_changed) {
-        subject.rows.push_back(
-            overlay_.copy(index::row(party.id, index::Tag::party), encoder_.encode(party)));
+        overlay_.add(Table::parties, index::row(party.id, index::Tag::party), encoder_.encode(party));
     }
-    if (subject.figures_changed) {
+    bool changed = subject.figures_changed;
+    for (auto &instance : subject.instances) {
+        stage_instance(subject, instance);
+        changed = changed || instance.changed;
+    }
+    if (changed) {
         encode(subject.row, figures_bytes_);
+        figures_bytes_.insert(figures_bytes_.end(), subject.stored_processes.begin(),
+                              subject.stored_processes.end());
+        for (const auto &instance : subject.instances) {
+            append({instance.process.id, instance.wake, encoder_.encode(instance.process)}, figures_bytes_);
+        }
         overlay_.add(Table::counters, index::by_id(party.id), figures_bytes_);
     }
-    for (const auto &instance : subject.instances) stage_instance(subject, instance);
-    for (const auto &open : subject.commitments) stage_commitment(subject, open);
-    std::sort(subject.rows.begin(), subject.rows.end(),
-              [](const auto &a, const auto &b) { return base::compare(a.key, b.key) < 0; });
-    overlay_.add(Table::rows, subject.rows);
+    for (const auto &open : subject.commitments) stage_commitment(open);
 }
 
-void Session::stage_instance(Subject &subject, const Instance &instance) {
+void Session::stage_instance(const Subject &subject, Instance &instance) {
     const auto &process = instance.process;
-    if (instance.changed) {
-        subject.rows.push_back(
-            overlay_.copy(index::process(process.party, process.id), encoder_.encode(process)));
-        if (instance.state_before == 0)
+    if (instance.state_before != process.state) {
+        if (instance.state_before == 0) {
             overlay_.add(Table::subjects, index::by_id(process.id), process.party.view());
-        if (instance.state_before && instance.state_before != process.state) {
+        } else {
             overlay_.remove(Table::states, index::state(process.definition, instance.state_before,
                                                         process.party, process.id));
         }
+    }
+    if (instance.state_before != process.state || instance.since_before != process.since) {
         overlay_.add(Table::states,
                      index::state(process.definition, process.state, process.party, process.id),
                      base::bytes_of_object(process.since));
     }
-    if (instance.armed == instance.armed_before) return;
-    const auto key = [&](const Timer &timer) {
-        return index::timer({timer.due, process.party, process.id, timer.number});
-    };
-    for (const auto &timer : instance.armed_before) {
-        if (std::find(instance.armed.begin(), instance.armed.end(), timer) == instance.armed.end()) {
-            overlay_.remove(Table::timers, key(timer));
-        }
-    }
-    for (const auto &timer : instance.armed) {
-        if (std::find(instance.armed_before.begin(), instance.armed_before.end(), timer) ==
-            instance.armed_before.end()) {
-            overlay_.add(Table::timers, key(timer), {});
-        }
-    }
+    // Most events put the due time off. The row stays where it is: run_due moves it on when it comes to it.
+    // No timer is due before its state was entered.
+    if (process.since >= instance.wake || due(subject, instance) >= instance.wake) return;
+    const auto key = [&](base::Micros at) { return index::timer({at, process.party, process.id}); };
+    if (instance.wake != kNever) overlay_.remove(Table::timers, key(instance.wake));
+    instance.wake = *instance.due;
+    instance.changed = true;
+    overlay_.add(Table::timers, key(instance.wake), {});
 }
 
-void Session::stage_commitment(Subject &subject, const OpenCommitment &open) {
+void Session::stage_commitment(const OpenCommitment &open) {
     if (!open.changed) return;
     const auto &commitment = open.commitment;
-    subject.rows.push_back(
-        overlay_.copy(index::commitment(commitment.party, commitment.id), encoder_.encode(commitment)));
+    overlay_.add(Table::rows, index::commitment(commitment.party, commitment.id),
+                 encoder_.encode(commitment));
     if (!open.state_before)
         overlay_.add(Table::subjects, index::by_id(commitment.id), commitment.party.view());
     const bool was_open = open.state_before && model::is_open(*open.state_before);
@@ -546,7 +546,6 @@ base::Result<void> Session::finish(store::Writer &writer) {
               [](const auto *a, const auto *b) { return a->party.id < b->party.id; });
     for (auto *party : parties) stage(*party);
     stage_feed();
-    rows_.reset();
     KITH_TRY(overlay_.flush(writer));
     return write_meta(writer, meta_);
 }

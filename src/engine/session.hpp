@@ -81,7 +81,7 @@ private:
     base::Result<ItemResult> update_identifier(Subject &subject, const IdentifierItem &item, model::Name kind,
                                                std::string_view normalised);
     base::Result<Subject *> find_party(const Ref &ref, std::span<const Outcome> before);  // null if none
-    base::Result<Subject *> require(const Ref &ref, const ItemFlags &flags, std::span<const Outcome> before,
+    base::Result<Subject *> require(Subject *found, const Ref &ref, const ItemFlags &flags,
                                     const base::Id &wanted_id, std::uint32_t fields, bool &created);
     base::Result<Subject *> create_party(const base::Id &wanted_id, bool anonymous, std::uint32_t fields);
     base::Result<std::optional<base::Id>> find_claim(const Ref &ref);
@@ -111,10 +111,10 @@ private:
     // Processes.
     base::Result<void> load_instances(Subject &subject);
     base::Result<void> load_commitments(Subject &subject);
-    void arm(const Subject &subject, Instance &instance);
-    base::Result<void> figures_moved(Subject &subject);
+    base::Micros due(const Subject &subject, Instance &instance) const;
+    void figures_moved(Subject &subject);
     base::Result<void> fire_before(Subject &subject, base::Micros at);
-    base::Result<void> fire(Subject &subject, Instance &instance, base::Micros due);
+    base::Result<void> fire(Subject &subject, Instance &instance);
     base::Result<void> happen(Subject &subject, const model::InteractionKey &interaction,
                               std::string_view type, model::Name type_name);
     bool undone_at_once(const Subject &subject, const Instance &instance, std::uint32_t target) const;
@@ -132,8 +132,8 @@ private:
     // The end.
     void stage(Subject &subject);
     void stage_feed();
-    void stage_instance(Subject &subject, const Instance &instance);
-    void stage_commitment(Subject &subject, const OpenCommitment &open);
+    void stage_instance(const Subject &subject, Instance &instance);
+    void stage_commitment(const OpenCommitment &open);
 
     // Marks.
     base::Result<model::Name> name(std::string_view text);            // given a code if it has none
@@ -151,7 +151,6 @@ private:
     std::vector<std::shared_ptr<const Catalog>> older_catalogs_;  // instances point into them
     Circumstances circumstances_;
     store::Writer &writer_;
-    std::optional<store::Cursor> rows_;
     Overlay overlay_;
     record::Encoder encoder_;
     std::vector<std::byte> figures_bytes_;

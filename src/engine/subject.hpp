@@ -15,18 +15,14 @@
 
 namespace kith::engine {
 
-struct Timer {
-    base::Micros due = 0;
-    std::uint32_t number = 0;  // in the state's list
-    auto operator<=>(const Timer &) const = default;
-};
-
 struct Instance {
     model::Process process;
     const InstalledProcess *definition = nullptr;
-    model::Name state_before = 0;     // as stored; 0 for a new instance
-    std::vector<Timer> armed_before;  // as stored
-    std::vector<Timer> armed;         // now, by due
+    model::Name state_before = 0;  // as stored; 0 for a new instance
+    base::Micros since_before = 0;
+    std::optional<base::Micros> due;  // of its first timer, or kNever; worked out when it is asked for
+    // Where its row of table `timers` stands: never after `due`, but for new rules of the zone.
+    base::Micros wake = kNever;
     bool changed = false;
 };
 
@@ -52,6 +48,7 @@ struct Subject {
     FiguresRow row;
     bool figures_changed = false;
 
+    base::Bytes stored_processes;  // of its row, until they are loaded
     bool instances_loaded = false;
     std::vector<Instance> instances;
 
@@ -59,8 +56,6 @@ struct Subject {
     std::vector<OpenCommitment> commitments;  // all of them once loaded, and new ones
 
     std::vector<PendingInteraction> pending;
-
-    std::vector<store::Row> rows;  // its new rows of table `rows`, in no order; copied
 };
 
 }  // namespace kith::engine

@@ -32,10 +32,6 @@ Key identifier(const base::Id &party, std::uint32_t origin, std::uint32_t number
     return tagged(party, Tag::identifier).add32(origin).add32(number);
 }
 
-Key process(const base::Id &party, const base::Id &process) {
-    return tagged(party, Tag::process).add(process);
-}
-
 Key transition(const base::Id &party, const base::Id &process, std::uint32_t origin, std::uint32_t number) {
     return tagged(party, Tag::transition).add(process).add32(origin).add32(number);
 }
@@ -52,6 +48,8 @@ model::InteractionKey interaction_key(base::Bytes thirty_two) {
     return {base::Id::from(thirty_two.first(16)), time_at(thirty_two.data() + 16),
             base::load_big32(thirty_two.data() + 24), base::load_big32(thirty_two.data() + 28)};
 }
+
+Key fact(std::uint32_t origin, std::uint32_t number) { return Key().add32(origin).add32(number); }
 
 Key interactions_from(const base::Id &party, base::Micros at) { return Key().add(party).add_time(at); }
 
@@ -101,13 +99,10 @@ Key state(model::Name process, model::Name state, const base::Id &party, const b
     return states_of(process, state).add(party).add(instance);
 }
 
-Key timer(const TimerKey &timer) {
-    return Key().add_time(timer.due).add(timer.party).add(timer.process).add64(timer.number);
-}
+Key timer(const TimerKey &timer) { return Key().add_time(timer.due).add(timer.party).add(timer.process); }
 
 TimerKey timer_key(base::Bytes key) {
-    return {time_at(key.data()), base::Id::from(key.subspan(8, 16)), base::Id::from(key.subspan(24, 16)),
-            base::load_big64(key.data() + 40)};
+    return {time_at(key.data()), base::Id::from(key.subspan(8, 16)), base::Id::from(key.subspan(24, 16))};
 }
 
 Key due_commitment(std::optional<base::Micros> due, const base::Id &commitment) {

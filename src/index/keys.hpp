@@ -1,14 +1,21 @@
 // Keys: where each row stands. All keys are multiples of 8 bytes and order as their parts do.
 //
-// Table `rows` is clustered by party: a party's record, identifiers, processes, log, commitments and
-// interactions are neighbours, so that a brief is one walk and a commit touches few pages.
+// Table `facts` holds what is appended and never rewritten, the interactions and the transitions of
+// processes, in the order they came: origin 4 | number 4.
+//
+// Table `rows` is clustered by party, and narrow, so that a commit touches few pages: commitments, and
+// where its facts are.
+//
+//   transition  id 16 | tag 8 | process 16 | origin 4 | number 4, without payload
+//   commitment  id 16 | tag 8 | commitment 16
+//   interaction id 16 | at 8, sign flipped | origin 4 | number 4, with what figures need of it
+//
+// Table `parties` holds what is said of a party itself, which changes seldom.
 //
 //   party       id 16 | tag 8
 //   identifier  id 16 | tag 8 | origin 4 | number 4
-//   process     id 16 | tag 8 | process 16
-//   transition  id 16 | tag 8 | process 16 | origin 4 | number 4
-//   commitment  id 16 | tag 8 | commitment 16
-//   interaction id 16 | at 8, sign flipped | origin 4 | number 4
+//
+// Table `counters` has one row a party, under its id: what every event moves, its figures and its processes.
 //
 // A tag is one byte below 0x10 and seven zeros; the first byte of a time is 0x7f or more.
 #pragma once
@@ -64,19 +71,19 @@ inline base::Micros time_at(const std::byte *in) {
     return static_cast<base::Micros>(base::load_big64(in) ^ (1ULL << 63));
 }
 
-enum class Tag : std::uint8_t { party = 1, identifier = 2, process = 3, transition = 4, commitment = 5 };
+enum class Tag : std::uint8_t { party = 1, identifier = 2, transition = 4, commitment = 5 };
 
-// What a key of `rows` is; none for an interaction.
+// What a key of `rows` or `parties` is; none for an interaction.
 std::optional<Tag> tag_of(base::Bytes key);
 inline base::Id party_of(base::Bytes key) { return base::Id::from(key.first(16)); }
 
 Key row(const base::Id &party, Tag tag);  // the party's record, or the prefix of a tag
 Key identifier(const base::Id &party, std::uint32_t origin, std::uint32_t number);
-Key process(const base::Id &party, const base::Id &process);
 Key transition(const base::Id &party, const base::Id &process, std::uint32_t origin, std::uint32_t number);
 Key commitment(const base::Id &party, const base::Id &commitment);
 Key interaction(const model::InteractionKey &key);
 model::InteractionKey interaction_key(base::Bytes thirty_two);
+Key fact(std::uint32_t origin, std::uint32_t number);
 Key interactions_from(const base::Id &party, base::Micros at);  // before every interaction at `at`
 Key interactions_end(const base::Id &party);                    // after every row of the party
 
@@ -108,11 +115,10 @@ Key definition(std::string_view kind, std::string_view name, std::uint64_t versi
 Key states_of(model::Name process, model::Name state);
 Key state(model::Name process, model::Name state, const base::Id &party, const base::Id &instance);
 
-// timers: due 8 | party 16 | process 16 | number of the timer in its state 8
+// timers: due 8 | party 16 | process 16
 struct TimerKey {
     base::Micros due = 0;
     base::Id party, process;
-    std::uint64_t number = 0;
     auto operator<=>(const TimerKey &) const = default;
 };
 Key timer(const TimerKey &timer);

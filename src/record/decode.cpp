@@ -106,8 +106,8 @@ model::Interaction decode_interaction(const model::InteractionKey &key, base::By
 InteractionSummary summarise_interaction(base::Bytes bytes) {
     const auto *in = root<fbs::Interaction>(bytes);
     const auto base_amount = in->base_amount();
-    return {in->type(), base_amount.has_value() ? *base_amount : in->amount().value_or(0),
-            in->corrects() != nullptr};
+    return {in->type(), in->corrects() ? 1u : 0u,
+            base_amount.has_value() ? *base_amount : in->amount().value_or(0)};
 }
 
 model::InteractionPersonal decode_personal(base::Bytes bytes) {

@@ -4,6 +4,7 @@
 // structure. verify runs FlatBuffers' Verifier, for anything that may come from outside.
 #pragma once
 
+#include <cstring>
 #include <memory>
 #include <span>
 #include <vector>
@@ -56,13 +57,24 @@ model::DefinitionRecord decode_definition(base::Bytes bytes);
 // Appends the changes of a row whose first has sequence `seq`.
 void decode_changes(std::uint64_t seq, base::Bytes bytes, std::vector<model::Change> &out);
 
-// What figures and scans need of an interaction, without the rest.
+// What figures and scans need of an interaction, without the rest: stored beside its key as it is.
 struct InteractionSummary {
     model::Name type = 0;
-    std::int64_t amount = 0;  // in the file's currency: base_amount where given
-    bool corrects = false;
+    std::uint32_t corrects = 0;  // 1: it corrects another
+    std::int64_t amount = 0;     // in the file's currency: base_amount where given
 };
 InteractionSummary summarise_interaction(base::Bytes bytes);
+
+// As stored, little-endian.
+inline base::Bytes bytes_of(const InteractionSummary &summary) {
+    static_assert(sizeof summary == 16);
+    return base::bytes_of_object(summary);
+}
+inline InteractionSummary decode_summary(base::Bytes bytes) {
+    InteractionSummary summary;
+    if (bytes.size() == sizeof summary) std::memcpy(&summary, bytes.data(), sizeof summary);
+    return summary;
+}
 
 enum class Kind : std::uint8_t {
     party,

@@ -42,8 +42,10 @@ enum class Table : std::uint8_t {
     occurrences = 15,
     feed = 16,
     definitions = 17,
+    parties = 18,
+    facts = 19,
 };
-inline constexpr int kTables = 17;
+inline constexpr int kTables = 19;
 const char *table_name(Table table);
 
 struct Value {

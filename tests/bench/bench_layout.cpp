@@ -1,6 +1,7 @@
 // Goal: choose the trees of a kith file by measurement: one tree clustered by party for everything
-// (A), the same with the counters in a tree of their own (B), or a tree per kind (C).
-// Method: raw LMDB, no engine. A base like CDNOW (23,570 parties, 69,659 purchases, skewed, in time
+// (A), the same with the counters in a tree of their own (B), a tree per kind (C), or purchases appended to a
+// tree in order of arrival, beside a narrow index by party, and one row a party for what each event moves
+// (D). Method: raw LMDB, no engine. A base like CDNOW (23,570 parties, 69,659 purchases, skewed, in time
 // order, ids that grow with time) is imported in durable batches of 5,000, sorted within a batch; then
 // single durable commits, briefs and scans of the counters. Medians of three interleaved rounds.
 // Usage: bench_layout [DIRECTORY]   (on the disk to be measured; default: here)
@@ -26,7 +27,7 @@ namespace {
 
 constexpr std::size_t kParties = 23'570, kPurchases = 69'659, kBatch = 5'000;
 constexpr std::size_t kPartySize = 120, kIdentifierSize = 48, kProcessSize = 120, kInteractionSize = 104,
-                      kCounterSize = 80;
+                      kCounterSize = 80, kIndexSize = 24;
 constexpr std::uint64_t kDayUs = 86'400'000'000, kBeginUs = 852'076'800'000'000;  // 1997-01-01
 
 enum Kind : std::size_t { party, identifier, process, interaction, counter, kKinds };
@@ -35,12 +36,17 @@ struct Layout {
     const char *name;
     std::array<std::size_t, kKinds> tree;  // by kind
     std::size_t trees;
+    // Purchases go to the last tree by number, an index row by party; counters and process are one row.
+    bool split = false;
+
+    std::size_t counter_size() const { return split ? kCounterSize + kProcessSize : kCounterSize; }
 };
 
-constexpr std::array<Layout, 3> kLayouts{{
+constexpr std::array<Layout, 4> kLayouts{{
     {"A one tree for all", {0, 0, 0, 0, 0}, 1},
     {"B rows + counters", {0, 0, 0, 0, 1}, 2},
     {"C a tree per kind", {0, 1, 2, 3, 4}, 5},
+    {"D facts appended", {0, 0, 2, 1, 2}, 4, true},
 }};
 
 struct Purchase {
@@ -152,6 +158,7 @@ public:
         return txn;
     }
     MDB_dbi table(Kind kind) const { return tables_[layout_.tree[kind]]; }
+    MDB_dbi facts() const { return tables_[layout_.trees - 1]; }
 
     bool read(MDB_txn *txn, Kind kind, const Key &key, std::uint64_t *sum) {
         MDB_val k = val(key), v;
@@ -170,17 +177,23 @@ public:
         for (std::size_t i = from; i < to; ++i) {
             const auto &[at, who] = base.purchases[i % kPurchases];
             const Key &id = base.ids[who];
-            rows[{table(interaction), key_of(layout_, interaction, id, at, i)}] = kInteractionSize;
+            rows[{table(interaction), key_of(layout_, interaction, id, at, i)}] =
+                layout_.split ? kIndexSize : kInteractionSize;
+            if (layout_.split) {
+                Key number;
+                append_big(number, i);
+                rows[{facts(), number}] = kInteractionSize;
+            }
             const auto counters = key_of(layout_, counter, id), state = key_of(layout_, process, id);
-            if (!rows.try_emplace({table(counter), counters}, kCounterSize).second) continue;
+            if (!rows.try_emplace({table(counter), counters}, layout_.counter_size()).second) continue;
             if (read(txn, counter, counters, &sum)) {
-                read(txn, process, state, &sum);
+                if (!layout_.split) read(txn, process, state, &sum);
             } else {
                 rows[{table(party), key_of(layout_, party, id)}] = kPartySize;
                 rows[{table(identifier), key_of(layout_, identifier, id, 0, who * 0x9e3779b97f4a7c15)}] =
                     kIdentifierSize;
             }
-            rows[{table(process), state}] = kProcessSize;
+            if (!layout_.split) rows[{table(process), state}] = kProcessSize;
         }
         std::array<std::uint64_t, 16> bytes{};
         for (const auto &[row, size] : rows) {
@@ -195,7 +208,9 @@ public:
     std::uint64_t brief(MDB_txn *txn, const Key &id) {
         check(mdb_txn_renew(txn), "renew");
         std::uint64_t sum = 0;
-        for (const Kind kind : {party, counter, process}) read(txn, kind, key_of(layout_, kind, id), &sum);
+        for (const Kind kind : {party, counter, process}) {
+            if (kind != process || !layout_.split) read(txn, kind, key_of(layout_, kind, id), &sum);
+        }
         MDB_cursor *cursor = nullptr;
         check(mdb_cursor_open(txn, table(interaction), &cursor), "cursor");
         Key end = key_of(layout_, interaction, id, UINT64_MAX >> 1, UINT64_MAX);
@@ -205,6 +220,11 @@ public:
         for (int left = 20; left > 0 && code == 0; --left) {
             if (k.mv_size != 32 || std::memcmp(k.mv_data, id.data(), 16) != 0 || is_identifier(k)) break;
             sum += first_word(v);
+            if (layout_.split) {
+                MDB_val number{8, static_cast<char *>(k.mv_data) + 24}, fact;
+                check(mdb_get(txn, facts(), &number, &fact), "fact");
+                sum += first_word(fact);
+            }
             code = mdb_cursor_get(cursor, &k, &v, MDB_PREV);
         }
         mdb_cursor_close(cursor);
@@ -221,7 +241,7 @@ public:
         MDB_val k, v;
         for (int code = mdb_cursor_get(cursor, &k, &v, MDB_FIRST); code == 0;
              code = mdb_cursor_get(cursor, &k, &v, MDB_NEXT))
-            if (v.mv_size == kCounterSize) sum += first_word(v);
+            if (v.mv_size == layout_.counter_size()) sum += first_word(v);
         mdb_cursor_close(cursor);
         mdb_txn_reset(txn);
         return sum;

@@ -54,6 +54,13 @@ protected:
         return text;
     }
 
+    // Where the first row of table `timers` stands.
+    base::Micros next_timer() {
+        auto snapshot = store_->snapshot();
+        auto cursor = *(*snapshot)->reader().cursor(store::Table::timers);
+        return *cursor.first() ? index::timer_key(cursor.key()).due : kNever;
+    }
+
     std::vector<model::Commitment> calls(model::CommitmentState state) {
         auto snapshot = store_->snapshot();
         std::vector<model::Commitment> found;
@@ -110,6 +117,39 @@ TEST_F(BehaviourTest, RunningDueWorkTwiceOrWithAnOlderNowFiresNothingAgain) {
     EXPECT_EQ(store_->run_due(day(1))->counts.timers, 0u);
     EXPECT_EQ(store_->run_due(day(1))->due_through, day(11));
     EXPECT_EQ(facts(*store_), once);
+}
+
+// Events put due times off all the time. The row of table `timers` stays where it is, is moved on in silence
+// when it comes up, and moves at once when the due time comes nearer.
+TEST_F(BehaviourTest, ADueTimeThatWasPutOffIsMovedOnInSilence) {
+    buy(0);
+    Batch batch;
+    ASSERT_TRUE(batch.add(order("ann", day(4), 100, "r1")));
+    commit(*store_, batch);
+    const auto second = *batch.outcomes[0].interaction;
+    EXPECT_EQ(next_timer(), day(10)) << "due on day 24 now, but looked at on day 10";
+    expect_sound(*store_);
+
+    const auto before = facts(*store_);
+    const auto report = store_->run_due(day(12));
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->counts.timers, 0u);
+    EXPECT_EQ(facts(*store_), before);
+    EXPECT_EQ(next_timer(), day(24));
+    expect_sound(*store_);
+
+    batch.clear();
+    auto earlier = order("ann", day(3), 100, "r1-corrected");
+    earlier.corrects = second;
+    ASSERT_TRUE(batch.add(earlier));
+    commit(*store_, batch);
+    EXPECT_EQ(next_timer(), day(23));
+    expect_sound(*store_);
+    ASSERT_TRUE(store_->run_due(day(23) - 1));
+    EXPECT_EQ(log(), "fresh@0 regular@4");
+    ASSERT_TRUE(store_->run_due(day(23)));
+    EXPECT_EQ(log(), "fresh@0 regular@4 quiet@23");
+    expect_sound(*store_);
 }
 
 TEST_F(BehaviourTest, ALateEventIsAppliedOnArrivalAndRewindsNothing) {

@@ -43,7 +43,7 @@ TEST(KeysTest, TagsStandBeforeEveryInteraction) {
     party.bytes.fill(std::byte{5});
     const auto first = interaction({party, base::kMinTime, 0, 0}),
                last = interaction({party, base::kMaxTime, UINT32_MAX, UINT32_MAX});
-    for (const auto tag : {Tag::party, Tag::identifier, Tag::process, Tag::transition, Tag::commitment}) {
+    for (const auto tag : {Tag::party, Tag::identifier, Tag::transition, Tag::commitment}) {
         EXPECT_LT(base::compare(row(party, tag), first), 0);
         EXPECT_EQ(tag_of(row(party, tag)), tag);
     }
@@ -61,9 +61,9 @@ TEST(KeysTest, AllKeysAreMultiplesOfEight) {
         }
     }
     for (const Key &key :
-         {row(id, Tag::party), identifier(id, 1, 2), process(id, id), transition(id, id, 1, 2),
-          commitment(id, id), timer({1, id, id, 2}), due_commitment({}, id), occurrence(id, 1, 2),
-          state(1, 2, id, id), definition("process", "lifecycle", 3), name_code(1)}) {
+         {row(id, Tag::party), identifier(id, 1, 2), fact(1, 2), transition(id, id, 1, 2), commitment(id, id),
+          timer({1, id, id}), due_commitment({}, id), occurrence(id, 1, 2), state(1, 2, id, id),
+          definition("process", "lifecycle", 3), name_code(1)}) {
         EXPECT_EQ(key.size() % 8, 0u);
     }
 }
@@ -86,7 +86,7 @@ TEST(KeysTest, AClaimGivesItsTextBack) {
 
 TEST(KeysTest, TimersOrderByDueTime) {
     base::Id id;
-    const TimerKey early{-5, id, id, 0}, late{5, id, id, 0};
+    const TimerKey early{-5, id, id}, late{5, id, id};
     EXPECT_LT(base::compare(timer(early), timer(late)), 0);
     EXPECT_EQ(timer_key(timer(early)), early);
 }
