@@ -7,6 +7,7 @@
  * `state` (by process), the lists `interactions`, `orders`, `commitments` (oldest first, read only as
  * far as needed), `processes` and `identifiers`; `now`, `today` and `zone`; and what the host declares.
  * Fields are those of the C structs, in the language's types: money, timestamp, duration, lists.
+ * Calendars, which isBusinessDay and its like take, come with calendar definitions: none can be given yet.
  */
 #ifndef KITH_EXPR_H
 #define KITH_EXPR_H
@@ -49,6 +50,7 @@ enum {
 #define KITH_EXPR_MAX_SOURCE_BYTES 16384   /**< text */
 #define KITH_EXPR_MAX_VARIABLES 256        /**< of the host */
 #define KITH_EXPR_MAX_VALUES 65536         /**< values given, and values of a result */
+#define KITH_EXPR_MAX_TEXT_BYTES 16777216  /**< of all texts and bytes given */
 #define KITH_EXPR_MAX_STATIC_COST 100000   /**< units it may be reckoned to cost at most */
 #define KITH_EXPR_MAX_BUDGET 1000000       /**< units of one evaluation */
 #define KITH_EXPR_MAX_MEMORY_BYTES 1048576 /**< bytes of one evaluation, and of its result */
@@ -158,8 +160,9 @@ typedef struct kith_expr_outcome {
     uint32_t kind;        /**< KITH_EXPR_* of the value */
     uint64_t cost;        /**< units used */
     uint64_t memory_bytes;
-    kith_str text; /**< the value as CEL writes it, long lists cut */
-    kith_str json; /**< the value as JSON: money as "12.50 EUR", times ISO 8601, bytes base64 */
+    kith_str text; /**< the value as CEL writes it, cut after 100 elements and 16 KiB */
+    kith_str json; /**< the value as JSON: money as "12.50 EUR", times ISO 8601, bytes base64. Keys of maps
+                        become text: keys 1 and "1" give one name twice */
 } kith_expr_outcome;
 
 /** kith_expr_reason.fields */
@@ -179,8 +182,9 @@ typedef struct kith_expr_reason {
     uint32_t begin; /**< first byte in the source */
     uint32_t end;
     kith_str text;          /**< the piece of the source */
-    kith_str value;         /**< as CEL writes it */
-    kith_str element_value; /**< as CEL writes it */
+    kith_str value;         /**< as CEL writes it, cut after 10 elements and 240 bytes; "..." after 1 MiB of
+                                 these in all */
+    kith_str element_value; /**< likewise */
 } kith_expr_reason;
 
 /**

@@ -32,6 +32,10 @@ KITH_API const char *kith_version_string(void);
 /** The version of LMDB in use, as text. Borrowed for ever. [any thread] Since 0.1. */
 KITH_API const char *kith_version_lmdb(void);
 
+/** The version of the time zone data in use, "2025b", or "unknown". Borrowed for ever. [any thread]
+ *  Since 0.1. */
+KITH_API const char *kith_version_tzdata(void);
+
 /**
  * Handles not yet freed in this process, of every kind: zero when a host has cleaned up.
  * For tests and leak hunting. [any thread] Since 0.1.

@@ -1,5 +1,8 @@
 #include <kith/version.h>
 
+#include <string>
+
+#include "base/time.hpp"
 #include "capi/handles.hpp"
 #include "engine/store.hpp"
 
@@ -17,6 +20,15 @@ const char *kith_version_string(void) {
 }
 
 const char *kith_version_lmdb(void) { return kith::store::lmdb_version(); }
+
+const char *kith_version_tzdata(void) {
+    try {
+        static const std::string version = kith::base::tz_version();
+        return version.c_str();
+    } catch (...) {
+        return "unknown";
+    }
+}
 
 int64_t kith_debug_live_handles(void) { return kith::capi::handles::live(); }
 }

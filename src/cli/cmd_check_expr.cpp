@@ -57,7 +57,7 @@ void add_check_expr(CLI::App &app, Context &context) {
         "1,000,000.\n\n"
         "  kith check-expr 'm.orders >= 3 && !(\"no_email\" in party.tags)'\n"
         "  kith check-expr 'orders.exists(o, o.lines.exists(l, l.product == \"coffee\"))'\n"
-        "  kith check-expr 'state.lifecycle == \"decline\" && daysBetween(m.last_order_at, now) > 90'\n");
+        "  kith check-expr 'has(m.last_order_at) && daysBetween(m.last_order_at, now) > 90'\n");
     command.option("EXPR", *source, "The expression, in quotes").required();
     command.json_flag(context);
     command.on_run([source, &context] {

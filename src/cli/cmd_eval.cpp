@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <memory>
 #include <span>
 
@@ -17,16 +18,36 @@ struct Options {
     bool explain = false;
 };
 
+// None where the evaluation failed, or came to more than its limits: `error` says so.
 ExprResult evaluate(const Snapshot &snapshot, const Expr &expr, const kith_id &party, kith_time now,
-                    bool explain) {
-    kith_error error = make_error();
+                    bool explain, kith_error &error) {
     kith_expr_eval_options options = make<kith_expr_eval_options>();
     options.fields = KITH_EXPR_FIELD_NOW;
     options.now = now;
     if (explain) options.flags = KITH_EXPR_EXPLAIN;
     kith_expr_result *result = nullptr;
-    check(kith_expr_eval_party(snapshot.get(), expr.get(), &party, &options, &result, &error), error);
+    const kith_status status =
+        kith_expr_eval_party(snapshot.get(), expr.get(), &party, &options, &result, &error);
+    if (status != KITH_E_RULE && status != KITH_E_LIMIT) check(status, error);
     return ExprResult(result);
+}
+
+// "2026-01-01 00:30", as clocks in the zone show it.
+std::string local_text(kith_time now, const kith_str &zone) {
+    static constexpr std::string_view kSource =
+        "string(today) + ' ' + string(100 + now.getHours(zone)).substring(1) + ':' + "
+        "string(100 + now.getMinutes(zone)).substring(1)";
+    const Expr expr = check_expression(std::string(kSource));
+    kith_error error = make_error();
+    kith_expr_eval_options options = make<kith_expr_eval_options>();
+    options.fields = KITH_EXPR_FIELD_NOW;
+    options.now = now;
+    options.zone = zone;
+    kith_expr_result *made = nullptr;
+    check(kith_expr_eval_values(expr.get(), &options, &made, &error), error);
+    const ExprResult result(made);
+    std::size_t count = 0;
+    return std::string(view(kith_expr_result_values(result.get(), &count)->text));
 }
 
 kith_expr_outcome describe(const ExprResult &result) {
@@ -76,6 +97,28 @@ std::string reasons_text(const ExprResult &result, const Context &context) {
     return table.text(context);
 }
 
+// Of "1:5: div_zero: ...", or of "memory: ...": what is wrong, and where.
+void append_error(Json &json, std::string_view message) {
+    const auto number = [&]() -> std::uint64_t {
+        std::uint64_t value = 0;
+        const auto [end, slip] = std::from_chars(message.data(), message.data() + message.size(), value);
+        const auto size = static_cast<std::size_t>(end - message.data());
+        if (slip != std::errc() || size >= message.size() || message[size] != ':') return 0;
+        message.remove_prefix(size + 1);
+        return value;
+    };
+    const std::uint64_t line = number(), column = number();
+    message.remove_prefix(std::min(message.find_first_not_of(' '), message.size()));
+    const std::string_view code =
+        message.substr(0, message.find_first_not_of("abcdefghijklmnopqrstuvwxyz_8"));
+    const bool named = message.substr(code.size(), 2) == ": ";
+    json.object("error");
+    if (named) json.text("code", code);
+    json.text("message", named ? message.substr(code.size() + 2) : message);
+    if (line > 0) json.count("line", line).count("column", column);
+    json.end();
+}
+
 void append_reasons(Json &json, const ExprResult &result) {
     json.array("reasons");
     for (const kith_expr_reason *reason : reasons(result)) {
@@ -93,33 +136,47 @@ void append_reasons(Json &json, const ExprResult &result) {
 
 void run(const Options &options, Context &context) {
     const Expr expr = check_expression(options.source);
-    if (!diagnostics(expr).empty())
-        fail(kFailed, "the expression is wrong\n" + diagnostics_text(expr, context));
+    const bool as_json = context.format == Format::kJson;
+    if (!diagnostics(expr).empty()) {
+        if (!as_json) fail(kFailed, "the expression is wrong\n" + diagnostics_text(expr, context));
+        context.exit_code = kFailed;
+        Json json;
+        json.object().text("expression", options.source);
+        append_diagnostics(json, expr);
+        return print(json.end().str());
+    }
     const Store store = open_store(options.file, KITH_OPEN_READ_ONLY);
     const Snapshot snapshot = begin_snapshot(store);
-    const kith_time now = time_or_now("--now", options.now, view(read_info(snapshot).time_zone));
+    const kith_str zone = read_info(snapshot).time_zone;
+    const kith_time now = time_or_now("--now", options.now, view(zone));
     const kith_id party = find_party(snapshot, options.party);
-    const ExprResult result = evaluate(snapshot, expr, party, now, options.explain);
-    const kith_expr_outcome outcome = describe(result);
-    const bool has_value = outcome.kind != KITH_EXPR_ERROR;
+    kith_error error = make_error();
+    const ExprResult result = evaluate(snapshot, expr, party, now, options.explain, error);
+    if (!result && !as_json) fail(error);
+    const kith_expr_outcome outcome = result ? describe(result) : kith_expr_outcome{};
+    const bool has_value = result && outcome.kind != KITH_EXPR_ERROR;
     if (!has_value) context.exit_code = kFailed;
-    if (context.format != Format::kJson) {
+    if (!as_json) {
         print(value_line(result, outcome) + "\n");
         if (!options.explain) return;
         print("\n" + reasons_text(result, context));
-        return print(fmt::format("\nIt took {}; seen from {} UTC.\n", plural(outcome.cost, "unit", "units"),
-                                 day_text(now)));
+        return print(fmt::format("\nIt took {}; seen from {} {}.\n", plural(outcome.cost, "unit", "units"),
+                                 local_text(now, zone), view(zone)));
     }
-    kith_error error = make_error();
     kith_party found = make<kith_party>();
-    check(kith_party_get(snapshot.get(), &party, &found, &error), error);
+    kith_error unused = make_error();
+    check(kith_party_get(snapshot.get(), &party, &found, &unused), unused);
     Json json;
     json.object().text("party", party_label(party, found.host_key)).text("expression", options.source);
-    json.text("now", time_text(now)).text("type", view(describe(expr).type));
-    json.raw("value", view(outcome.json)).text("text", view(outcome.text));
-    if (!has_value) json.text("error", view(outcome.text));
-    json.count("cost", outcome.cost).count("memory_bytes", outcome.memory_bytes);
-    if (options.explain) append_reasons(json, result);
+    json.text("now", time_text(now)).text("zone", view(zone)).text("type", view(describe(expr).type));
+    if (has_value) {
+        json.raw("value", view(outcome.json)).text("text", view(outcome.text));
+    } else {
+        json.null("value");
+        append_error(json, result ? view(outcome.text) : std::string_view(error.message));
+    }
+    if (result) json.count("cost", outcome.cost).count("memory_bytes", outcome.memory_bytes);
+    if (result && options.explain) append_reasons(json, result);
     print(json.end().str());
 }
 

@@ -29,6 +29,7 @@ std::string json_text(const kith_info &info) {
     json.count("origin", info.origin).count("format", info.format).count("file_bytes", info.file_bytes);
     json.count("readers", info.readers);
     json.text("kith", kith_version_string()).text("lmdb", kith_version_lmdb());
+    json.text("tzdata", kith_version_tzdata());
     return json.end().str();
 }
 
@@ -60,7 +61,8 @@ std::string table_text(const std::string &file, const kith_info &info, const Con
     if (info.device.data != nullptr) line("device", printable(view(info.device)));
     line("file",
          fmt::format("{}, format {}, origin {:08x}", bytes_text(info.file_bytes), info.format, info.origin));
-    line("software", fmt::format("kith {}, {}", kith_version_string(), kith_version_lmdb()));
+    line("software", fmt::format("kith {}, {}, time zones {}", kith_version_string(), kith_version_lmdb(),
+                                 kith_version_tzdata()));
     return out;
 }
 

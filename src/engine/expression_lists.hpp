@@ -21,8 +21,11 @@ class RowRange : public expr::Range {
 public:
     RowRange(const PartyFacts &facts, RowKind kind) : facts_(facts), kind_(kind) {}
 
-    // Where the views of its elements are made, for the evaluation that begins.
-    void use(expr::Memory &memory) { memory_ = &memory; }
+    // Where the views of its elements are made, and the count of rows passed over, of one evaluation.
+    void use(expr::Memory &memory, std::uint32_t &passed) {
+        memory_ = &memory;
+        passed_ = &passed;
+    }
     std::unique_ptr<expr::Iterator> open(std::span<const expr::Bound> bounds) const override;
     std::optional<std::uint32_t> size() const override;
 
@@ -30,6 +33,7 @@ private:
     const PartyFacts &facts_;
     RowKind kind_;
     expr::Memory *memory_ = nullptr;
+    std::uint32_t *passed_ = nullptr;
 };
 
 // Made in the memory of an evaluation, and owns nothing.

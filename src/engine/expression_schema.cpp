@@ -130,10 +130,11 @@ struct FieldRow {
     const char *about;
 };
 
-bool same_object(const PartyFacts &a, const PartyFacts &b) { return &a == &b; }
-bool same_object(const RowView &a, const RowView &b) { return a.payload.data() == b.payload.data(); }
-bool same_object(const LineView &a, const LineView &b) { return a.line == b.line; }
-bool same_object(const ProcessView &a, const ProcessView &b) { return a.read == b.read; }
+// The same for the same record: views of it are made anew each time a list is read.
+const void *identity(const PartyFacts &facts) { return &facts; }
+const void *identity(const RowView &row) { return row.payload.data(); }
+const void *identity(const LineView &line) { return line.line; }
+const void *identity(const ProcessView &process) { return process.read; }
 
 // A record whose fields are the rows of a table.
 template <class Object>
@@ -152,7 +153,10 @@ public:
         return present(rows_[field].read(*static_cast<const Object *>(object), scratch));
     }
     bool same(const void *a, const void *b) const override {
-        return same_object(*static_cast<const Object *>(a), *static_cast<const Object *>(b));
+        return identity(*static_cast<const Object *>(a)) == identity(*static_cast<const Object *>(b));
+    }
+    std::uint64_t hash(const void *object) const override {
+        return reinterpret_cast<std::uintptr_t>(identity(*static_cast<const Object *>(object)));
     }
 
 private:
@@ -494,7 +498,7 @@ Value PartyBinding::variable(std::uint32_t number, Memory &memory) const {
     };
     const auto range = [&](RowKind kind) {
         auto &list = *lists_[static_cast<std::size_t>(kind)];
-        list.use(memory);
+        list.use(memory, passed_);
         return expr::of_range(&list);
     };
     switch (static_cast<ExpressionVariable>(number)) {

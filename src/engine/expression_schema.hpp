@@ -41,7 +41,8 @@ inline constexpr std::uint32_t kInteractionType = 1, kInteractionAt = 2;
 // kith's records and variables, for a schema to which more may be added.
 std::shared_ptr<expr::Schema> make_expression_schema();
 
-// Gives kith's variables of a party (null: none of them), and the host's. [one thread at a time]
+// Gives kith's variables of a party (null: none of them), and the host's, for one evaluation. [one thread at
+// a time]
 class PartyBinding : public expr::Binding {
 public:
     PartyBinding(const PartyFacts *facts, std::span<const expr::Value> host);
@@ -54,6 +55,7 @@ private:
     const PartyFacts *facts_;
     std::span<const expr::Value> host_;
     mutable std::optional<RowRange> lists_[4];  // by RowKind
+    mutable std::uint32_t passed_ = 0;          // rows, by all lists together
 };
 
 }  // namespace kith::engine

@@ -213,7 +213,7 @@ public:
                 break;
         }
         KITH_LET(out, scalar(index));
-        // Null stands for times, dates and optionals that are not there, as in the language.
+        // Null stands for times, durations and dates that are not there, as in the language.
         const bool null_fits =
             in.kind == KITH_EXPR_NULL && (type->kind == TypeKind::timestamp ||
                                           type->kind == TypeKind::duration || type->kind == TypeKind::date);
@@ -236,7 +236,7 @@ private:
         return error;
     }
 
-    base::Result<Value> scalar(std::uint32_t index) const {
+    base::Result<Value> scalar(std::uint32_t index) {
         const auto &in = given_[index];
         switch (in.kind) {
             case KITH_EXPR_NULL:
@@ -287,7 +287,7 @@ private:
         }
     }
 
-    base::Result<Value> text(std::uint32_t index) const {
+    base::Result<Value> text(std::uint32_t index) {
         const auto &in = given_[index];
         const std::string_view view(in.text.data ? in.text.data : "",
                                     !in.text.data ? 0
@@ -296,6 +296,13 @@ private:
                                         : in.text.size);
         if (!in.text.data && in.text.size != 0) return wrong(index, "is NULL with a length");
         if (view.size() > KITH_EXPR_MAX_MEMORY_BYTES) return no_room(index);
+        text_bytes_ += view.size();
+        if (text_bytes_ > KITH_EXPR_MAX_TEXT_BYTES) {
+            auto error =
+                base::fail(Status::limit, "the texts given are more than 16 MiB together: give fewer");
+            error.item = index;
+            return error;
+        }
         if (in.kind == KITH_EXPR_BYTES) return expr::of_bytes(view);
         if (!base::valid_utf8(view)) return wrong(index, "is not valid UTF-8: convert it, or give bytes");
         return expr::of_text(view);
@@ -364,6 +371,7 @@ private:
 
     std::span<const kith_expr_value> given_;
     expr::Memory &memory_;
+    std::uint64_t text_bytes_ = 0;
 };
 
 // ---- JSON ----
@@ -507,8 +515,9 @@ base::Result<std::vector<kith_expr_value>> values_out(const expr::Schema &schema
 base::Result<std::vector<Value>> values_in(std::span<const kith_expr_value> given,
                                            std::span<const expr::Type *const> types, expr::Memory &memory) {
     if (given.size() < types.size()) {
-        return base::fail(Status::argument, "there are " + std::to_string(types.size()) +
-                                                " variables to give values for, in their order");
+        return base::fail(Status::argument,
+                          "a value is missing: give one for each variable, in their order: " +
+                              std::to_string(types.size()));
     }
     Reading reading(given, memory);
     std::vector<Value> values;

@@ -7,6 +7,7 @@
 #include "engine/expression_values.hpp"
 #include "expr/explain.hpp"
 #include "expr/json_form.hpp"
+#include "expr/lexer.hpp"
 #include "expr/parse.hpp"
 
 namespace kith::engine {
@@ -21,8 +22,11 @@ static_assert(KITH_EXPR_MAX_MEMORY_BYTES == expr::kMemoryMax);
 
 namespace {
 
-constexpr std::uint32_t kItemsShown = 100;  // of a list, in a result's text
-constexpr std::size_t kRecordShown = 240;   // bytes of a record
+// Of a result's text; its reasons are shorter.
+constexpr std::uint32_t kItemsShown = 100;
+constexpr std::size_t kBytesShown = 16 * 1024;
+constexpr std::size_t kValueShown = 240;            // bytes of a record, and of a reason's value
+constexpr std::size_t kReasonsShown = 1024 * 1024;  // bytes of all values of an explanation
 
 // Types whose values a host can give.
 bool can_be_given(const expr::Type *type) {
@@ -68,6 +72,9 @@ base::Result<std::shared_ptr<const expr::Schema>> schema_of(std::span<const Host
             return error;
         };
         if (!is_name(variable.name)) return wrong(" has no name: letters, digits and _, no digit first");
+        if (!expr::is_name(variable.name) || expr::is_reserved(variable.name)) {
+            return wrong(" is a word of the language: choose another name");
+        }
         if (schema->variable(variable.name)) return wrong(" has a name that is taken: give it another");
         const auto *type = types.parse(variable.type);
         if (type == nullptr || !can_be_given(type)) {
@@ -106,12 +113,12 @@ bool is_limit(expr::Code code) {
 std::string record_text(expr::Call &call, const expr::Value &record) {
     const auto &type = call.schema->record(record.tag);
     std::string text;
-    for (std::uint32_t i = 0; i < type.fields().size() && text.size() < kRecordShown; ++i) {
+    for (std::uint32_t i = 0; i < type.fields().size() && text.size() < kValueShown; ++i) {
         if (!type.has(record.object, i) || type.fields()[i].type->kind == TypeKind::list) continue;
         const auto value = type.get(record.object, i, call.memory);
         text += (text.empty() ? "" : ", ") + type.fields()[i].name + ": " + expr::value_text(call, value);
     }
-    const auto kept = base::truncate(text, kRecordShown);
+    const auto kept = base::truncate(text, kValueShown);
     return type.name() + "{" + std::string(kept) + (kept.size() < text.size() ? "..." : "") + "}";
 }
 
@@ -211,9 +218,9 @@ base::Result<std::unique_ptr<ExpressionResult>> Expression::evaluate(PartyFacts 
     expr::Patterns patterns;
     expr::Memory aside;
     expr::Call call(aside, patterns, options.moment, &schema, expr::kBudget);
-    const auto shown = [&](const expr::Value &value, std::uint32_t items_max) {
+    const auto shown = [&](const expr::Value &value, std::uint32_t items_max, std::size_t bytes_max) {
         return value.is(expr::Kind::record) ? record_text(call, value)
-                                            : expr::value_text(call, value, items_max);
+                                            : expr::value_text(call, value, items_max, bytes_max);
     };
     result->cost = outcome.cost;
     result->memory_bytes = outcome.memory;
@@ -231,17 +238,23 @@ base::Result<std::unique_ptr<ExpressionResult>> Expression::evaluate(PartyFacts 
         KITH_LET(values, values_out(schema, outcome.value, aside, result->memory));
         result->values = std::move(values);
         result->json = values_json(result->values);
-        result->text = shown(outcome.value, kItemsShown);
+        result->text = shown(outcome.value, kItemsShown, kBytesShown);
     }
+    std::size_t bytes = 0;
+    const auto shown_within = [&](const expr::Value &value) {
+        auto text = bytes < kReasonsShown ? shown(value, 10, kValueShown) : std::string("...");
+        bytes += text.size();
+        return text;
+    };
     for (const auto &reason : explained.reasons) {
         auto &out = result->reasons.emplace_back();
         out.span = checked.tree[reason.node].span;
         out.level = reason.level;
         out.failed = reason.value.failed();
-        out.value = shown(reason.value, 10);
+        out.value = shown_within(reason.value);
         out.has_element = reason.has_element;
         out.element = reason.element;
-        if (reason.has_element) out.element_value = shown(reason.element_value, 10);
+        if (reason.has_element) out.element_value = shown_within(reason.element_value);
     }
     if (auto error = unread()) return error;
     return result;

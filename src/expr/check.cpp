@@ -85,6 +85,7 @@ public:
         if (wanted != nullptr && !unify_.assign(wanted, type))
             report(Code::type, tree_.root,
                    "the expression gives " + name_of(type) + " where " + name_of(wanted) + " is wanted", "");
+        out_.gradual = dynamic_ || unify_.gradual();
         for (auto &each : out_.types) each = unify_.settle(each);
         for (auto &reference : out_.references)
             if (reference.type != nullptr) reference.type = unify_.settle(reference.type);
@@ -354,8 +355,10 @@ private:
                 case TypeKind::free:
                     break;
                 default:
+                    // Types of keys stay small, or a map of maps of maps would double with each level.
                     report(Code::key_type, children[i], "a map's key cannot be " + name_of(one_key),
                            "use a string, int, uint or bool");
+                    one_key = scalar(TypeKind::dyn);
             }
             const auto *one = infer(children[i + 1]);
             if (tree_[children[i]].optional_entry) one = unwrap_entry(children[i + 1], one);
@@ -446,14 +449,14 @@ private:
                 reference.overloads.push_back(&signature);
                 continue;
             }
-            auto before = unify_.mark();
+            const auto before = unify_.mark();
             std::vector<Unifier::Named> named;
             bool all = true;
             for (std::size_t i = 0; all && i < args.size(); ++i)
                 all = unify_.assign(unify_.instantiate(signature.params[std::min(i, params - 1)], named),
                                     args[i]);
             if (!all) {
-                unify_.restore(std::move(before));
+                unify_.restore(before);
                 continue;
             }
             const auto *one = unify_.instantiate(signature.result, named);
@@ -462,7 +465,7 @@ private:
                      : same(unify_.settle(result), unify_.settle(one)) ? result
                                                                        : scalar(TypeKind::dyn);
             reference.overloads.push_back(&signature);
-            if (exact(signature, args)) break;
+            if (std::none_of(args.begin(), args.end(), [&](const Type *arg) { return open(arg); })) break;
         }
         if (dynamic_) return scalar(TypeKind::dyn);
         if (result == nullptr) return no_match(id, name, found, args);
@@ -474,10 +477,7 @@ private:
         return result;
     }
 
-    // No argument is open: no other overload can be meant.
-    bool exact(const Signature &, const std::vector<const Type *> &args) {
-        return std::none_of(args.begin(), args.end(), [&](const Type *arg) { return open(arg); });
-    }
+    // Whether a type leaves open which overload will be meant.
     bool open(const Type *type) {
         type = unify_.resolve(type);
         if (type->kind == TypeKind::dyn || type->kind == TypeKind::free || type->kind == TypeKind::null ||
@@ -749,7 +749,9 @@ private:
     }
 
     const Type *aggregate(NodeId id, const Type *type) {
-        const auto kind = unify_.resolve(type)->kind;
+        type = unify_.resolve(type);
+        if (type->kind == TypeKind::wrapper) type = unify_.resolve(type->args[0]);
+        const auto kind = type->kind;
         const auto macro = tree_[id].macro;
         const auto body_id = tree_.child(id, 1);
         if (macro == Macro::min || macro == Macro::max) {

@@ -34,7 +34,8 @@ struct Checked {
     std::vector<Reference> references;
     std::shared_ptr<Types> pool;  // owns types made while checking
     std::vector<Diagnostic> diagnostics;
-    bool dynamic = false;
+    bool dynamic = false;  // Mode::dynamic
+    bool gradual = false;  // types rest on dyn somewhere: kinds are looked at when evaluating
 
     explicit operator bool() const { return diagnostics.empty(); }
     const Type *type() const { return types[tree.root]; }

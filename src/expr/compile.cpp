@@ -219,7 +219,8 @@ private:
             }
             return {64, 64};
         }
-        if (reference.kind == RefKind::field && of->kind == TypeKind::record && !node.optional) {
+        if (reference.kind == RefKind::field && of->kind == TypeKind::record && !node.optional &&
+            !checked_.gradual) {
             emit({presence ? Op::has_field : Op::field, 0, 0, reference.number}, id, 0);
             const auto &field = schema_.record(of->id).fields()[reference.number];
             return presence ? Extent{} : extent_of(field.type, field.size_max);
@@ -341,7 +342,7 @@ private:
 
     // Whether the kinds of the arguments need no look at run time.
     bool sure(const Reference &reference, std::span<const NodeId> args) const {
-        if (checked_.dynamic || reference.overloads.size() != 1) return false;
+        if (checked_.gradual || reference.overloads.size() != 1) return false;
         return std::all_of(args.begin(), args.end(),
                            [&](NodeId arg) { return kind_of(checked_.types[arg]) != kAnyKind; });
     }
@@ -434,7 +435,7 @@ private:
 
     // The instruction of an operator on two values of one known kind, if it has one.
     const Fast *fast_form(NodeId id, std::span<const NodeId> args) const {
-        if (checked_.dynamic || args.size() != 2 || checked_.references[id].overloads.size() != 1)
+        if (checked_.gradual || args.size() != 2 || checked_.references[id].overloads.size() != 1)
             return nullptr;
         const auto kind = checked_.types[args[0]]->kind;
         if (kind != checked_.types[args[1]]->kind) return nullptr;
@@ -447,7 +448,8 @@ private:
     bool fast(NodeId id, std::span<const NodeId> args, std::span<const Extent> extents) {
         const auto &name = tree_[id].name;
         if (checked_.dynamic) return false;
-        if (args.size() == 1 && name == op::negate && checked_.types[args[0]]->kind == TypeKind::boolean) {
+        if (!checked_.gradual && args.size() == 1 && name == op::negate &&
+            checked_.types[args[0]]->kind == TypeKind::boolean) {
             emit({Op::flip}, id, 0);
             return true;
         }
@@ -517,6 +519,7 @@ private:
         Loop loop;
         loop.range = generate(range);
         loop.base = depth_ - 1;
+        if (lazy(range)) charge(kReadCost);
         const auto bounds = push_bounds(macro, range, predicate);
         const auto pushed = depth_ - loop.base - 1;
         emit({Op::loop, 0, slot(loop.base), bounds}, range, 3 - static_cast<int>(pushed));
@@ -768,7 +771,7 @@ private:
 
     std::uint32_t push_bounds(NodeId macro, NodeId range, NodeId predicate) {
         const auto *type = checked_.types[range];
-        if (predicate == kNoNode || checked_.dynamic || type->kind != TypeKind::list ||
+        if (predicate == kNoNode || checked_.gradual || type->kind != TypeKind::list ||
             type->args[0]->kind != TypeKind::record || !tree_[macro].vars[1].empty())
             return 0;
         const auto &record = schema_.record(type->args[0]->id);

@@ -158,6 +158,10 @@ Value Machine::has(const Value &operand, std::string_view name) {
         if (!field) return fail(Code::no_field, "the record has no such field");
         return of_bool(type.has(of.object, *field));
     }
+    if (of.is(Kind::date) || of.is(Kind::money)) {
+        const auto value = part(of, name, false);
+        return value.failed() ? value : of_bool(true);
+    }
     // The suite wants has({'foo': optional.none()}.foo.bar) to be false, see above, and all else an error.
     return fail(Code::no_field, "a field is asked of a value that has none");
 }
@@ -233,7 +237,10 @@ Value Machine::dispatch(const CallSite &site, const Value *args) {
             all = fits(args[i], params[std::min<std::size_t>(i, params.size() - 1)]);
         if (all) return call(*candidate, args, site.argc);
     }
-    return no_overload();
+    const bool null =
+        std::any_of(args, args + site.argc, [](const Value &arg) { return arg.is(Kind::null); });
+    return null ? fail(Code::absent, "an operand is null, not known: test it with has(...) or != null first")
+                : no_overload();
 }
 
 // Makes [range position v1 v2] of a range and the values of its bounds.
@@ -241,6 +248,9 @@ Value Machine::open(Value *loop, const Value *bound_values, std::uint32_t bounds
     const auto range = loop[0];
     Value position = of_int(0);
     if (range.is(Kind::list) && range.lazy) {
+        // Opening costs as much as reading a record, and takes memory until the evaluation ends.
+        if (!call_.charge(kReadCost)) return out_of_budget();
+        if (call_.memory.allocate(sizeof(void *) * 8) == nullptr) return out_of_memory();
         Bound known[8];
         std::size_t count = 0;
         if (bounds != 0) {

@@ -1,9 +1,11 @@
 #include "expr/explain.hpp"
 
+#include "base/text.hpp"
 #include "expr/list_reader.hpp"
 #include "expr/parse.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace kith::expr {
 
@@ -57,9 +59,12 @@ public:
         std::vector<NodeId> path;
         find(tree_.root, failed, path);
         std::uint32_t level = 0, since = 0;
+        // An error that was put aside may have been overtaken by later elements: theirs are not its values.
+        const bool fresh = trace_[failed].value.failed();
         for (const auto id : path) {
-            const bool walk =
-                tree_[id].kind == NodeKind::macro && trace_[id].element_tick > since && id != failed;
+            const bool walk = fresh && id != failed && tree_[id].kind == NodeKind::macro &&
+                              trace_[id].element_tick > since &&
+                              trace_[id].element_tick < trace_[failed].tick;
             if (id != tree_.root && id != failed && !walk) continue;
             auto &reason = out_.emplace_back();
             reason.node = id;
@@ -70,6 +75,7 @@ public:
                 since = trace_[id].element_tick;
             }
         }
+        if (!fresh) return;
         if (tree_[failed].kind == NodeKind::select)
             parts(failed, level, since);
         else if (tree_[failed].kind != NodeKind::macro)
@@ -126,84 +132,116 @@ private:
     std::vector<Reason> &out_;
 };
 
-void write_value(Call &call, const Value &value, std::uint32_t items_max, int depth, std::string &out) {
-    const auto quoted = [&](std::string_view function) {
-        const auto text = to_text(call, value);
-        out += function;
-        out += '(';
-        out += text.failed() ? "..." : literal_text(text);
-        out += ')';
-    };
-    const auto nested = [&](const Value &inner) { write_value(call, inner, items_max, depth + 1, out); };
-    if (depth > 8) {
-        out += "...";
-        return;
+// Writes until there are more bytes than wanted; the rest is cut then.
+class ValueWriter {
+public:
+    ValueWriter(Call &call, std::uint32_t items_max, std::size_t bytes_max)
+        : call_(call), items_max_(items_max), bytes_max_(bytes_max) {}
+
+    std::string text(const Value &value) {
+        write(value, 0);
+        if (out_.size() > bytes_max_) {
+            out_.resize(base::truncate(out_, bytes_max_).size());
+            out_ += "...";
+        }
+        return std::move(out_);
     }
-    switch (value.kind) {
-        case Kind::timestamp:
-            return quoted("timestamp");
-        case Kind::duration:
-            return quoted("duration");
-        case Kind::date:
-            return quoted("date");
-        case Kind::money: {
-            const auto text = to_text(call, value);
-            out += text.failed() ? std::string_view("...") : text.view();
+
+private:
+    bool full() const { return out_.size() > bytes_max_; }
+
+    void quoted(std::string_view function, const Value &value) {
+        const auto text = to_text(call_, value);
+        out_ += function;
+        out_ += '(';
+        out_ += text.failed() ? "..." : literal_text(text);
+        out_ += ')';
+    }
+
+    // Between two items; false where the rest is left out.
+    bool separate(std::uint32_t place) {
+        if (place != 0) out_ += ", ";
+        if (place == items_max_) out_ += "...";
+        return place != items_max_ && !full();
+    }
+
+    void write(const Value &value, int depth) {
+        if (full()) return;
+        if (depth > 8) {
+            out_ += "...";
             return;
         }
-        case Kind::type:
-            out += to_text(value.type);
-            return;
-        case Kind::calendar:
-            out += "calendar";
-            return;
-        case Kind::error:
-            out += code_name(value.code());
-            return;
-        case Kind::iterator:
-            return;
-        case Kind::record:
-            out += call.schema != nullptr ? call.schema->record(value.tag).name() : "record";
-            return;
-        case Kind::optional:
-            out += value.items == nullptr ? "optional.none()" : "optional.of(";
-            if (value.items == nullptr) return;
-            nested(*value.items);
-            out += ')';
-            return;
-        case Kind::list: {
-            ListReader reader(call, value);
-            out += '[';
-            std::uint32_t count = 0;
-            for (Value item; reader.next(item); ++count) {
-                if (count != 0) out += ", ";
-                if (count == items_max) {
-                    out += "...";
-                    break;
-                }
-                nested(item);
+        switch (value.kind) {
+            case Kind::timestamp:
+                return quoted("timestamp", value);
+            case Kind::duration:
+                return quoted("duration", value);
+            case Kind::date:
+                return quoted("date", value);
+            case Kind::money: {
+                const auto text = to_text(call_, value);
+                out_ += text.failed() ? std::string_view("...") : text.view();
+                return;
             }
-            out += ']';
-            return;
+            case Kind::string:
+            case Kind::bytes: {
+                // With its quotes too long where it is cut.
+                const auto text = value.view();
+                const auto kept = value.is(Kind::bytes) ? std::min<std::size_t>(text.size(), bytes_max_)
+                                                        : base::truncate(text, bytes_max_).size();
+                out_ += literal_text(of_text(text.substr(0, kept), value.kind));
+                return;
+            }
+            case Kind::double_:
+                out_ += std::isnan(value.d) ? "NaN" : literal_text(value);
+                return;
+            case Kind::type:
+                out_ += to_text(value.type);
+                return;
+            case Kind::calendar:
+                out_ += "calendar";
+                return;
+            case Kind::error:
+                out_ += code_name(value.code());
+                return;
+            case Kind::iterator:
+                return;
+            case Kind::record:
+                out_ += call_.schema != nullptr ? call_.schema->record(value.tag).name() : "record";
+                return;
+            case Kind::optional:
+                out_ += value.items == nullptr ? "optional.none()" : "optional.of(";
+                if (value.items == nullptr) return;
+                write(*value.items, depth + 1);
+                out_ += ')';
+                return;
+            case Kind::list: {
+                ListReader reader(call_, value);
+                out_ += '[';
+                std::uint32_t place = 0;
+                for (Value item; reader.next(item) && separate(place); ++place) write(item, depth + 1);
+                out_ += reader.error().failed() ? "...]" : "]";
+                return;
+            }
+            case Kind::map:
+                out_ += '{';
+                for (std::uint32_t i = 0; i < value.map->count && separate(i); ++i) {
+                    write(value.map->keys[i], depth + 1);
+                    out_ += ": ";
+                    write(value.map->values[i], depth + 1);
+                }
+                out_ += '}';
+                return;
+            default:
+                out_ += literal_text(value);
         }
-        case Kind::map:
-            out += '{';
-            for (std::uint32_t i = 0; i < value.map->count; ++i) {
-                if (i != 0) out += ", ";
-                if (i == items_max) {
-                    out += "...";
-                    break;
-                }
-                nested(value.map->keys[i]);
-                out += ": ";
-                nested(value.map->values[i]);
-            }
-            out += '}';
-            return;
-        default:
-            out += literal_text(value);
     }
-}
+
+    Call &call_;
+    std::uint32_t items_max_;
+    std::size_t bytes_max_;
+    std::string out_;
+};
 
 }  // namespace
 
@@ -220,10 +258,8 @@ Explanation explain(Evaluator &evaluator, const Program &program, const Binding 
     return explanation;
 }
 
-std::string value_text(Call &call, const Value &value, std::uint32_t items_max) {
-    std::string text;
-    write_value(call, value, items_max, 0, text);
-    return text;
+std::string value_text(Call &call, const Value &value, std::uint32_t items_max, std::size_t bytes_max) {
+    return ValueWriter(call, items_max, bytes_max).text(value);
 }
 
 }  // namespace kith::expr

@@ -26,7 +26,9 @@ struct Explanation {
 Explanation explain(Evaluator &evaluator, const Program &program, const Binding &binding,
                     const Moment &moment, std::uint64_t budget = kBudget);
 
-// A value as CEL would write it: texts quoted, lists and maps cut after `items_max`.
-std::string value_text(Call &call, const Value &value, std::uint32_t items_max = 10);
+// A value as CEL would write it: texts quoted; lists and maps cut after `items_max`, the whole after
+// `bytes_max` with "..." behind.
+std::string value_text(Call &call, const Value &value, std::uint32_t items_max = 10,
+                       std::size_t bytes_max = 240);
 
 }  // namespace kith::expr

@@ -16,6 +16,10 @@ bool is_nan(const Value &value) { return value.is(Kind::double_) && std::isnan(v
 
 // ---- a hash of any value: equal ones have the same
 
+// Odd numbers that tell the kinds apart.
+constexpr std::uint64_t kMix = 0x9e3779b97f4a7c15, kList = 0xd6e8feb86659fd93, kMap = 0xa0761d6478bd642f,
+                        kOptional = 0xe7037ed1a0b428db;
+
 // Charges for passing over the value; false where it fails, with the error in `out`.
 bool hash_deeply(Call &call, const Value &value, std::uint32_t depth, Value &out) {
     const auto failed = [&](const Value &error) {
@@ -32,28 +36,31 @@ bool hash_deeply(Call &call, const Value &value, std::uint32_t depth, Value &out
             sum = hash(value);
             break;
         case Kind::list: {
+            sum = kList;
             ListReader reader(call, value);
             for (Value item; reader.next(item);) {
                 if (!hash_deeply(call, item, depth + 1, part)) return failed(part);
-                sum = (std::rotl(sum, 5) ^ part.u) * 0x9e3779b97f4a7c15;
+                sum = (std::rotl(sum, 5) ^ part.u) * kMix + kList;  // so that [0, 0] is not [0]
             }
             if (reader.error().failed()) return failed(reader.error());
             break;
         }
         case Kind::map:
+            sum = kMap;
             for (std::uint32_t i = 0; i < value.map->count; ++i) {
                 if (!call.charge(2)) return failed(out_of_budget());
                 if (!hash_deeply(call, value.map->keys[i], depth + 1, part)) return failed(part);
                 const auto key = part.u;
                 if (!hash_deeply(call, value.map->values[i], depth + 1, part)) return failed(part);
-                sum += (key ^ std::rotl(part.u, 32)) * 0x9e3779b97f4a7c15;  // entries have no order
+                sum += (key ^ std::rotl(part.u, 32)) * kMix + kList;  // entries have no order
             }
             break;
         case Kind::optional:
+            sum = kOptional;
             if (value.items == nullptr) break;
             if (!call.charge(1)) return failed(out_of_budget());
             if (!hash_deeply(call, *value.items, depth + 1, part)) return failed(part);
-            sum = ~part.u;
+            sum = ~(part.u * kMix);
             break;
         case Kind::record:
             if (call.schema != nullptr) sum = call.schema->record(value.tag).hash(value.object);
@@ -67,7 +74,7 @@ bool hash_deeply(Call &call, const Value &value, std::uint32_t depth, Value &out
 }
 
 // Different values in the order in which they came, found by their hash. Comparing a value with the one
-// found is paid for by its hash; with more of the same hash it costs a unit each.
+// found is paid for by its hash, with more of the same hash for itself.
 class ValueSet {
 public:
     explicit ValueSet(Call &call) : call_(call), values_(call.memory) {}
@@ -83,9 +90,8 @@ public:
             const auto &entry = index_[slot & (slots_ - 1)];
             if (entry.place == 0) break;
             if (entry.hash != hashed.u) continue;
-            if (tries++ > 0 && !call_.charge(1)) return out_of_budget();
             Call free(call_.memory, call_.patterns, call_.moment, call_.schema, UINT32_MAX);
-            const auto same = equal(free, value, values_.items()[entry.place - 1]);
+            const auto same = equal(tries++ == 0 ? free : call_, value, values_.items()[entry.place - 1]);
             if (same.failed() || same.i != 0) return same;
         }
         if (add) {
@@ -217,6 +223,7 @@ Value first(Call &call, const Value *args, std::uint32_t) {
     const auto &list = args[0];
     if (!list.lazy) return of_optional(list.size == 0 ? nullptr : list.items);
     Value item;
+    if (!call.charge(2 * kReadCost)) return out_of_budget();
     if (!list.range->open({})->next(item)) return of_optional(nullptr);
     return item.failed() ? item : present(call, item);
 }

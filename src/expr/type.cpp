@@ -93,11 +93,11 @@ private:
             if (name.size() == 1 && name[0] >= 'A' && name[0] <= 'Z')
                 return types_.make(TypeKind::param, {}, name);
         }
-        for (const auto &generic : kGenerics)
-            if (generic.name == name)
-                return types_.make(generic.kind, args.empty()
-                                                     ? std::vector(generic.args, Types::of(TypeKind::dyn))
-                                                     : std::move(args));
+        for (const auto &generic : kGenerics) {
+            if (generic.name != name) continue;
+            if (args.empty()) args.assign(generic.args, Types::of(TypeKind::dyn));
+            return args.size() == generic.args ? types_.make(generic.kind, std::move(args)) : nullptr;
+        }
         if (name.starts_with("message:")) name.remove_prefix(8);
         return types_.make(TypeKind::abstract, std::move(args), name);
     }

@@ -57,10 +57,19 @@ bool Unifier::more_general(const Type *a, const Type *b) const {
     return true;
 }
 
+void Unifier::solve(const Type *unknown, const Type *type) {
+    trail_.push_back({unknown->id, solved_[unknown->id]});
+    solved_[unknown->id] = type;
+}
+
+void Unifier::restore(std::size_t mark) {
+    for (; trail_.size() > mark; trail_.pop_back()) solved_[trail_.back().unknown] = trail_.back().before;
+}
+
 bool Unifier::assign(const Type *target, const Type *source) {
-    auto before = solved_;
+    const auto before = mark();
     if (match(target, source, 0)) return true;
-    solved_ = std::move(before);
+    restore(before);
     return false;
 }
 
@@ -71,22 +80,25 @@ bool Unifier::match(const Type *target, const Type *source, int depth) {
     // The unknown that a name stands for meets another type: it takes the more general of both.
     const auto widen = [&](const Type *original, const Type *bound, const Type *other) {
         if (original->kind != TypeKind::free || bound->kind == TypeKind::free) return;
-        if (!more_general(bound, other) && more_general(other, bound) && !occurs(original, other))
-            solved_[original->id] = other;
+        if (!more_general(bound, other) && !occurs(original, other))
+            solve(original, more_general(other, bound) ? other : least_upper_bound(bound, other));
     };
     if (a->kind == TypeKind::free || b->kind == TypeKind::free) {
         const auto *unknown = a->kind == TypeKind::free ? a : b;
         const auto *other = unknown == a ? b : a;
         if (other->kind == TypeKind::free && other->id == unknown->id) return true;
         if (occurs(unknown, other)) return false;
-        solved_[unknown->id] = other;
+        solve(unknown, other);
         return true;
     }
     const auto finish = [&](bool fits) {
         if (fits) widen(target, a, b);
         return fits;
     };
-    if (a->kind == TypeKind::dyn || b->kind == TypeKind::dyn) return finish(true);
+    if (a->kind == TypeKind::dyn || b->kind == TypeKind::dyn) {
+        gradual_ |= a->kind != TypeKind::dyn;  // a value of any kind where one is wanted
+        return finish(true);
+    }
     if (b->kind == TypeKind::null) return finish(nullable(a->kind));
     if (a->kind == TypeKind::null) return finish(nullable(b->kind));
     if (a->kind == TypeKind::wrapper || b->kind == TypeKind::wrapper) {
@@ -106,7 +118,23 @@ bool Unifier::match(const Type *target, const Type *source, int depth) {
 
 const Type *Unifier::join(const Type *a, const Type *b) {
     if (!assign(a, b)) return Types::of(TypeKind::dyn);
-    return more_general(a, b) ? a : b;
+    if (more_general(a, b)) return a;
+    return more_general(b, a) ? b : least_upper_bound(a, b);
+}
+
+// Of types that may stand for each other, but of which neither is the more general:
+// map(string, dyn) and map(dyn, int) give map(dyn, dyn).
+const Type *Unifier::least_upper_bound(const Type *a, const Type *b) {
+    a = resolve(a);
+    b = resolve(b);
+    if (more_general(a, b)) return a;
+    if (more_general(b, a)) return b;
+    if (a->kind != b->kind || a->args.size() != b->args.size() || a->name != b->name)
+        return Types::of(TypeKind::dyn);
+    std::vector<const Type *> args;
+    for (std::size_t i = 0; i < a->args.size(); ++i)
+        args.push_back(least_upper_bound(a->args[i], b->args[i]));
+    return types_.make(a->kind, std::move(args), a->name);
 }
 
 const Type *Unifier::settle(const Type *type) {

@@ -29,16 +29,28 @@ public:
     const Type *instantiate(const Type *type, std::vector<Named> &by);
 
     // Solutions made since a mark can be taken back.
-    std::vector<const Type *> mark() const { return solved_; }
-    void restore(std::vector<const Type *> solved) { solved_ = std::move(solved); }
+    std::size_t mark() const { return trail_.size(); }
+    void restore(std::size_t mark);
+
+    // Whether a type was taken for granted because it met dyn: then values may be of other kinds than the
+    // types say, and nothing may rely on them.
+    bool gradual() const { return gradual_; }
 
 private:
+    struct Solution {
+        std::uint32_t unknown;
+        const Type *before;
+    };
+    void solve(const Type *unknown, const Type *type);
     bool match(const Type *target, const Type *source, int depth);
     bool occurs(const Type *unknown, const Type *type) const;
     bool more_general(const Type *a, const Type *b) const;
+    const Type *least_upper_bound(const Type *a, const Type *b);
 
     Types &types_;
     std::vector<const Type *> solved_;  // by number; null: not yet
+    std::vector<Solution> trail_;
+    bool gradual_ = false;
 };
 
 }  // namespace kith::expr

@@ -261,6 +261,51 @@ TEST_F(Expressions, AreExplained) {
     EXPECT_EQ(text_of(reasons[0]->value), "div_zero");
 }
 
+// Texts of an explanation are cut, whatever the values are; the value itself is whole.
+TEST_F(Expressions, ExplanationsAreBounded) {
+    const std::vector<kith_expr_variable> variables = {variable("s", "string"),
+                                                       variable("l", "list(string)")};
+    const auto with = options_of(variables);
+    std::string large;
+    for (int i = 0; i < 80'000; ++i) large += "ä";
+    std::vector<kith_expr_value> values = {text(large), parts(KITH_EXPR_LIST, 2, 3), text(large), text(large),
+                                           text(large)};
+    auto options = make<kith_expr_eval_options>();
+    options.flags = KITH_EXPR_EXPLAIN;
+    options.values = values.data();
+    options.value_count = values.size();
+    const auto explain = [&](const std::string &source) {
+        kith_expr_result_free(result);
+        result = nullptr;
+        EXPECT_EQ(kith_expr_eval_values(compile(source, &with), &options, &result, &error), KITH_OK)
+            << error.message;
+        std::size_t count = 0, bytes = 0;
+        const auto *reasons = kith_expr_result_reasons(result, &count);
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto value = text_of(reasons[i]->value);
+            EXPECT_LE(value.size(), 243U);
+            EXPECT_TRUE(value.size() < 240 || value.ends_with("ä...")) << value;
+            bytes += value.size();
+        }
+        return bytes;
+    };
+    EXPECT_GT(explain("s"), 230U);
+    EXPECT_EQ(json().size(), large.size() + 2);
+    EXPECT_LE(outcome().text.size, 16'387U);
+    EXPECT_GT(outcome().text.size, 16'000U);
+    explain("[{s: [s], 'b': s}]");
+    explain("{'a': {'b': l}}");
+    std::string source = "s != 'x'";
+    for (int i = 0; i < 400; ++i) source += " && s != 'x'";
+    const auto bytes = explain(source);
+    EXPECT_GT(bytes, 400U * 240);
+    EXPECT_LE(bytes, 1'100'000U);
+    kith_expr_result_free(result);
+    result = nullptr;
+    EXPECT_EQ(over_values(compile("0.0 / -0.0"), {}), KITH_OK);
+    EXPECT_EQ(text_of(outcome().text), "NaN");
+}
+
 TEST_F(Expressions, ValuesOfEveryKindGoInAndComeOut) {
     const std::vector<kith_expr_variable> variables = {variable("a", "null"),
                                                        variable("b", "bool"),
@@ -396,6 +441,33 @@ TEST_F(Expressions, WrongValuesAreRefused) {
     }
     doubling.resize(62, value(KITH_EXPR_INT));
     EXPECT_EQ(over_values(expr, doubling), KITH_E_LIMIT);
+}
+
+TEST_F(Expressions, WordsOfTheLanguageAreNoVariables) {
+    for (const char *word : {"in", "true", "false", "null", "as", "break", "for", "package", "while"}) {
+        const std::vector<kith_expr_variable> variables = {variable(word, "int")};
+        const auto options = options_of(variables);
+        kith_expr *out = nullptr;
+        EXPECT_EQ(kith_expr_check("1", 1, &options, &out, &error), KITH_E_ARGUMENT) << word;
+        EXPECT_NE(std::string_view(error.message).find("a word of the language"), std::string_view::npos)
+            << error.message;
+    }
+}
+
+// The same text many times over counts each time.
+TEST_F(Expressions, TextsGivenAreBounded) {
+    const std::vector<kith_expr_variable> variables = {variable("l", "list(string)")};
+    const auto options = options_of(variables);
+    const auto *expr = compile("l.size()", &options);
+    const std::string large(KITH_EXPR_MAX_MEMORY_BYTES, 'a');
+    std::vector<kith_expr_value> values = {parts(KITH_EXPR_LIST, 1, 16)};
+    for (int i = 0; i < 16; ++i) values.push_back(text(large));
+    EXPECT_EQ(over_values(expr, values), KITH_OK) << error.message;
+    EXPECT_EQ(json(), "16");
+    values.push_back(text("b"));
+    values[0].count = 17;
+    EXPECT_EQ(over_values(expr, values), KITH_E_LIMIT);
+    EXPECT_NE(std::string_view(error.message).find("16 MiB"), std::string_view::npos) << error.message;
 }
 
 TEST_F(Expressions, WrongOptionsAreRefused) {

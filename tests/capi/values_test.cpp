@@ -48,6 +48,8 @@ TEST(ValueCalls, HashesAndNames) {
     EXPECT_STREQ(kith_version_string(), "0.1.0");
     EXPECT_EQ(kith_version_number(), static_cast<std::uint32_t>(KITH_VERSION_NUMBER));
     EXPECT_NE(std::string_view(kith_version_lmdb()).find("LMDB"), std::string_view::npos);
+    EXPECT_GE(std::string_view(kith_version_tzdata()).size(), 5U);  // "2025b"
+    EXPECT_EQ(kith_version_tzdata(), kith_version_tzdata());
 }
 
 }  // namespace

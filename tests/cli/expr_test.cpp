@@ -116,6 +116,7 @@ TEST_F(ExprTest, EvalAnswersForOneCustomer) {
     EXPECT_EQ(all["value"], "100.50 EUR");
     EXPECT_EQ(all["type"], "money");
     EXPECT_EQ(all["now"], "2024-04-30T22:00:00Z");
+    EXPECT_EQ(all["zone"], "Europe/Zagreb");
     EXPECT_GT(all["cost"].get<int>(), 4);
     EXPECT_EQ(all.count("reasons"), 0U);
     EXPECT_EQ(json({"eval", file_, "ann", "{'a': [1, 2.5, null]}"})["value"],
@@ -131,6 +132,7 @@ TEST_F(ExprTest, EvalSaysWhy) {
     EXPECT_NE(why.find("30.00 EUR"), std::string::npos) << why;
     EXPECT_NE(why.find("element 2"), std::string::npos) << why;
     EXPECT_NE(why.find("unit"), std::string::npos) << why;
+    EXPECT_NE(why.find("seen from 2024-05-01 00:00 Europe/Zagreb.\n"), std::string::npos) << why;
     const Json all = json({"eval", file_, "ann", source, "--explain", "--now", "2024-05-01"});
     EXPECT_EQ(all["value"], true);
     EXPECT_EQ(all["reasons"][0]["text"], source);
@@ -154,6 +156,22 @@ TEST_F(ExprTest, EvalFailsWithWords) {
     EXPECT_EQ(wrong.status, 1);
     EXPECT_NE(wrong.err.find("^"), std::string::npos) << wrong;
     EXPECT_NE(wrong.err.find("'orders'"), std::string::npos) << wrong;
+    // Programs read the same as JSON.
+    const Ended divided_json = run({"eval", file_, "ann", "1 / (m.orders - 4)", "--json"});
+    EXPECT_EQ(divided_json.status, 1);
+    const Json failed = parse(divided_json.out);
+    EXPECT_EQ(failed["value"], nullptr);
+    EXPECT_EQ(failed["error"]["code"], "div_zero");
+    EXPECT_EQ(failed["error"]["line"], 1);
+    EXPECT_EQ(
+        failed["error"]["column"],
+        parse(
+            run({"eval", file_, "ann", "1 / (m.orders - 4)", "--json", "--explain"}).out)["error"]["column"]);
+    EXPECT_FALSE(failed["error"]["message"].get<std::string>().empty());
+    const Ended wrong_json = run({"eval", file_, "ann", "m.ordres", "--json"});
+    EXPECT_EQ(wrong_json.status, 1);
+    EXPECT_EQ(parse(wrong_json.out)["diagnostics"][0]["code"], "no_field");
+    EXPECT_EQ(parse(wrong_json.out)["diagnostics"][0]["line"], 1);
     EXPECT_EQ(run({"eval", file_, "nobody", "1"}).status, 1);
     EXPECT_EQ(run({"eval", path("none.kith"), "ann", "1"}).status, 1);
     EXPECT_EQ(run({"eval", file_, "ann", "1", "--now", "yesterday"}).status, 2);

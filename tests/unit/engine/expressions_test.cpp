@@ -302,6 +302,46 @@ TEST_F(ExpressionsTest, MemoryAndUnitsAreBounded) {
     EXPECT_EQ(result.error().detail, KITH_EXPR_CODE_MEMORY);
 }
 
+// Views of a record are made anew each time a list is read: the record is still one.
+TEST_F(ExpressionsTest, RecordsAreOneHoweverOftenRead) {
+    add_orders("ann", 12);  // enough for hashing to be used
+    EXPECT_EQ(json("ann", "(orders + orders).distinct().size()"), "12");
+    EXPECT_EQ(json("ann", "(orders + interactions).distinct() == orders"), "true");
+    EXPECT_EQ(json("ann", "sets.contains(orders, interactions) && sets.intersects(orders, interactions)"),
+              "true");
+    EXPECT_EQ(json("ann", "(identifiers + identifiers).distinct().size() == identifiers.size()"), "true");
+}
+
+// Rows that are passed over cost no units: all lists of an evaluation together may pass over 200,000.
+TEST_F(ExpressionsTest, RowsPassedOverAreBounded) {
+    add_orders("many", 5000);
+    Batch batch;
+    for (int i = 0; i < 45; ++i) {
+        IdentifierItem email;
+        email.ref.by = Ref::By::host;
+        email.ref.kind = "shop";
+        email.ref.text = "many";
+        email.kind = "email";
+        const auto address = "a" + std::to_string(i) + "@shop.example";
+        email.value = address;
+        ASSERT_TRUE(batch.add(email));
+    }
+    auto visit = order("other", day(1), 0);  // a type that the file does not know is not looked for
+    visit.type = "visit";
+    ASSERT_TRUE(batch.add(visit));
+    commit(*store_, batch);
+    const std::string find = "interactions.exists(x, x.type == 'visit')";
+    EXPECT_EQ(json("many", find + " || identifiers.size() < 46"), "false");
+    EXPECT_EQ(failure("many", "identifiers.exists(n, " + find + ")"), expr::Code::cost);
+    EXPECT_EQ(json("many", "identifiers.exists(n, n.host && " + find + ")"), "false");  // counted anew
+    // Records that are given take memory, and the message says of what.
+    auto many = run("many", "identifiers.all(n, orders.all(o, has(o.amount)))");
+    ASSERT_FALSE(many);
+    EXPECT_EQ(many.error().detail, KITH_EXPR_CODE_MEMORY);
+    EXPECT_NE(many.error().message.find("more records than memory holds"), std::string::npos)
+        << many.error().message;
+}
+
 TEST_F(ExpressionsTest, ExplainingChangesNothing) {
     add_orders("ann", 20);
     auto snapshot = store_->snapshot();

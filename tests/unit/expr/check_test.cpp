@@ -73,6 +73,22 @@ TEST(Check, TellsPlaceTextAndFix) {
               ".orValue(...) [> 3]");
 }
 
+// Types that share parts must not be walked once for each use.
+TEST(Check, SharedTypesDoNotGrow) {
+    std::string source;
+    for (int i = 0; i < 40; ++i) {
+        const auto name = "a" + std::to_string(i), before = "a" + std::to_string(i - 1);
+        source += "cel.bind(" + name + ", " + (i == 0 ? "[1]" : "{" + before + ": " + before + "}") + ", ";
+    }
+    source += "a39" + std::string(40, ')');
+    EXPECT_EQ(sample::checked(source).diagnostics.front().code, Code::key_type);
+}
+
+TEST(Check, JoinsAreNoNarrowerThanTheirParts) {
+    EXPECT_EQ(type_of("[{'a': dyn(1)}, {dyn('b'): 1}]"), "list(map(dyn, dyn))");
+    EXPECT_EQ(type_of("[int, uint]"), "list(type(dyn))");
+}
+
 TEST(Check, TellsAllMistakesOnce) {
     const auto checked =
         sample::checked("customer.frequncy > 3 && custmer.name == '' && customer.score + 1 > 2.0");

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace {
 
 using namespace kith::expr;
@@ -62,6 +64,27 @@ TEST(Evaluate, AbsentIsNotZero) {
 TEST(Evaluate, NullIsNoRecord) {
     EXPECT_EQ(value_of("(false ? customer : null).name"), "!no_field");
     EXPECT_EQ(value_of("has((true ? null : customer).name)"), "false");
+}
+
+// Types that rest on dyn are not believed: a time is never taken for a text.
+TEST(Evaluate, DynIsNeverTakenForWhatItIsNot) {
+    const std::string time = "timestamp('2020-01-01T00:00:00.000000001Z')";
+    EXPECT_EQ(value_of("(dyn([" + time + "]) + ['a'])[0] == 'y'"), "false");
+    EXPECT_EQ(value_of("dyn(optional.of(" + time + ")).orValue('x') == 'y'"), "false");
+    EXPECT_EQ(value_of("min(dyn([" + time + "])) == 'y'"), "false");
+    EXPECT_EQ(value_of("dyn([" + time + "]).distinct().map(x, x == 'y')"), "[false]");
+    EXPECT_EQ(value_of("([dyn(" + time + ")].flatten() + ['a'])[0] == 'y'"), "false");
+    EXPECT_EQ(value_of("[optional.none(), dyn(optional.of(" + time + "))].map(o, o.orValue('x') == 'y')"),
+              "[false, false]");
+    EXPECT_EQ(value_of("[{'a': dyn(" + time + ")}, {dyn('b'): 'x'}][0]['a'] == 'y'"), "false");
+    EXPECT_EQ(value_of("min(dyn(['abc'])) + 1"), "!no_overload");
+    EXPECT_EQ(value_of("dyn(optional.of('abc')).orValue(1) + 0"), "!no_overload");
+    EXPECT_EQ(value_of("dyn([customer]).map(c, c.kind)"), "!no_field");
+}
+
+TEST(Evaluate, NullOperandsAreNotKnown) {
+    EXPECT_EQ(value_of("daysBetween(true ? null : now, now)"), "!absent");
+    EXPECT_EQ(value_of("daysBetween(false ? null : now, now)"), "0");
 }
 
 TEST(Evaluate, LazyListsAreReadAsFarAsNeeded) {

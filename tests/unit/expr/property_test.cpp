@@ -456,6 +456,17 @@ protected:
         EXPECT_EQ(result(explained.outcome), value);
         EXPECT_EQ(explained.outcome.node, outcome.node);
         EXPECT_FALSE(explained.reasons.empty());
+
+        // What typed code relies on: every value is of the type of its node, unless types rest on dyn.
+        std::vector<Trace> trace;
+        evaluator_.trace(program, world_, moment_, trace);
+        for (NodeId node = 0; node < trace.size() && !program.checked().gradual; ++node) {
+            const auto &value_there = trace[node].value;
+            if (trace[node].tick == 0 || value_there.failed() || value_there.is(Kind::null)) continue;
+            EXPECT_TRUE(fits(value_there, program.checked().types[node]))
+                << unparse(program.checked().tree, node) << " is no "
+                << to_text(program.checked().types[node]);
+        }
     }
 
     sample::World world_;
