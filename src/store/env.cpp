@@ -35,6 +35,20 @@ struct Registry {
     std::mutex mutex;
     std::condition_variable closed;
     std::map<FileId, Entry> entries;
+
+    // The file's Env in this process, null if there is none; waits for one that is closing.
+    std::shared_ptr<Env> find(const FileId &id, std::unique_lock<std::mutex> &lock) {
+        for (;;) {
+            const auto entry = entries.find(id);
+            if (entry == entries.end()) return nullptr;
+            if (entry->second.process != ::getpid()) {
+                entries.erase(entry);
+                return nullptr;
+            }
+            if (auto env = entry->second.env.lock()) return env;
+            closed.wait(lock);
+        }
+    }
 };
 
 Registry &registry() {
@@ -54,12 +68,6 @@ std::uint64_t choose_map_size(const Options &options, const Geometry &geometry) 
     auto size = std::max(wanted, geometry.map_bytes);
     while (size / 2 >= std::max(kLeastReserve, geometry.used_bytes) && !address_space_for(size)) size /= 2;
     return base::round_up_8(std::max(size, geometry.used_bytes));
-}
-
-base::Result<FileId> identify(const std::string &path) {
-    struct stat status;
-    if (::stat(path.c_str(), &status) != 0) return lmdb_error(errno);
-    return FileId{status.st_dev, status.st_ino};
 }
 
 // The one path by which all processes name the file, as the lock file is named after it.
@@ -104,7 +112,7 @@ Env::~Env() {
     if (impl_->fork.forked()) return;
     Registry &files = registry();
     std::lock_guard lock(files.mutex);
-    const FileId id = impl_->id;
+    const FileId id = impl_->lock.id();
     impl_.reset();
     files.entries.erase(id);
     files.closed.notify_all();
@@ -119,31 +127,32 @@ base::Result<std::shared_ptr<Env>> Env::open(const std::string &path, const Opti
     std::shared_ptr<Env> env;  // dropped, if need be, after the lock: closing takes it
     Registry &files = registry();
     std::unique_lock lock(files.mutex);
-    KITH_LET(created, find_or_create(resolved, options));
-    KITH_LET(id, identify(resolved));
-    for (auto entry = files.entries.find(id); entry != files.entries.end(); entry = files.entries.find(id)) {
-        if (entry->second.process != ::getpid()) {
-            files.entries.erase(entry);
-            continue;
+    for (;;) {
+        KITH_LET(created, find_or_create(resolved, options));
+        KITH_LET(id, identify(resolved));
+        env = files.find(id, lock);
+        if (env != nullptr) {
+            if (env->options_.durability == options.durability &&
+                env->options_.read_only == options.read_only)
+                return env;
+            return base::fail(
+                Status::state,
+                "the file is open in this process with another durability or access: use the same");
         }
-        env = entry->second.env.lock();
-        if (env == nullptr) {  // it is closing
-            files.closed.wait(lock);
-            continue;
-        }
-        if (env->options_.durability == options.durability && env->options_.read_only == options.read_only)
-            return env;
-        return base::fail(Status::state,
-                          "the file is open in this process with another durability or access: use the same");
-    }
+        KITH_LET(file, FileLock::open(resolved));
+        const bool alone = file.take_alone();
+        if (!alone) KITH_TRY(file.share(FileLock::Timeout(options.busy_timeout_ms)));
+        KITH_LET(now, identify(resolved));
+        if (now != file.id()) continue;  // another process has put a new file in its place
 
-    auto impl = std::make_unique<Impl>(resolved, options);
-    impl->id = id;
-    KITH_LET(completed, impl->open(options));
-    env = std::shared_ptr<Env>(new Env(std::move(impl), options));
-    env->created_ = created || completed;
-    files.entries[id] = {env, ::getpid()};
-    return env;
+        auto impl = std::make_unique<Impl>(resolved, std::move(file), options);
+        KITH_LET(completed, impl->open(options));
+        if (alone) KITH_TRY(impl->lock.share(impl->busy_timeout));
+        env = std::shared_ptr<Env>(new Env(std::move(impl), options));
+        env->created_ = created || completed;
+        files.entries[now] = {env, ::getpid()};
+        return env;
+    }
 }
 
 base::Result<bool> Env::Impl::open(const Options &options) {
@@ -203,6 +212,7 @@ Env::Impl::~Impl() {
     if (env == nullptr || fork.forked()) return;  // in a child it is left alone: see base::os::ForkMark
     for (MDB_txn *const txn : gate.take_resting()) mdb_txn_abort(txn);
     mdb_env_close(env);
+    lock.release();
 }
 
 base::Result<void> Env::Impl::usable() const {

@@ -2,13 +2,12 @@
 #pragma once
 
 #include <lmdb.h>
-#include <sys/types.h>
-
 #include <array>
 #include <atomic>
 #include <string>
 
 #include "base/os.hpp"
+#include "store/file_lock.hpp"
 #include "store/gate.hpp"
 #include "store/store.hpp"
 
@@ -17,16 +16,12 @@ namespace kith::store {
 inline constexpr unsigned kEnvFlags = MDB_NOSUBDIR | MDB_NOTLS | MDB_NORDAHEAD;
 inline constexpr unsigned kFileMode = 0644;
 
-// A file, whatever its path.
-struct FileId {
-    dev_t device = 0;
-    ino_t inode = 0;
-    auto operator<=>(const FileId &) const = default;
-};
-
 struct Env::Impl {
-    Impl(std::string file_path, const Options &options)
-        : path(std::move(file_path)), gate(options.busy_timeout_ms) {}
+    Impl(std::string file_path, FileLock file_lock, const Options &options)
+        : path(std::move(file_path)),
+          busy_timeout(options.busy_timeout_ms),
+          lock(std::move(file_lock)),
+          gate(options.busy_timeout_ms) {}
     ~Impl();
 
     base::Result<bool> open(const Options &options);  // whether its tables were made now
@@ -39,7 +34,8 @@ struct Env::Impl {
     MDB_dbi dbi(Table table) const { return dbis[static_cast<std::size_t>(table)]; }
 
     const std::string path;
-    FileId id;
+    const FileLock::Timeout busy_timeout;
+    FileLock lock;
     MDB_env *env = nullptr;
     std::array<MDB_dbi, kTables + 1> dbis{};
     base::os::ForkMark fork;

@@ -21,15 +21,17 @@ constexpr std::uint64_t kReaderCheckEvery = 256;  // commits
 
 MDB_val val_of(Bytes bytes) { return {bytes.size(), const_cast<std::byte *>(bytes.data())}; }
 
+// Gives the turn to write back: of this process, or of all.
+template <class Lock>
 class Turn {
 public:
-    explicit Turn(Gate &gate) : gate_(gate) {}
-    ~Turn() { gate_.end_writing(); }
+    explicit Turn(Lock &lock) : lock_(lock) {}
+    ~Turn() { lock_.end_writing(); }
     Turn(const Turn &) = delete;
     Turn &operator=(const Turn &) = delete;
 
 private:
-    Gate &gate_;
+    Lock &lock_;
 };
 
 }  // namespace
@@ -39,7 +41,9 @@ base::Result<void> Env::update(const std::function<base::Result<void>(Writer &)>
     if (options_.read_only)
         return base::fail(Status::state, "the file is open read-only: open it for writing");
     KITH_TRY(impl_->gate.begin_writing());
-    const Turn turn(impl_->gate);
+    const Turn here(impl_->gate);
+    KITH_TRY(impl_->lock.begin_writing(impl_->busy_timeout));
+    const Turn everywhere(impl_->lock);
     if (impl_->write_failed)
         return base::fail(Status::io,
                           "an earlier write failed: close the file in this process and open it again");
