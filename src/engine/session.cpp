@@ -15,27 +15,34 @@ using base::Status;
 using store::Table;
 
 Session::Session(store::Writer &writer, Names &names, const Config &config, const base::Zone &zone,
-                 const Meta &meta, std::shared_ptr<const Catalog> catalog, const Circumstances &circumstances)
+                 const Head &head, const Circumstances &circumstances)
     : config_(config),
       zone_(zone),
       names_(names),
-      meta_(meta),
-      catalog_(std::move(catalog)),
+      meta_(head.meta),
+      catalog_(head.catalog),
       circumstances_(circumstances),
       writer_(writer),
       overlay_(writer) {
-    catalog_revision_ = meta.definitions_revision;
-    meta_.stamp = feed::next_stamp(meta.stamp, circumstances.now);
+    catalog_revision_ = meta_.definitions_revision;
+    meta_.stamp = feed::next_stamp(meta_.stamp, circumstances.now);
     counts_.stamp = meta_.stamp;
+    for (const auto &[text, name] : head.names) codes_.emplace(text, name);
 }
 
 base::Result<void> Session::prepare(std::size_t items) {
     subjects_.reserve(items);
     changes_.reserve(items * 3);
-    KITH_LET(order, names_.find(writer_, model::kOrder));
-    KITH_LET(returned, names_.find(writer_, model::kReturn));
-    order_ = order.value_or(0);
-    return_ = returned.value_or(0);
+    for (auto [text, code] : {std::pair(model::kOrder, &order_), std::pair(model::kReturn, &return_)}) {
+        const auto given =
+            codes_.find(text);  // in this transaction; the file's dictionary must not keep that
+        if (given != codes_.end()) {
+            *code = given->second;
+            continue;
+        }
+        KITH_LET(known, names_.find(writer_, text));
+        *code = known.value_or(0);
+    }
     KITH_LET(corrections, writer_.count(Table::corrected));
     corrections_ = corrections > 0;
     return {};
@@ -537,7 +544,7 @@ void Session::stage_feed() {
     }
 }
 
-base::Result<void> Session::finish(store::Writer &writer) {
+base::Result<void> Session::finish(store::Writer &writer, Head &head) {
     // Party by party, so that the rows of the clustered tree come out in order.
     std::vector<Subject *> parties;
     parties.reserve(subjects_.size());
@@ -547,6 +554,9 @@ base::Result<void> Session::finish(store::Writer &writer) {
     for (auto *party : parties) stage(*party);
     stage_feed();
     KITH_TRY(overlay_.flush(writer));
+    head.meta = meta_;
+    head.catalog = catalog_;
+    for (const auto &[text, name] : new_names_) head.names.emplace_back(text, name);
     return write_meta(writer, meta_);
 }
 

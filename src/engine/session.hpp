@@ -8,6 +8,7 @@
 #pragma once
 
 #include <array>
+#include <deque>
 #include <memory>
 #include <string_view>
 #include <tuple>
@@ -35,6 +36,13 @@ struct Circumstances {
     std::array<std::byte, 16> random{};
 };
 
+// What a commit builds upon: the file, or what the commits before it in the same transaction left.
+struct Head {
+    Meta meta;
+    std::shared_ptr<const Catalog> catalog;
+    std::deque<std::pair<std::string, model::Name>> names;  // given in this transaction
+};
+
 struct CommitCounts {
     std::uint32_t created = 0, existing = 0, changed = 0, skipped = 0;
     std::uint32_t parties_created = 0, transitions = 0, commitments = 0;
@@ -49,7 +57,7 @@ struct DueCounts {
 class Session {
 public:
     Session(store::Writer &writer, Names &names, const Config &config, const base::Zone &zone,
-            const Meta &meta, std::shared_ptr<const Catalog> catalog, const Circumstances &circumstances);
+            const Head &head, const Circumstances &circumstances);
 
     base::Result<void> prepare(std::size_t items);  // first, with how many there are to come
 
@@ -59,8 +67,9 @@ public:
     // read from the file. True when all are done.
     base::Result<bool> run_due(base::Micros now, std::size_t timers_max);
 
-    // Writes everything. No view into the file outlives this.
-    base::Result<void> finish(store::Writer &writer);
+    // Writes everything, and lets `head` be what the next commit builds upon. No view into the file outlives
+    // this.
+    base::Result<void> finish(store::Writer &writer, Head &head);
 
     // Causes before the largest instant ever given open no commitments, in this commit or a later one.
     void raise_effects_from(base::Micros at) { meta_.effects_from = std::max(meta_.effects_from, at); }
@@ -72,7 +81,6 @@ public:
     }
     const CommitCounts &counts() const { return counts_; }
     const DueCounts &due_counts() const { return due_counts_; }
-    const std::vector<std::pair<std::string_view, model::Name>> &new_names() const { return new_names_; }
 
 private:
     // References and parties.

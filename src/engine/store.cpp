@@ -1,6 +1,7 @@
 #include "engine/store.hpp"
 
 #include <cstring>
+#include <new>
 
 #include "base/os.hpp"
 #include "base/text.hpp"
@@ -88,7 +89,8 @@ base::Result<void> Store::initialise(Config config) {
     return env_->update([&](store::Writer &writer) -> base::Result<void> {
         KITH_LET(rows, writer.count(store::Table::meta));
         if (rows != 0) return {};  // another process was first
-        Meta meta;
+        Head blank{{}, std::make_shared<Catalog>(), {}};
+        auto &meta = blank.meta;
         const auto copy = [](auto &out, std::string_view text) {
             std::memcpy(out.data(), text.data(), std::min(text.size(), out.size() - 1));
         };
@@ -98,7 +100,7 @@ base::Result<void> Store::initialise(Config config) {
         std::memcpy(&random, circumstances.random.data() + 10, sizeof random);
         KITH_LET(origin, feed::mint_origin(writer, random, config.device, circumstances.now));
         meta.origin = origin.origin;
-        Session session(writer, names_, config, zone_, meta, std::make_shared<Catalog>(), circumstances);
+        Session session(writer, names_, config, zone_, blank, circumstances);
         Batch batch;
         if (!options_.bare) {
             for (const auto &playbook : playbooks::built_in()) {
@@ -106,7 +108,7 @@ base::Result<void> Store::initialise(Config config) {
             }
         }
         for (const auto &item : batch.items()) KITH_TRY(session.apply(batch, item, {}));
-        KITH_TRY(session.finish(writer));
+        KITH_TRY(session.finish(writer, blank));
         KITH_TRY(writer.put(store::Table::origins, index::by_number(origin.origin), origin.payload));
         return write_config(writer, config);
     });
@@ -142,54 +144,99 @@ base::Result<std::shared_ptr<const Catalog>> Store::catalog(const store::Reader 
     return loaded;
 }
 
-base::Result<void> Store::write(std::size_t items, const std::function<base::Result<bool>(Session &)> &body) {
-    if (options_.file.read_only) {
-        return base::fail(Status::permission,
-                          "the store is open read-only: open it for writing to change it");
+base::Result<void> Store::check_open_for_writing() const {
+    if (!options_.file.read_only) return {};
+    return base::fail(Status::permission, "the store is open read-only: open it for writing to change it");
+}
+
+base::Result<Head> Store::head(store::Writer &writer) {
+    KITH_LET(meta, read_meta(writer));
+    KITH_TRY(check_writable(meta));
+    KITH_LET(installed, catalog(writer, meta.definitions_revision));
+    return Head{meta, std::move(installed), {}};
+}
+
+// What is not remembered is read from the file when it is asked for.
+void Store::keep(const Head &committed) noexcept {
+    try {
+        for (const auto &[text, name] : committed.names) names_.publish(text, name);
+    } catch (const std::bad_alloc &) {
     }
-    KITH_LET(circumstances, draw());
-    std::vector<std::pair<std::string, model::Name>> learnt;
-    KITH_TRY(env_->update([&](store::Writer &writer) -> base::Result<void> {
-        learnt.clear();
-        KITH_LET(meta, read_meta(writer));
-        KITH_TRY(check_writable(meta));
-        KITH_LET(installed, catalog(writer, meta.definitions_revision));
-        Session session(writer, names_, config_, zone_, meta, installed, circumstances);
-        KITH_TRY(session.prepare(items));
-        KITH_LET(changed, body(session));
-        if (!changed) return {};
-        for (const auto &[text, name] : session.new_names()) learnt.emplace_back(text, name);
-        return session.finish(writer);
-    }));
-    for (const auto &[text, name] : learnt) names_.publish(text, name);
-    return {};
 }
 
 base::Result<CommitCounts> Store::commit(Batch &batch) {
-    CommitCounts counts;
-    std::vector<Outcome> outcomes;
+    KITH_TRY(check_open_for_writing());
+    KITH_LET(circumstances, draw());
     batch.outcomes.clear();
-    KITH_TRY(write(batch.count(), [&](Session &session) -> base::Result<bool> {
-        outcomes.clear();
-        outcomes.reserve(batch.count());
-        session.raise_effects_from(batch.effects_from);
-        for (const auto &item : batch.items()) {
-            auto outcome = session.apply(batch, item, outcomes);
-            if (!outcome) {
-                auto error = outcome.take_error();
-                error->item = static_cast<std::uint32_t>(outcomes.size());
-                return error;
-            }
-            outcomes.push_back(*outcome);
+    Commit commit(batch, circumstances);
+    KITH_TRY(queue_.pass(commit, std::chrono::milliseconds(options_.file.busy_timeout_ms),
+                         [this](std::span<Commit *const> group) { write(group); }));
+    if (commit.out_of_memory) throw std::bad_alloc();
+    if (commit.error) return std::move(commit.error);
+    batch.outcomes = std::move(commit.outcomes);
+    return commit.counts;
+}
+
+void Store::write(std::span<Commit *const> group) {
+    const auto status = write_together(group);
+    // Who waited once for a busy file does not wait again.
+    if (status == Status::ok || status == Status::busy || group.size() == 1) return;
+    for (auto *one : group) write_together({&one, 1});
+}
+
+Status Store::write_together(std::span<Commit *const> group) {
+    for (auto *commit : group) {
+        commit->error = nullptr;
+        commit->out_of_memory = false;
+    }
+    Head last;
+    const auto all = [&](store::Writer &writer) -> base::Result<void> {
+        KITH_LET(found, head(writer));
+        last = std::move(found);
+        for (auto *commit : group) KITH_TRY(evaluate(writer, *commit, last));
+        return {};
+    };
+    try {
+        const auto written = env_->update(all);
+        if (written) {
+            keep(last);
+            return Status::ok;
         }
-        counts = session.counts();
-        return counts.first_seq != 0;
-    }));
-    batch.outcomes = std::move(outcomes);
-    return counts;
+        for (auto *commit : group)
+            if (!commit->error) commit->error = base::box(base::Error(written.error()));
+        return written.error().status;
+    } catch (const std::bad_alloc &) {
+        for (auto *commit : group) commit->out_of_memory = true;
+        return Status::nomem;
+    }
+}
+
+// An error of the batch is kept in its commit, and nothing of it is written; what is returned is an error of
+// the transaction.
+base::Result<void> Store::evaluate(store::Writer &writer, Commit &commit, Head &head) {
+    const auto &batch = commit.batch;
+    commit.error = nullptr;  // of an earlier run
+    commit.outcomes.clear();
+    commit.outcomes.reserve(batch.count());
+    Session session(writer, names_, config_, zone_, head, commit.circumstances);
+    KITH_TRY(session.prepare(batch.count()));
+    session.raise_effects_from(batch.effects_from);
+    for (const auto &item : batch.items()) {
+        auto outcome = session.apply(batch, item, commit.outcomes);
+        if (!outcome) {
+            commit.error = outcome.take_error();
+            commit.error->item = static_cast<std::uint32_t>(commit.outcomes.size());
+            return {};
+        }
+        commit.outcomes.push_back(*outcome);
+    }
+    commit.counts = session.counts();
+    if (commit.counts.first_seq == 0) return {};  // nothing has changed
+    return session.finish(writer, head);
 }
 
 base::Result<DueReport> Store::run_due(base::Micros now) {
+    KITH_TRY(check_open_for_writing());
     if (now < base::kMinTime || now > base::kMaxTime) {
         return base::fail(Status::argument,
                           "now is out of range: give microseconds since 1970, years 1 to 9999");
@@ -197,17 +244,25 @@ base::Result<DueReport> Store::run_due(base::Micros now) {
     DueReport report;
     bool all = false;
     while (!all) {
+        KITH_LET(circumstances, draw());
         DueCounts counts;
-        KITH_TRY(write(0, [&](Session &session) -> base::Result<bool> {
-            const auto before = session.meta().due_through;
+        Head last;
+        KITH_TRY(env_->update([&](store::Writer &writer) -> base::Result<void> {
+            KITH_LET(found, head(writer));
+            last = std::move(found);
+            const auto before = last.meta.due_through;
+            Session session(writer, names_, config_, zone_, last, circumstances);
+            KITH_TRY(session.prepare(0));
             KITH_LET(done, session.run_due(now, kTimersPerCommit));
             all = done;
             if (all) session.raise_due_through(now);
             counts = session.due_counts();
             report.due_through = session.meta().due_through;
             report.last_seq = session.meta().feed_last;
-            return session.has_changes() || report.due_through != before;
+            if (!session.has_changes() && report.due_through == before) return {};
+            return session.finish(writer, last);
         }));
+        keep(last);
         report.counts.timers += counts.timers;
         report.counts.transitions += counts.transitions;
         report.counts.commitments += counts.commitments;

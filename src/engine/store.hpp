@@ -8,6 +8,7 @@
 
 #include "engine/batch.hpp"
 #include "engine/catalog.hpp"
+#include "engine/commit_queue.hpp"
 #include "engine/meta.hpp"
 #include "engine/names.hpp"
 #include "engine/session.hpp"
@@ -71,15 +72,24 @@ private:
     Store(std::shared_ptr<store::Env> env, OpenOptions options);
     base::Result<void> initialise(Config config);
     base::Result<Circumstances> draw() const;
+    base::Result<void> check_open_for_writing() const;
 
-    // Runs `body` over a session in a write transaction, and keeps what it learnt once committed.
-    base::Result<void> write(std::size_t items, const std::function<base::Result<bool>(Session &)> &body);
+    // In a write transaction: what is there to build upon.
+    base::Result<Head> head(store::Writer &writer);
+    void keep(const Head &committed) noexcept;
+
+    // Writes commits in one transaction, each failing alone where its evaluation fails; where the transaction
+    // does, each again alone.
+    void write(std::span<Commit *const> group);
+    base::Status write_together(std::span<Commit *const> group);
+    base::Result<void> evaluate(store::Writer &writer, Commit &commit, Head &head);
 
     std::shared_ptr<store::Env> env_;
     OpenOptions options_;
     Config config_;
     base::Zone zone_ = base::Zone::utc();
     Names names_;
+    CommitQueue queue_;
     std::mutex catalog_mutex_;
     std::shared_ptr<const Catalog> catalog_;
 };

@@ -95,9 +95,10 @@ protected:
         }
     }
 
-    static std::string facts(Store &store) {
+    static std::string facts(Store &store) { return exported(store, true); }
+    static std::string exported(Store &store, bool facts_only = false) {
         auto snapshot = store.snapshot();
-        Export lines(**snapshot, true);
+        Export lines(**snapshot, facts_only);
         std::string all;
         while (true) {
             auto piece = lines.next();
