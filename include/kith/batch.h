@@ -61,7 +61,8 @@ typedef struct kith_commit_info {
 } kith_commit_info;
 
 /**
- * Applies the batch: all of it or nothing, durable when the call returns. The batch keeps its items
+ * Applies the batch: all of it or nothing, durable when the call returns. Commits of several threads
+ * at once share one sync; each succeeds or fails alone. The batch keeps its items
  * until cleared, so a failed commit can be tried again; a committed one may be read with
  * kith_batch_outcome. out_info may be NULL. [one thread at a time for the batch; any thread]
  * Fails with, among others: KITH_E_CONFLICT (same host key, other content), KITH_E_MISSING (a
