@@ -22,7 +22,9 @@
  *   shared; snapshots, batches, cursors are for one thread at a time. kith has no threads of its own.
  *
  * Caveats
- *   A snapshot kept open makes the file grow: pages it may read are not reused. Old ones are refused.
+ *   A snapshot kept open makes the file grow: pages it may read are not reused. One older than
+ *   snapshot_age_ms_max is refused, and the next commit of its process takes its pages back; one that
+ *   hangs in another process holds them until that process commits or ends.
  *   After fork() a child must not use, or close, what it inherited: calls return KITH_E_STATE.
  *   Network drives are not safe: locks and memory maps do not work there as they must.
  *   Two copies of the library in one process must not open the same file: each would drop the

@@ -113,6 +113,7 @@ kith_status kith_batch_commit(kith_batch *batch, kith_commit_info *out_info, kit
         if (out_info) KITH_TRY(clear_struct(out_info, "out_info"));
         KITH_LET(pinned, use(batch));
         KITH_LET(opened, use(pinned->core->handle));
+        opened->core->end_old_snapshots();
         KITH_LET(counts, opened->core->engine->commit(pinned->items));
         if (!out_info) return kOk;
         kith_commit_info info{};

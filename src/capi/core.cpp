@@ -54,6 +54,17 @@ void Core::leave(Snapshot *snapshot) {
     snapshot->end();
 }
 
+// One in a call is left for the next time.
+void Core::end_old_snapshots() {
+    const std::lock_guard lock(mutex_);
+    for (auto *snapshot : snapshots_) {
+        const std::unique_lock call(snapshot->in_call, std::try_to_lock);
+        if (!call || !snapshot->view || !snapshot->view->view().is_old()) continue;
+        snapshot->exports.clear();
+        snapshot->view->view().end();
+    }
+}
+
 // Snapshots come only from calls on the store, so once those are done the list can but shrink. It is not
 // locked while waiting: whoever frees a snapshot meanwhile takes it off.
 void Core::close() {

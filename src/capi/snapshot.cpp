@@ -6,9 +6,7 @@
 namespace kith::capi {
 
 Snapshot::Snapshot(std::shared_ptr<Core> shared, std::unique_ptr<engine::Snapshot> begun)
-    : core(std::move(shared)), view(std::move(begun)) {
-    core->enter(this);
-}
+    : core(std::move(shared)), view(std::move(begun)) {}
 
 // In a child process the store's lock may be held for ever, and what it guards is the parent's.
 Snapshot::~Snapshot() {
@@ -20,11 +18,22 @@ void Snapshot::end() {
     view.reset();
 }
 
-base::Result<Pin<Snapshot>> use(const kith_snapshot *handle) {
-    KITH_LET(snapshot, pin<Snapshot>(handle));
-    KITH_TRY(snapshot->core->check());
-    KITH_TRY(snapshot->view->view().check());
-    return snapshot;
+namespace {
+
+// Before its lock is taken: in a child process that may be held for ever.
+base::Result<void> check(const Snapshot &snapshot) {
+    KITH_TRY(snapshot.core->check_process());
+    return snapshot.core->check();
+}
+
+}  // namespace
+
+base::Result<SnapshotCall> use(const kith_snapshot *handle) {
+    KITH_LET(pinned, pin<Snapshot>(handle));
+    KITH_TRY(check(*pinned));
+    SnapshotCall call(std::move(pinned));
+    KITH_TRY(call->view->view().check());
+    return call;
 }
 
 }  // namespace kith::capi
@@ -42,6 +51,7 @@ kith_status kith_snapshot_begin(kith_store *store, kith_snapshot **out_snapshot,
         auto made = std::make_unique<capi::Snapshot>(opened->core, std::move(view));
         auto *snapshot = made.get();
         *out_snapshot = snapshot->handle = give(std::move(made));
+        opened->core->enter(snapshot);
         return kOk;
     });
 }
@@ -49,9 +59,10 @@ kith_status kith_snapshot_begin(kith_store *store, kith_snapshot **out_snapshot,
 kith_status kith_snapshot_renew(kith_snapshot *snapshot, kith_error *error) {
     return guard(error, [&]() -> Done {
         KITH_LET(pinned, pin<capi::Snapshot>(snapshot));
-        KITH_TRY(pinned->core->check());
-        pinned->exports.clear();
-        KITH_TRY(pinned->view->renew());
+        KITH_TRY(check(*pinned));
+        const SnapshotCall call(std::move(pinned));
+        call->exports.clear();
+        KITH_TRY(call->view->renew());
         return kOk;
     });
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <mutex>
 
 #include "capi/store.hpp"
 #include "engine/export.hpp"
@@ -20,13 +21,25 @@ public:
     void end();
 
     const std::shared_ptr<Core> core;
+    std::mutex in_call;
     std::unique_ptr<engine::Snapshot> view;  // null once the store is closed
     std::map<std::uint64_t, engine::Export> exports;
     std::uint64_t last_export = 0;
     kith_snapshot *handle = nullptr;
 };
 
-// The snapshot, pinned and fit to be read: its store open, not too old, not in a child process.
-base::Result<Pin<Snapshot>> use(const kith_snapshot *handle);
+// A snapshot in a call: pinned, and not ended by a commit of another thread meanwhile.
+class SnapshotCall {
+public:
+    explicit SnapshotCall(Pin<Snapshot> pinned) : pin_(std::move(pinned)), lock_(pin_->in_call) {}
+    Snapshot *operator->() const { return &*pin_; }
+
+private:
+    Pin<Snapshot> pin_;
+    std::unique_lock<std::mutex> lock_;
+};
+
+// A snapshot fit to be read: its store open, not too old, not in a child process.
+base::Result<SnapshotCall> use(const kith_snapshot *handle);
 
 }  // namespace kith::capi

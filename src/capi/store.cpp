@@ -137,6 +137,7 @@ kith_status kith_store_run_due(kith_store *store, kith_time now, kith_due_report
     return guard(error, [&]() -> Done {
         if (out_report) KITH_TRY(clear_struct(out_report, "out_report"));
         KITH_LET(opened, use(store));
+        opened->core->end_old_snapshots();
         KITH_LET(done, opened->core->engine->run_due(now));
         if (!out_report) return kOk;
         kith_due_report report{};

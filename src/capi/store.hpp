@@ -25,6 +25,9 @@ public:
     void enter(Snapshot *snapshot);
     void leave(Snapshot *snapshot);
 
+    // Those that are too old to be read keep no pages of the file any more. Before a write.
+    void end_old_snapshots();
+
     // Refuses new calls, waits for running ones, ends the snapshots, closes the file.
     void close();
 

@@ -69,12 +69,18 @@ int Env::Impl::begin_read(MDB_txn **txn) {
 
 base::Result<void> Snapshot::check() const {
     if (owner_->impl_->fork.forked()) return forked_error();
+    if (is_old())
+        return base::fail(Status::state, "the snapshot is older than the limit of " +
+                                             std::to_string(owner_->options_.snapshot_age_ms_max) +
+                                             " ms, and old snapshots make the file grow: renew it");
     if (txn_ == nullptr)
         return base::fail(Status::state, "the snapshot could not be renewed: begin a new one");
+    return {};
+}
+
+bool Snapshot::is_old() const {
     const auto limit = owner_->options_.snapshot_age_ms_max;
-    if (limit == UINT64_MAX || age_ms() <= limit) return {};
-    return base::fail(Status::state, "the snapshot is older than the limit of " + std::to_string(limit) +
-                                         " ms, and old snapshots make the file grow: renew it");
+    return limit != UINT64_MAX && age_ms() > limit;
 }
 
 std::uint64_t Snapshot::age_ms() const { return ms_since(begun_); }

@@ -126,12 +126,14 @@ public:
     base::Result<void> renew();
     // Fails with Status::state when the snapshot is older than the limit or the process has forked.
     base::Result<void> check() const;
+    bool is_old() const;
+    // Lets the file use the snapshot's pages again. It is to be renewed before it is read.
+    void end();
     std::uint64_t age_ms() const;
 
 private:
     friend class Env;
     explicit Snapshot(std::shared_ptr<Env> env);
-    void end();
     std::shared_ptr<Env> owner_;
     std::chrono::steady_clock::time_point begun_;
 };
