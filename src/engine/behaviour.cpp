@@ -262,6 +262,7 @@ base::Result<void> Session::record_commitment(const model::Commitment &commitmen
 base::Result<void> Session::load_commitments(Subject &subject) {
     if (subject.commitments_loaded) return {};
     subject.commitments_loaded = true;
+    std::vector<OpenCommitment> stored;
     KITH_LET(cursor, writer_.cursor(Table::rows));
     const auto prefix = index::row(subject.party.id, index::Tag::commitment);
     KITH_LET(found, cursor.seek(prefix));
@@ -271,10 +272,12 @@ base::Result<void> Session::load_commitments(Subject &subject) {
         open.commitment = record::decode_commitment(
             subject.party.id, base::Id::from(cursor.key().subspan(24, 16)), row.payload);
         open.state_before = open.commitment.state;
-        subject.commitments.push_back(open);
+        stored.push_back(open);
         KITH_LET(more, cursor.next());
         found = more;
     }
+    // Before those of this batch: they are closed in the order they came, however the work was cut up.
+    subject.commitments.insert(subject.commitments.begin(), stored.begin(), stored.end());
     return {};
 }
 

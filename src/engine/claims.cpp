@@ -13,11 +13,13 @@ base::Result<std::optional<base::Id>> shared_claim(const store::Reader &reader, 
     KITH_LET(first, cursor.value());
     const auto party = base::Id::from(first.payload);
     KITH_LET(more, cursor.next());
-    if (more && index::starts_with(cursor.key(), prefix)) {
-        return base::fail(base::Status::conflict,
-                          "several parties share this identifier: find the party by another");
-    }
+    if (more && index::starts_with(cursor.key(), prefix)) return several_share();
     return std::optional(party);
+}
+
+base::Error several_share() {
+    return base::fail(base::Status::conflict,
+                      "several parties share this identifier: find the party by another");
 }
 
 }  // namespace kith::engine

@@ -15,5 +15,6 @@ namespace kith::engine {
 // never decides between them: Status::conflict if there are several.
 base::Result<std::optional<base::Id>> shared_claim(const store::Reader &reader, model::Name kind,
                                                    std::string_view normalised);
+base::Error several_share();
 
 }  // namespace kith::engine

@@ -176,7 +176,14 @@ base::Result<std::optional<base::Id>> Session::find_claim(const Ref &ref) {
     KITH_LET(text, base::normalise_identifier(ref.kind, ref.text));
     KITH_LET(row, overlay_.get(Table::claims, index::claim(kind, index::Claim::unique, text)));
     if (row) return std::optional(base::Id::from(*row));
-    return shared_claim(writer_, kind, text);
+    KITH_LET(sharing, shared_claim(writer_, kind, text));
+    const auto prefix = index::claim(kind, index::Claim::shared, text);
+    const auto [first, last] = new_shared_.equal_range(std::string(base::text_of(prefix)));
+    for (auto claim = first; claim != last; ++claim) {
+        if (sharing) return several_share();
+        sharing = claim->second;
+    }
+    return sharing;
 }
 
 base::Result<Subject *> Session::create_party(const base::Id &wanted_id, bool anonymous,
@@ -246,7 +253,8 @@ base::Result<ItemResult> Session::add_identifier(Subject &subject, const Identif
     if (!normal) return normal.take_error();
     KITH_LET(kind, name(item.kind));
     const auto sort = host ? index::Claim::host : item.shared ? index::Claim::shared : index::Claim::unique;
-    auto claim = index::claim(kind, sort, *normal);
+    const auto prefix = index::claim(kind, sort, *normal);
+    auto claim = prefix;
     if (item.shared) claim.add(party);
     KITH_LET(owner, overlay_.get(Table::claims, claim));
     if (owner) {
@@ -258,6 +266,7 @@ base::Result<ItemResult> Session::add_identifier(Subject &subject, const Identif
     KITH_LET(number, record_change(model::change_of(model::ChangeKind::identifier, model::Operation::created,
                                                     party, {}, kind)));
     overlay_.put(Table::claims, claim, party.view());
+    if (item.shared) new_shared_.emplace(base::text_of(prefix), party);
     model::Identifier record;
     record.kind = kind;
     record.flags =
@@ -268,36 +277,49 @@ base::Result<ItemResult> Session::add_identifier(Subject &subject, const Identif
     record.valid_from = item.valid_from;
     record.valid_to = item.valid_to;
     record.stamp = meta_.stamp;
-    overlay_.add(Table::parties, index::identifier(party, meta_.origin, number), encoder_.encode(record));
+    subject.new_identifiers.push_back(index::identifier(party, meta_.origin, number));
+    overlay_.put(Table::parties, subject.new_identifiers.back(), encoder_.encode(record));
     return ItemResult::created;
+}
+
+base::Result<std::vector<index::Key>> Session::identifier_rows(const Subject &subject) {
+    std::vector<index::Key> rows;
+    const auto prefix = index::row(subject.party.id, index::Tag::identifier);
+    KITH_LET(cursor, writer_.cursor(Table::parties));
+    KITH_LET(found, cursor.seek(prefix));
+    while (found && index::starts_with(cursor.key(), prefix)) {
+        rows.push_back(index::Key().add(cursor.key()));
+        KITH_LET(more, cursor.next());
+        found = more;
+    }
+    rows.insert(rows.end(), subject.new_identifiers.begin(), subject.new_identifiers.end());
+    return rows;
 }
 
 // The party has it already; what is said of it may be new.
 base::Result<ItemResult> Session::update_identifier(Subject &subject, const IdentifierItem &item,
                                                     model::Name kind, std::string_view normalised) {
     if (!item.verified_at && !item.valid_from && !item.valid_to) return ItemResult::existing;
-    const auto prefix = index::row(subject.party.id, index::Tag::identifier);
-    KITH_LET(cursor, writer_.cursor(Table::parties));
-    KITH_LET(found, cursor.seek(prefix));
-    while (found && index::starts_with(cursor.key(), prefix)) {
+    KITH_LET(rows, identifier_rows(subject));
+    for (const auto &key : rows) {
         // As this batch sees it: an earlier item may have told something else of it.
-        KITH_LET(row, overlay_.get(Table::parties, cursor.key()));
+        KITH_LET(row, overlay_.get(Table::parties, key));
         auto record = record::decode_identifier(subject.party.id, 0, 0, *row);
-        if (record.kind == kind && record.normalised == normalised &&
-            !(record.flags & model::identifier_flag::host)) {
-            const auto before = std::tuple(record.verified_at, record.valid_from, record.valid_to);
-            if (item.verified_at) record.verified_at = item.verified_at;
-            if (item.valid_from) record.valid_from = item.valid_from;
-            if (item.valid_to) record.valid_to = item.valid_to;
-            if (before == std::tuple(record.verified_at, record.valid_from, record.valid_to)) break;
-            record.stamp = meta_.stamp;
-            KITH_TRY(record_change(model::change_of(model::ChangeKind::identifier, model::Operation::changed,
-                                                    subject.party.id, {}, kind)));
-            overlay_.put(Table::parties, cursor.key(), encoder_.encode(record));
-            return ItemResult::changed;
+        const bool shared = record.flags & model::identifier_flag::shared;
+        if (record.kind != kind || record.normalised != normalised || shared != item.shared ||
+            record.flags & model::identifier_flag::host) {
+            continue;
         }
-        KITH_LET(more, cursor.next());
-        found = more;
+        const auto before = std::tuple(record.verified_at, record.valid_from, record.valid_to);
+        if (item.verified_at) record.verified_at = item.verified_at;
+        if (item.valid_from) record.valid_from = item.valid_from;
+        if (item.valid_to) record.valid_to = item.valid_to;
+        if (before == std::tuple(record.verified_at, record.valid_from, record.valid_to)) break;
+        record.stamp = meta_.stamp;
+        KITH_TRY(record_change(model::change_of(model::ChangeKind::identifier, model::Operation::changed,
+                                                subject.party.id, {}, kind)));
+        overlay_.put(Table::parties, key, encoder_.encode(record));
+        return ItemResult::changed;
     }
     return ItemResult::existing;
 }
@@ -394,8 +416,9 @@ base::Result<Outcome> Session::apply_identifier(const IdentifierItem &item, std:
     bool created = false;
     KITH_LET(known, find_party(item.ref, before));
     KITH_LET(found, require(known, item.ref, item.flags, {}, 0, created));
-    KITH_LET(result, add_identifier(*found, item, false));
-    if (result == ItemResult::existing && item.flags.must_not_exist) {
+    KITH_LET(added, add_identifier(*found, item, false));
+    const auto result = created ? ItemResult::created : added;  // a new party may have it by the reference
+    if (result != ItemResult::created && item.flags.must_not_exist) {
         return base::fail(Status::exists, "the party has this identifier already");
     }
     return Outcome{result, found->party.id, {}, created};

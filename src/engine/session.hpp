@@ -10,6 +10,7 @@
 #include <array>
 #include <deque>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <unordered_map>
@@ -86,6 +87,7 @@ private:
     // References and parties.
     base::Result<Subject *> subject(const base::Id &id);  // null if there is no such party
     base::Result<void> load_party(Subject &subject);
+    base::Result<std::vector<index::Key>> identifier_rows(const Subject &subject);
     base::Result<ItemResult> update_identifier(Subject &subject, const IdentifierItem &item, model::Name kind,
                                                std::string_view normalised);
     base::Result<Subject *> find_party(const Ref &ref, std::span<const Outcome> before);  // null if none
@@ -171,6 +173,7 @@ private:
         }
     };
     std::unordered_map<base::Id, std::unique_ptr<Subject>, IdHash> subjects_;
+    std::unordered_multimap<std::string, base::Id> new_shared_;  // shared claims of this batch, without party
     std::unordered_map<std::string_view, model::Name> codes_;
     std::vector<std::pair<std::string_view, model::Name>> new_names_;
     base::Arena texts_;

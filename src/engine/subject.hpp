@@ -56,6 +56,7 @@ struct Subject {
     std::vector<OpenCommitment> commitments;  // all of them once loaded, and new ones
 
     std::vector<PendingInteraction> pending;
+    std::vector<index::Key> new_identifiers;  // rows of this batch, not yet in the file
 };
 
 }  // namespace kith::engine
