@@ -13,6 +13,7 @@
 #include "store/env_impl.hpp"
 #include "store/geometry.hpp"
 #include "store/lmdb_error.hpp"
+#include "store/structure.hpp"
 
 namespace kith::store {
 
@@ -99,6 +100,14 @@ base::Result<bool> find_or_create(const std::string &path, const Options &option
     return bool(made);
 }
 
+// In a read transaction, as others write the file.
+base::Result<std::shared_ptr<Env>> checked(const std::shared_ptr<Env> &env, Check check) {
+    if (check == Check::quick) return env;
+    KITH_LET(structure, env->check_structure());
+    KITH_TRY(verdict(structure));
+    return env;
+}
+
 }  // namespace
 
 base::Error forked_error() {
@@ -134,7 +143,7 @@ base::Result<std::shared_ptr<Env>> Env::open(const std::string &path, const Opti
         if (env != nullptr) {
             if (env->options_.durability == options.durability &&
                 env->options_.read_only == options.read_only)
-                return env;
+                return checked(env, options.check);
             return base::fail(
                 Status::state,
                 "the file is open in this process with another durability or access: use the same");
@@ -146,19 +155,26 @@ base::Result<std::shared_ptr<Env>> Env::open(const std::string &path, const Opti
         if (now != file.id()) continue;  // another process has put a new file in its place
 
         auto impl = std::make_unique<Impl>(resolved, std::move(file), options);
-        KITH_LET(completed, impl->open(options));
+        KITH_LET(completed, impl->open(options, alone));
         if (alone) KITH_TRY(impl->lock.share(impl->busy_timeout));
         env = std::shared_ptr<Env>(new Env(std::move(impl), options));
         env->created_ = created || completed;
         files.entries[now] = {env, ::getpid()};
-        return env;
+        return checked(env, env->impl_->unchecked ? Check::full : Check::quick);
     }
 }
 
-base::Result<bool> Env::Impl::open(const Options &options) {
+// The map of the file is LMDB's alone, and what LMDB would die of must be found before there is one.
+base::Result<bool> Env::Impl::open(const Options &options, bool alone) {
     KITH_LET(geometry, check_geometry(path));
     if (geometry.page_size == 0 && !options.create)
         return base::fail(Status::format, "the file is empty: open it with create to make it a kith file");
+    if (options.check == Check::full && geometry.page_size != 0) {
+        auto structure = store::check_structure(DataFile(path), alone ? kManyTries : 1);
+        unchecked = !alone && !structure && structure.error().status == Status::busy;
+        if (!structure && !unchecked) return structure.take_error();
+        if (structure) KITH_TRY(verdict(*structure));
+    }
     if (const int code = mdb_env_create(&env); code != 0) return lmdb_error(code);
     install_assert(env);
     mdb_env_set_maxdbs(env, kTables);
@@ -244,6 +260,39 @@ base::Result<void> Env::Impl::adopt_size(bool is_writer) {
         map_lost = true;
         return lmdb_error(code);
     });
+}
+
+base::Result<Structure> Env::check_structure() {
+    constexpr int kTries = 100;
+    for (int i = 0;; ++i) {
+        KITH_LET(pinned, snapshot());
+        int descriptor = -1;
+        mdb_env_get_fd(impl_->env, &descriptor);
+        auto found = store::check_structure(DataFile(descriptor), mdb_txn_id(pinned->txn_));
+        if (found || found.error().status != Status::busy || i == kTries) return found;
+    }
+}
+
+base::Result<Structure> Env::check_file(const std::string &path) {
+    KITH_LET(resolved, resolve(path));
+    std::shared_ptr<Env> env;
+    {
+        std::unique_lock lock(registry().mutex);
+        KITH_LET(id, identify(resolved));
+        env = registry().find(id, lock);
+        if (env == nullptr) {
+            KITH_LET(file, FileLock::open(resolved));
+            auto found = store::check_structure(DataFile(resolved), file.take_alone() ? kManyTries : 1);
+            if (found || found.error().status != Status::busy) return found;
+        }
+    }
+    if (env == nullptr) {
+        Options reading;
+        reading.read_only = true;
+        KITH_LET(opened, open(resolved, reading));
+        env = std::move(opened);
+    }
+    return env->check_structure();
 }
 
 base::Result<EnvInfo> Env::info() const {

@@ -24,7 +24,7 @@ struct Env::Impl {
           gate(options.busy_timeout_ms) {}
     ~Impl();
 
-    base::Result<bool> open(const Options &options);  // whether its tables were made now
+    base::Result<bool> open(const Options &options, bool alone);  // whether its tables were made now
     int find_tables(bool make);
     base::Result<bool> open_tables(bool create);  // whether they were made now
     base::Result<void> usable() const;            // neither forked nor without its map
@@ -40,6 +40,7 @@ struct Env::Impl {
     std::array<MDB_dbi, kTables + 1> dbis{};
     base::os::ForkMark fork;
     Gate gate;
+    bool unchecked = false;              // others wrote the file while its structure was to be checked
     std::atomic<bool> map_lost = false;  // nothing works until the file is opened again
     // The running writer's:
     bool map_full = false;

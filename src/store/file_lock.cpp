@@ -30,7 +30,7 @@ base::Result<FileId> identify(const std::string &path) {
 }
 
 base::Result<FileLock> FileLock::open(const std::string &path) {
-    constexpr int kFlags = O_CLOEXEC | O_NONBLOCK;  // a pipe in place of the file is told later
+    constexpr int kFlags = O_CLOEXEC | O_NONBLOCK;  // a pipe in place of the file is told below
     int descriptor = ::open(path.c_str(), O_RDWR | kFlags);
     if (descriptor < 0 && (errno == EACCES || errno == EROFS || errno == EPERM))
         descriptor = ::open(path.c_str(), O_RDONLY | kFlags);
@@ -38,6 +38,9 @@ base::Result<FileLock> FileLock::open(const std::string &path) {
     FileLock lock(descriptor, {});
     struct stat status;
     if (::fstat(descriptor, &status) != 0) return lmdb_error(errno);
+    if (S_ISDIR(status.st_mode)) return lmdb_error(EISDIR);
+    if (!S_ISREG(status.st_mode))
+        return base::fail(Status::argument, "the path is a device or a pipe: name a file");
     lock.id_ = {status.st_dev, status.st_ino};
     return lock;
 }

@@ -1,5 +1,5 @@
-// What can be known of a file before LMDB maps it. LMDB opens a truncated file without complaint and
-// dies of SIGBUS later, so its size is compared with its meta pages first, by pread.
+// What is looked at of every file before LMDB maps it, in microseconds. LMDB opens a truncated file without
+// complaint and dies of SIGBUS later, so its size is compared with its meta pages first.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,7 @@ struct Geometry {
 base::Result<Geometry> check_geometry(const std::string &path);
 
 // Status::unsupported on a network or FUSE file system: LMDB's locks and map need a local one.
+bool is_remote(std::uint32_t file_system);  // by its number in statfs
 base::Result<void> check_file_system(const std::string &directory);
 
 }  // namespace kith::store

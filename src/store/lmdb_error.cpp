@@ -45,6 +45,8 @@ constexpr Meaning kMeanings[] = {
     {ENOENT, Status::missing, "no such file or directory: check the path"},
     {ENOTDIR, Status::missing, "a part of the path is no directory: check the path"},
     {EISDIR, Status::argument, "the path is a directory: name a file"},
+    {ELOOP, Status::argument, "the links of the path lead in a circle: name the file itself"},
+    {ENAMETOOLONG, Status::argument, "the path is too long: choose a shorter one"},
     {ENOSPC, Status::full, "the disk is full: free space and try again"},
     {EDQUOT, Status::full, "the disk quota is used up: free space and try again"},
     {EFBIG, Status::full, "the file has reached the size limit of this process or file system: raise it"},

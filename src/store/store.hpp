@@ -14,6 +14,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
@@ -55,11 +56,32 @@ struct Value {
 
 enum class Durability : std::uint8_t { full, relaxed };
 
+// What is looked at before a file is used: its meta pages and size, which takes microseconds, or every page
+// of its trees and its free list.
+enum class Check : std::uint8_t { quick, full };
+
+// What is wrong with the structure of a file, and where.
+struct Finding {
+    std::string place;  // a table, "tables" (the list of them), "free list", "file"
+    std::uint64_t page = 0;
+    std::string what;
+    bool grave = true;  // the file is not to be used; else nothing of it is at risk
+};
+std::string describe(const Finding &finding);
+
+struct Structure {
+    std::uint64_t pages = 0;  // found to be sound
+    std::uint64_t problems = 0;
+    bool usable = true;             // no grave problem
+    std::vector<Finding> findings;  // the first 1,000
+};
+
 struct Options {
     bool create = false;
     bool must_be_new = false;
     bool read_only = false;
     Durability durability = Durability::full;
+    Check check = Check::quick;
     std::uint64_t map_reserve_bytes = 0;  // 0: 64 GiB
     std::uint32_t busy_timeout_ms = 5000;
     std::uint64_t snapshot_age_ms_max = 60000;
@@ -172,6 +194,12 @@ public:
     // so body must depend on nothing but what it reads; waits at most busy_timeout_ms for other
     // writers of this process and for its snapshots.
     base::Result<void> update(const std::function<base::Result<void>(Writer &)> &body);
+
+    // The structure of the file as it now is, others reading and writing meanwhile.
+    base::Result<Structure> check_structure();
+
+    // The same of a file that need not be fit to be opened.
+    static base::Result<Structure> check_file(const std::string &path);
 
     base::Result<EnvInfo> info() const;
     const Options &options() const { return options_; }

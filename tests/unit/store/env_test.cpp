@@ -1,6 +1,9 @@
 // Goal: opening does what its options say, shares one Env per file in a process, and refuses what is
-// not a sound kith file before LMDB maps it. Method: each option and each kind of damage on its own.
+// not a sound kith file before LMDB maps it, each kind in its own words. Method: each option and each kind of
+// foreign, damaged or forbidden file on its own, with the first check and with the whole one.
 #include <lmdb.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -12,6 +15,7 @@
 
 #include "scratch.hpp"
 #include "store/geometry.hpp"
+#include "store/lmdb_error.hpp"
 
 namespace kith::store {
 namespace {
@@ -89,6 +93,144 @@ TEST_F(EnvTest, RefusesWhatIsNoKithFile) {
     EXPECT_EQ(status_of_open(directory_, {}), Status::argument);
     EXPECT_EQ(status_of_open(path("missing/base"), creating()), Status::missing);
     EXPECT_EQ(status_of_open("", creating()), Status::argument);
+}
+
+TEST_F(EnvTest, SaysWhatIsWrongWithAFile) {
+    { ASSERT_TRUE(put(*must_open(path(), creating()), key_of(1), "x")); }
+    const auto patched = [&](std::uint64_t at, const std::string &bytes) {
+        std::filesystem::copy_file(path(), path("bad"), std::filesystem::copy_options::overwrite_existing);
+        std::fstream file(path("bad"), std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(static_cast<std::streamoff>(at))
+            .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+        return path("bad");
+    };
+    const auto made = [&](const char *name, auto make) {
+        make(path(name));
+        return path(name);
+    };
+    std::string small_machine(8192, '\0');  // the meta page of a 32-bit LMDB begins after 12 bytes
+    small_machine.replace(8, 8, std::string("\x08\0\0\0\xde\xc0\xef\xbe", 8));
+    std::string large_pages(32768, '\0');
+    {
+        std::ifstream whole(path(), std::ios::binary);
+        for (const std::size_t at : {0u, 16384u}) {
+            whole.seekg(static_cast<std::streamoff>(at / 4)).read(large_pages.data() + at, 152);
+            large_pages.replace(at + 40, 4, std::string("\0\x40\0\0", 4));
+        }
+    }
+    std::filesystem::create_directory(path("folder"));
+    const struct {
+        std::string path;
+        Status status;
+        const char *message;
+    } kCases[] = {
+        {patched(16, "\xbe\xef\xc0\xde"), Status::format, "big-endian"},
+        {made("narrow", [&](const std::string &p) { write_file(p, small_machine); }), Status::format,
+         "32-bit"},
+        {made("large", [&](const std::string &p) { write_file(p, large_pages); }), Status::unsupported,
+         "LMDB 0.9.30"},
+        {made("text", [](const std::string &p) { write_file(p, std::string(9000, 't')); }), Status::format,
+         "not a kith file"},
+        {made("tiny", [](const std::string &p) { write_file(p, "hello"); }), Status::format, "too short"},
+        {made("empty", [](const std::string &p) { write_file(p, ""); }), Status::format, "empty"},
+        {made("pipe", [](const std::string &p) { ::mkfifo(p.c_str(), 0600); }), Status::argument, "pipe"},
+        {made("circle", [](const std::string &p) { std::filesystem::create_symlink(p, p); }),
+         Status::argument, "circle"},
+        {"/dev/null", Status::argument, "device"},
+        {path("folder"), Status::argument, "directory"},
+        {path("folder") + "/", Status::argument, "directory"},
+        {path() + "/inside", Status::missing, "no directory"},
+        {path("absent"), Status::missing, "no such file"},
+        {path(std::string(300, 'n')), Status::argument, "too long"},
+    };
+    for (const auto check : {Check::quick, Check::full})
+        for (const auto &one : kCases) {
+            if (std::filesystem::path(one.path).filename() == "bad") patched(16, "\xbe\xef\xc0\xde");
+            Options options;
+            options.check = check;
+            const auto opened = Env::open(one.path, options);
+            ASSERT_FALSE(opened) << one.path;
+            EXPECT_EQ(opened.error().status, one.status) << one.path << ": " << opened.error().message;
+            EXPECT_NE(opened.error().message.find(one.message), std::string::npos)
+                << one.path << ": " << opened.error().message;
+        }
+    const auto message = [&](std::uint64_t at, std::string bytes) {
+        if (bytes.size() == 12) {  // of both meta pages
+            std::filesystem::copy_file(patched(at, bytes.substr(0, 4)), path(),
+                                       std::filesystem::copy_options::overwrite_existing);
+            patched(4096 + at, bytes.substr(0, 4));
+        } else {
+            patched(at, bytes);
+        }
+        const auto opened = Env::open(path("bad"), {});
+        return opened ? std::string("opened") : opened.error().message;
+    };
+    EXPECT_NE(message(0, "\x01").find("first meta page is damaged"), std::string::npos);
+    EXPECT_NE(message(16, "zz").find("first meta page is damaged"), std::string::npos);
+    EXPECT_NE(message(20, "\x02").find("first meta page is damaged"), std::string::npos);
+    EXPECT_NE(message(4096 + 20, "\x02").find("second meta page is damaged"), std::string::npos);
+    EXPECT_NE(message(24 + 16, std::string("\x00\x20", 2)).find("meta page is damaged"), std::string::npos);
+    EXPECT_NE(message(16 + 136 - 8, std::string(4, '\x11')).find("meta page is damaged"), std::string::npos);
+    EXPECT_NE(message(20, std::string("\xe7\x03\0\0--------", 12)).find("another LMDB version"),
+              std::string::npos);
+}
+
+// As it is said to those who may not: on a file system that is read-only, and without permission.
+TEST_F(EnvTest, SaysWhatThePlaceForbids) {
+    for (const std::uint32_t remote :
+         {0x6969u, 0xFF534D42u, 0xFE534D42u, 0x01021997u, 0x65735546u, 0x00C36400u})
+        EXPECT_TRUE(is_remote(remote)) << remote;
+    for (const std::uint32_t local :
+         {0xEF53u /* ext4 */, 0x58465342u /* xfs */, 0x9123683Eu /* btrfs */, 0x01021994u /* tmpfs */,
+          0x794C7630u /* overlay */, 0x2FC12FC1u /* zfs */})
+        EXPECT_FALSE(is_remote(local)) << local;
+    EXPECT_TRUE(check_file_system(directory_));
+
+    { ASSERT_TRUE(put(*must_open(path(), creating()), key_of(1), "kept")); }
+    std::filesystem::copy_file(path(), path("locked"));
+    ASSERT_EQ(::chmod(path("locked").c_str(), 0), 0);
+    std::filesystem::permissions(directory_, std::filesystem::perms(0555));
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {  // root is forbidden nothing
+        if (::geteuid() == 0 && ::setresuid(65534, 65534, 65534) != 0) ::_exit(1);
+        const auto unreadable = Env::open(path("locked"), {});
+        if (unreadable || unreadable.error().status != Status::permission) ::_exit(2);
+        const auto no_lock = Env::open(path("new.kith"), creating());
+        ::_exit(no_lock || no_lock.error().status != Status::permission ? 3 : 0);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    std::filesystem::permissions(directory_, std::filesystem::perms::owner_all);
+    EXPECT_EQ(status, 0) << WEXITSTATUS(status);
+}
+
+TEST_F(EnvTest, AReadOnlyFileSystemIsNamed) {
+    { ASSERT_TRUE(put(*must_open(path(), creating()), key_of(1), "kept")); }
+    EXPECT_NE(lmdb_error(EROFS).message.find("read-only"), std::string::npos);
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+        constexpr unsigned long kReadOnly = MS_REMOUNT | MS_BIND | MS_RDONLY;
+        const char *const place = directory_.c_str();
+        if (::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) ::_exit(77);  // not everywhere permitted
+        if (::mount(place, place, nullptr, MS_BIND, nullptr) != 0) ::_exit(77);
+        if (::mount(place, place, nullptr, kReadOnly, nullptr) != 0) ::_exit(77);
+        const auto writing = Env::open(path(), {});
+        if (writing || writing.error().os_code != EROFS) ::_exit(1);
+        const auto making = Env::open(path("new"), creating());
+        if (making || making.error().os_code != EROFS) ::_exit(2);
+        Options reading;
+        reading.read_only = true;
+        reading.check = Check::full;
+        const auto env = Env::open(path(), reading);
+        ::_exit(env && read(**(*env)->snapshot(), key_of(1)) == "kept" ? 0 : 3);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    RecordProperty("mounted", WEXITSTATUS(status) != 77);
+    EXPECT_TRUE(WIFEXITED(status) && (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 77))
+        << WEXITSTATUS(status);
 }
 
 TEST_F(EnvTest, LeavesAnotherProgramsLmdbFileAlone) {
