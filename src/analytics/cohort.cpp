@@ -11,24 +11,22 @@ namespace {
 
 constexpr std::int64_t kCellsMax = 10'000'000;
 
-std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0); }
-
 // Months in a period; weeks have none.
 std::int64_t months_in(CohortBy by) { return by == CohortBy::year ? 12 : by == CohortBy::quarter ? 3 : 1; }
 
 }  // namespace
 
 std::int64_t period_of(std::int64_t day, CohortBy by) {
-    if (by == CohortBy::week) return floor_div(day + 3, 7);
+    if (by == CohortBy::week) return base::floor_div(day + 3, 7);
     const base::CivilDate date = base::civil_of(day);
     const std::int64_t month = (std::int64_t{date.year} - 1970) * 12 + date.month - 1;
-    return floor_div(month, months_in(by));
+    return base::floor_div(month, months_in(by));
 }
 
 std::int64_t first_day_of(std::int64_t period, CohortBy by) {
     if (by == CohortBy::week) return period * 7 - 3;
     const std::int64_t month = period * months_in(by);
-    const std::int64_t year = floor_div(month, 12);
+    const std::int64_t year = base::floor_div(month, 12);
     return base::days_of(
         {static_cast<std::int32_t>(1970 + year), static_cast<std::int32_t>(month - year * 12 + 1), 1});
 }

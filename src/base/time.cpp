@@ -12,8 +12,6 @@ constexpr Micros kHour = 60 * kMinute;
 constexpr std::int64_t kEraDays = 146'097;          // of 400 years
 constexpr std::int64_t kEpochFromMarch0 = 719'468;  // 0000-03-01 to 1970-01-01
 
-constexpr std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0); }
-
 constexpr int days_in_month(std::int32_t year, std::int32_t month) {
     const bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     if (month == 2) return leap ? 29 : 28;

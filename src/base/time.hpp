@@ -15,6 +15,9 @@ inline constexpr Micros kMinTime = -62135596800000000;
 inline constexpr Micros kMaxTime = 253402300799999999;
 inline constexpr Micros kDay = 86'400'000'000;
 
+// Rounds down where / rounds towards zero.
+constexpr std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0); }
+
 struct CivilDate {
     std::int32_t year = 1970;
     std::int32_t month = 1;

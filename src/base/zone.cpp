@@ -15,8 +15,6 @@ namespace {
 // No two offsets on record lie further apart than this, the date line's moves included.
 constexpr Micros kWidestShift = 2 * kDay;
 
-constexpr std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0); }
-
 // The database's bounds stand for "always" and lie far outside the times kith knows.
 Micros micros_of(date::sys_seconds at) {
     constexpr std::int64_t kBound = kMaxTime / 1'000'000 * 2;

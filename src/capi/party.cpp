@@ -12,14 +12,18 @@ using namespace kith::capi;
 
 namespace {
 
-namespace field = model::party_field;
-static_assert(field::kind == KITH_PARTY_FIELD_KIND && field::roles == KITH_PARTY_FIELD_ROLES);
-static_assert(field::name == KITH_PARTY_FIELD_NAME && field::language == KITH_PARTY_FIELD_LANGUAGE);
-static_assert(field::time_zone == KITH_PARTY_FIELD_TIME_ZONE && field::owner == KITH_PARTY_FIELD_OWNER);
-static_assert(field::tags == KITH_PARTY_FIELD_TAGS && field::revision == KITH_PARTY_FIELD_REVISION);
+namespace party_field = model::party_field;
+static_assert(party_field::kind == KITH_PARTY_FIELD_KIND && party_field::roles == KITH_PARTY_FIELD_ROLES);
+static_assert(party_field::name == KITH_PARTY_FIELD_NAME &&
+              party_field::language == KITH_PARTY_FIELD_LANGUAGE);
+static_assert(party_field::time_zone == KITH_PARTY_FIELD_TIME_ZONE &&
+              party_field::owner == KITH_PARTY_FIELD_OWNER);
+static_assert(party_field::tags == KITH_PARTY_FIELD_TAGS &&
+              party_field::revision == KITH_PARTY_FIELD_REVISION);
 
-constexpr std::uint32_t kPartyFields = field::kind | field::roles | field::name | field::language |
-                                       field::time_zone | field::owner | field::tags | field::revision;
+constexpr std::uint32_t kPartyFields = party_field::kind | party_field::roles | party_field::name |
+                                       party_field::language | party_field::time_zone | party_field::owner |
+                                       party_field::tags | party_field::revision;
 constexpr std::uint32_t kRoles = KITH_ROLE_FINAL | KITH_ROLE_INTERMEDIARY | KITH_ROLE_PROSPECT |
                                  KITH_ROLE_SUPPLIER | KITH_ROLE_PARTNER | KITH_ROLE_COMPETITOR |
                                  KITH_ROLE_EMPLOYEE;
@@ -33,7 +37,7 @@ base::Result<engine::PartyItem> party_in(const kith_ref *ref, std::uint32_t flag
     KITH_TRY(check_bits(in.roles, kRoles, "party->roles"));
     if (in.kind > KITH_PARTY_ANONYMOUS) {
         auto error = base::fail(base::Status::argument, "party->kind is unknown: use a KITH_PARTY_ constant");
-        error.field = field::kind;
+        error.field = party_field::kind;
         return error;
     }
     KITH_LET(name, view_in(in.name, "party->name"));

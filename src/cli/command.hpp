@@ -1,5 +1,5 @@
 // A command's place on the command line: its name, its help, its options. It stands before CLI11, whose
-// headers take the compiler so long that command.cpp and main.cpp alone include them.
+// headers take the compiler so long that command.cpp and program.cpp alone include them.
 #pragma once
 
 #include <cstdint>

@@ -1,10 +1,13 @@
-// The commands, each of which adds itself to the program. `import` stands in import.hpp.
+// The program, and its commands, each of which adds itself to it. `import` stands in import.hpp.
 #pragma once
 
 #include "cli/command.hpp"
 #include "cli/context.hpp"
 
 namespace kith::cli {
+
+// Reads the command line, runs one command, says how it ended, and returns the exit code.
+int run(int argc, char **argv);
 
 void add_init(CLI::App &app, Context &context);
 void add_sample(CLI::App &app, Context &context);

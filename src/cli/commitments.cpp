@@ -10,7 +10,7 @@ namespace kith::cli {
 
 namespace {
 
-constexpr std::int64_t kDay = 86'400'000'000;
+constexpr std::int64_t kDayMicros = 86'400'000'000;
 
 bool has_due(const kith_commitment &commitment) {
     return (commitment.fields & KITH_COMMITMENT_FIELD_DUE) != 0;
@@ -25,7 +25,7 @@ std::string_view commitment_state_text(std::uint32_t state) {
 }
 
 std::string distance_text(kith_time time, kith_time now) {
-    const std::int64_t days = (time - now) / kDay;
+    const std::int64_t days = (time - now) / kDayMicros;
     if (days > 0) return "in " + plural(static_cast<std::uint64_t>(days), "day", "days");
     if (days < 0) return plural(static_cast<std::uint64_t>(-days), "day", "days") + " ago";
     return "today";
@@ -34,7 +34,7 @@ std::string distance_text(kith_time time, kith_time now) {
 std::string due_text(const kith_commitment &commitment, kith_time now) {
     if (!has_due(commitment)) return {};
     if (commitment.due >= now) return distance_text(commitment.due, now);
-    const auto days = static_cast<std::uint64_t>((now - commitment.due) / kDay);
+    const auto days = static_cast<std::uint64_t>((now - commitment.due) / kDayMicros);
     return days == 0 ? "OVERDUE" : "OVERDUE " + plural(days, "day", "days");
 }
 

@@ -6,6 +6,7 @@
 #include <kith/kith.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,8 @@ enum ExitCode : int {
     kDamaged = 4,
     kBusy = 5,
 };
+
+inline constexpr std::uint32_t kDecimalDigits = 6;  // of numbers scaled by KITH_DECIMAL_ONE
 
 enum class Format { kTable, kCsv, kJson };
 
@@ -35,7 +38,7 @@ struct Context {
 // Asks the environment and the terminal.
 Context make_context();
 
-// Thrown by fail() and caught in main() alone: the command ends here.
+// Thrown by fail() and caught in run() alone: the command ends here.
 struct Failure {
     int exit_code;
     std::string message;

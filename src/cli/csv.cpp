@@ -25,12 +25,6 @@ bool is_ascii(std::string_view text) {
 
 bool is_space(char c) { return c == ' ' || c == '\t'; }
 
-std::string_view trim(std::string_view text) {
-    while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-    while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-    return text;
-}
-
 const char *find(const char *from, const char *to, char c) {
     if (from == to) return nullptr;
     return static_cast<const char *>(std::memchr(from, c, static_cast<std::size_t>(to - from)));
@@ -55,6 +49,12 @@ std::size_t sequence_size(std::string_view text) {
 }
 
 }  // namespace
+
+std::string_view trim(std::string_view text) {
+    while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+    while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+    return text;
+}
 
 bool is_utf8(std::string_view text) {
     if (is_ascii(text)) return true;

@@ -29,7 +29,9 @@ private:
     std::uint64_t packed_ = 0;
 };
 
-// The cell's text without spaces and tabs at its ends; `scratch` holds it where quotes are undoubled.
+std::string_view trim(std::string_view text);  // without spaces and tabs at its ends
+
+// The cell's text, trimmed; `scratch` holds it where quotes are undoubled.
 std::string_view cell_text(std::string_view input, Cell cell, std::string &scratch);
 
 class CsvReader {

@@ -10,7 +10,6 @@ namespace kith::cli {
 
 namespace {
 
-constexpr std::uint32_t kDecimalDigits = 6;  // of KITH_DECIMAL_ONE
 constexpr std::size_t kProductsNamed = 3;
 constexpr std::size_t kLeadWidth = 50;  // what the columns before the last take on a terminal
 

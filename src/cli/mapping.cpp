@@ -7,12 +7,11 @@
 #include <algorithm>
 
 #include "cli/context.hpp"
+#include "cli/csv.hpp"
 
 namespace kith::cli {
 
 namespace {
-
-constexpr std::uint32_t kDecimalDigits = 6;  // of numbers scaled by KITH_DECIMAL_ONE
 
 [[noreturn]] void fail_usage(std::string message) { fail(kUsage, std::move(message)); }
 
@@ -20,12 +19,6 @@ std::optional<Role> role_of(std::string_view name) {
     const auto found = std::find(kRoleNames.begin(), kRoleNames.end(), name);
     if (found == kRoleNames.end()) return std::nullopt;
     return static_cast<Role>(found - kRoleNames.begin());
-}
-
-std::string_view trim(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
 // Letters and digits only, in lower case: "Customer ID" is "customerid".

@@ -8,14 +8,13 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "cli/context.hpp"
 #include "cli/hash_index.hpp"
 #include "cli/time_reader.hpp"
 
 namespace kith::cli {
 
 namespace {
-
-constexpr std::uint32_t kDecimalDigits = 6;  // of numbers scaled by KITH_DECIMAL_ONE
 
 // A guess from the first lines, a little too large: what is reserved and not used costs nothing.
 std::size_t estimated_rows(std::string_view input) {

@@ -221,9 +221,10 @@ constexpr FieldRow<RowView> kInteractionFields[] = {
      "in the file's currency"},
     {"direction", TypeKind::string, kName,
      [](auto &o, Memory &) {
-         constexpr std::string_view kDirections[] = {{}, "in", "out"};
+         constexpr std::string_view kDirectionWords[] = {{}, "in", "out"};
          const auto direction = o.facts->interaction(o).direction;
-         return text(direction < std::size(kDirections) ? kDirections[direction] : std::string_view());
+         return text(direction < std::size(kDirectionWords) ? kDirectionWords[direction]
+                                                            : std::string_view());
      },
      "in or out"},
     {"corrects", TypeKind::string, kId * 2,

@@ -166,7 +166,7 @@ Value to_duration(Call &call, const Value *args, std::uint32_t) {
 
 Value to_string(Call &call, const Value *args, std::uint32_t) { return to_text(call, args[0]); }
 
-constexpr Overload kRows[] = {
+constexpr Overload kConversions[] = {
     {"int", "(int): int", identity},
     {"int", "(uint): int", to_int},
     {"int", "(double): int", to_int},
@@ -378,6 +378,6 @@ Value to_text(Call &call, const Value &value) {
     return keep_text(call, out.view());
 }
 
-std::span<const Overload> conversion_functions() { return kRows; }
+std::span<const Overload> conversion_functions() { return kConversions; }
 
 }  // namespace kith::expr

@@ -9,18 +9,18 @@ namespace {
 
 constexpr std::size_t kShownMax = 40;  // bytes of the source repeated in a message
 
-constexpr const char *kNames[] = {
+constexpr const char *kCodeNames[] = {
     "none",     "parse",  "undeclared", "no_overload", "no_field", "no_key",   "index",   "div_zero",
     "overflow", "range",  "convert",    "utf8",        "regex",    "key_type", "dup_key", "tz",
     "cost",     "memory", "depth",      "size",        "type",     "currency", "absent",  "host",
 };
-static_assert(std::size(kNames) == static_cast<std::size_t>(Code::host) + 1);
+static_assert(std::size(kCodeNames) == static_cast<std::size_t>(Code::host) + 1);
 
 }  // namespace
 
 const char *code_name(Code code) {
     const auto number = static_cast<std::size_t>(code);
-    return number < std::size(kNames) ? kNames[number] : "unknown";
+    return number < std::size(kCodeNames) ? kCodeNames[number] : "unknown";
 }
 
 Position position_of(std::string_view source, std::uint32_t offset) {

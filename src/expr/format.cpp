@@ -251,12 +251,12 @@ Value format(Call &call, const Value *args, std::uint32_t) {
     return error.failed() ? error : formatter.text();
 }
 
-constexpr Overload kRows[] = {
+constexpr Overload kFormats[] = {
     {"format", "string.(list(dyn)): string", format, Work::write, Growth::memory},
 };
 
 }  // namespace
 
-std::span<const Overload> format_functions() { return kRows; }
+std::span<const Overload> format_functions() { return kFormats; }
 
 }  // namespace kith::expr

@@ -46,13 +46,13 @@ bool is_quantifier(Macro macro) {
     return macro == Macro::all || macro == Macro::exists || macro == Macro::exists_one;
 }
 
-constexpr char kHex[] = "0123456789abcdef";
+constexpr char kHexDigits[] = "0123456789abcdef";
 
 // ---- tree to JSON ----
 
-class Writer {
+class FormWriter {
 public:
-    explicit Writer(const Checked &checked) : checked_(checked), tree_(checked.tree) {}
+    explicit FormWriter(const Checked &checked) : checked_(checked), tree_(checked.tree) {}
 
     std::string run() {
         if (tree_.root == kNoNode) return "null";
@@ -363,8 +363,8 @@ private:
             case Kind::bytes: {
                 std::string hex;
                 for (const char c : value.view()) {
-                    hex += kHex[static_cast<unsigned char>(c) >> 4];
-                    hex += kHex[c & 15];
+                    hex += kHexDigits[static_cast<unsigned char>(c) >> 4];
+                    hex += kHexDigits[c & 15];
                 }
                 typed("bytes", hex);
                 break;
@@ -386,7 +386,7 @@ private:
 
 // ---- JSON to tree ----
 
-class Reader {
+class FormReader {
 public:
     Parsed run(std::string_view json) {
         if (json.size() > kJsonMax) {
@@ -420,7 +420,7 @@ private:
     // A step down in the JSON, for messages.
     class Step {
     public:
-        Step(Reader &reader, std::string_view key) : reader_(reader), size_(reader.path_.size()) {
+        Step(FormReader &reader, std::string_view key) : reader_(reader), size_(reader.path_.size()) {
             reader.path_ += '/';
             reader.path_ += key;
         }
@@ -429,7 +429,7 @@ private:
         Step &operator=(const Step &) = delete;
 
     private:
-        Reader &reader_;
+        FormReader &reader_;
         std::size_t size_;
     };
 
@@ -807,9 +807,9 @@ private:
     NodeId octets(std::string_view hex) {
         std::string out;
         const auto digit = [](char c) {
-            const auto *at =
-                std::find(kHex, kHex + 16, c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c);
-            return static_cast<int>(at - kHex);
+            const auto *at = std::find(kHexDigits, kHexDigits + 16,
+                                       c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c);
+            return static_cast<int>(at - kHexDigits);
         };
         for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
             const int high = digit(hex[i]), low = digit(hex[i + 1]);
@@ -827,8 +827,8 @@ private:
 
 }  // namespace
 
-std::string to_json(const Checked &checked) { return Writer(checked).run(); }
+std::string to_json(const Checked &checked) { return FormWriter(checked).run(); }
 
-Parsed from_json(std::string_view json) { return Reader().run(json); }
+Parsed from_json(std::string_view json) { return FormReader().run(json); }
 
 }  // namespace kith::expr

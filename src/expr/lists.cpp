@@ -313,12 +313,12 @@ constexpr auto sum_of_uint = aggregate<Aggregate::Of::sum, TypeKind::uint_>;
 constexpr auto sum_of_double = aggregate<Aggregate::Of::sum, TypeKind::double_>;
 constexpr auto sum_of_duration = aggregate<Aggregate::Of::sum, TypeKind::duration>;
 constexpr auto sum_of_money = aggregate<Aggregate::Of::sum, TypeKind::money>;
-constexpr auto least = aggregate<Aggregate::Of::min, TypeKind::dyn>;
-constexpr auto greatest = aggregate<Aggregate::Of::max, TypeKind::dyn>;
+constexpr auto least_item = aggregate<Aggregate::Of::min, TypeKind::dyn>;
+constexpr auto greatest_item = aggregate<Aggregate::Of::max, TypeKind::dyn>;
 constexpr auto mean = aggregate<Aggregate::Of::avg, TypeKind::dyn>;
 
 // At run time a list of whatever meets the first row; its function takes all.
-constexpr Overload kRows[] = {
+constexpr Overload kListFunctions[] = {
     {"distinct", "list(A).(): list(A)", distinct, Work::linear, Growth::first},
     {"flatten", "list(list(A)).(): list(A)", flatten, Work::linear, Growth::element},
     {"flatten", "list(dyn).(int): list(dyn)", flatten, Work::linear, Growth::element},
@@ -341,10 +341,10 @@ constexpr Overload kRows[] = {
     {"sum", "list(duration).(): duration", sum_of_duration, Work::linear},
     {"sum", "(list(money)): money", sum_of_money, Work::linear},
     {"sum", "list(money).(): money", sum_of_money, Work::linear},
-    {"min", "(list(A)): A", least, Work::linear, Growth::element},
-    {"min", "list(A).(): A", least, Work::linear, Growth::element},
-    {"max", "(list(A)): A", greatest, Work::linear, Growth::element},
-    {"max", "list(A).(): A", greatest, Work::linear, Growth::element},
+    {"min", "(list(A)): A", least_item, Work::linear, Growth::element},
+    {"min", "list(A).(): A", least_item, Work::linear, Growth::element},
+    {"max", "(list(A)): A", greatest_item, Work::linear, Growth::element},
+    {"max", "list(A).(): A", greatest_item, Work::linear, Growth::element},
     {"avg", "(list(int)): double", mean, Work::linear},
     {"avg", "list(int).(): double", mean, Work::linear},
     {"avg", "(list(uint)): double", mean, Work::linear},
@@ -471,6 +471,6 @@ Value Aggregate::result(TypeKind element) const {
     return make(value_.kind, static_cast<std::int64_t>(whole), value_.size);
 }
 
-std::span<const Overload> list_functions() { return kRows; }
+std::span<const Overload> list_functions() { return kListFunctions; }
 
 }  // namespace kith::expr

@@ -20,8 +20,8 @@ Value extreme(Call &call, const Value *args, std::uint32_t count) {
     return reader.error().failed() ? reader.error() : all.result(TypeKind::dyn);
 }
 
-constexpr auto least = extreme<Aggregate::Of::min>;
-constexpr auto greatest = extreme<Aggregate::Of::max>;
+constexpr auto least_number = extreme<Aggregate::Of::min>;
+constexpr auto greatest_number = extreme<Aggregate::Of::max>;
 
 // ---- doubles
 
@@ -101,23 +101,23 @@ constexpr auto bit_xor = bits<Bits::xor_>;
 constexpr auto shift_left = shift<true>;
 constexpr auto shift_right = shift<false>;
 
-constexpr Overload kRows[] = {
-    {"math.greatest", "(list(int)): int", greatest, Work::linear},
-    {"math.greatest", "(list(uint)): uint", greatest, Work::linear},
-    {"math.greatest", "(list(double)): double", greatest, Work::linear},
-    {"math.greatest", "(list(dyn)): dyn", greatest, Work::linear},
-    {"math.greatest", "(int...): int", greatest, Work::linear},
-    {"math.greatest", "(uint...): uint", greatest, Work::linear},
-    {"math.greatest", "(double...): double", greatest, Work::linear},
-    {"math.greatest", "(dyn...): dyn", greatest, Work::linear},
-    {"math.least", "(list(int)): int", least, Work::linear},
-    {"math.least", "(list(uint)): uint", least, Work::linear},
-    {"math.least", "(list(double)): double", least, Work::linear},
-    {"math.least", "(list(dyn)): dyn", least, Work::linear},
-    {"math.least", "(int...): int", least, Work::linear},
-    {"math.least", "(uint...): uint", least, Work::linear},
-    {"math.least", "(double...): double", least, Work::linear},
-    {"math.least", "(dyn...): dyn", least, Work::linear},
+constexpr Overload kMathFunctions[] = {
+    {"math.greatest", "(list(int)): int", greatest_number, Work::linear},
+    {"math.greatest", "(list(uint)): uint", greatest_number, Work::linear},
+    {"math.greatest", "(list(double)): double", greatest_number, Work::linear},
+    {"math.greatest", "(list(dyn)): dyn", greatest_number, Work::linear},
+    {"math.greatest", "(int...): int", greatest_number, Work::linear},
+    {"math.greatest", "(uint...): uint", greatest_number, Work::linear},
+    {"math.greatest", "(double...): double", greatest_number, Work::linear},
+    {"math.greatest", "(dyn...): dyn", greatest_number, Work::linear},
+    {"math.least", "(list(int)): int", least_number, Work::linear},
+    {"math.least", "(list(uint)): uint", least_number, Work::linear},
+    {"math.least", "(list(double)): double", least_number, Work::linear},
+    {"math.least", "(list(dyn)): dyn", least_number, Work::linear},
+    {"math.least", "(int...): int", least_number, Work::linear},
+    {"math.least", "(uint...): uint", least_number, Work::linear},
+    {"math.least", "(double...): double", least_number, Work::linear},
+    {"math.least", "(dyn...): dyn", least_number, Work::linear},
     {"math.ceil", "(double): double", ceil},
     {"math.floor", "(double): double", floor},
     {"math.round", "(double): double", round},
@@ -150,6 +150,6 @@ constexpr Overload kRows[] = {
 
 }  // namespace
 
-std::span<const Overload> math_functions() { return kRows; }
+std::span<const Overload> math_functions() { return kMathFunctions; }
 
 }  // namespace kith::expr

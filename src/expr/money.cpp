@@ -73,9 +73,9 @@ Value convertible(Call &, const Value *args, std::uint32_t) { return of_bool(arg
 
 Value negated(Call &, const Value *args, std::uint32_t) { return amount(-__int128{args[0].i}, args[0].size); }
 
-Value plus(Call &, const Value *args, std::uint32_t) { return add_money(args[0], args[1]); }
+Value sum(Call &, const Value *args, std::uint32_t) { return add_money(args[0], args[1]); }
 
-Value minus(Call &, const Value *args, std::uint32_t) {
+Value difference(Call &, const Value *args, std::uint32_t) {
     if (args[0].size != args[1].size) return other_currency();
     return amount(__int128{args[0].i} - args[1].i, args[0].size);
 }
@@ -127,15 +127,15 @@ Value ratio(Call &, const Value *args, std::uint32_t) {
     }
 }
 
-constexpr Overload kRows[] = {
+constexpr Overload kMoneyFunctions[] = {
     {"money", "(string, string): money", make, Work::linear},
     {"money.ofMinor", "(int, string): money", make_of_minor},
     {"money.minor", "(money): int", minor},
     {"money.currency", "(money): string", currency},
     {"convertible", "money.(money): bool", convertible},
     {"-_", "(money): money", negated},
-    {"_+_", "(money, money): money", plus},
-    {"_-_", "(money, money): money", minus},
+    {"_+_", "(money, money): money", sum},
+    {"_-_", "(money, money): money", difference},
     {"_*_", "(money, int): money", times},
     {"_*_", "(int, money): money", times},
     {"_*_", "(money, double): money", times},
@@ -155,6 +155,6 @@ Value add_money(const Value &a, const Value &b) {
     return amount(__int128{a.i} + b.i, a.size);
 }
 
-std::span<const Overload> money_functions() { return kRows; }
+std::span<const Overload> money_functions() { return kMoneyFunctions; }
 
 }  // namespace kith::expr

@@ -201,7 +201,7 @@ Value type_of(Call &call, const Value *args, std::uint32_t) {
     return kind < std::size(kTypes) ? of_type(Types::of(kTypes[kind])) : value;
 }
 
-constexpr Overload kRows[] = {
+constexpr Overload kOperators[] = {
     {"_+_", "(int, int): int", plus},
     {"_+_", "(uint, uint): uint", plus},
     {"_+_", "(double, double): double", plus},
@@ -276,9 +276,9 @@ constexpr std::string_view kOrdered[] = {
 };
 
 constexpr auto kAll = [] {
-    std::array<Overload, std::size(kRows) + std::size(kOrders) * std::size(kOrdered)> all{};
+    std::array<Overload, std::size(kOperators) + std::size(kOrders) * std::size(kOrdered)> all{};
     std::size_t i = 0;
-    for (const auto &row : kRows) all[i++] = row;
+    for (const auto &row : kOperators) all[i++] = row;
     for (const auto &[name, function] : kOrders) {
         for (const auto &signature : kOrdered)
             all[i++] = {name, signature, function, &signature < kOrdered + 2 ? Work::linear : Work::one};

@@ -45,7 +45,7 @@ Value unwrap(Call &call, const Value *args, std::uint32_t) {
     return reader.error().failed() ? reader.error() : values.list();
 }
 
-constexpr Overload kRows[] = {
+constexpr Overload kOptionalFunctions[] = {
     {"optional.of", "(A): optional_type(A)", of, Work::one, Growth::first},
     {"optional.none", "(): optional_type(A)", none},
     {"optional.ofNonZeroValue", "(A): optional_type(A)", of_non_zero, Work::one, Growth::first},
@@ -93,6 +93,6 @@ bool is_zero_value(const Value &value) {
     }
 }
 
-std::span<const Overload> optional_functions() { return kRows; }
+std::span<const Overload> optional_functions() { return kOptionalFunctions; }
 
 }  // namespace kith::expr

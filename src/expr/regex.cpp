@@ -258,7 +258,7 @@ Value replace(Call &call, const Value *args, std::uint32_t count) {
     return out.add(text.substr(copied)) ? out.text() : out_of_memory();
 }
 
-constexpr Overload kRows[] = {
+constexpr Overload kRegexFunctions[] = {
     {"matches", "string.(string): bool", matches, Work::regex},
     {"matches", "(string, string): bool", matches, Work::regex},
     {"regex.extract", "(string, string): optional_type(string)", extract, Work::regex, Growth::first},
@@ -269,6 +269,6 @@ constexpr Overload kRows[] = {
 
 }  // namespace
 
-std::span<const Overload> regex_functions() { return kRows; }
+std::span<const Overload> regex_functions() { return kRegexFunctions; }
 
 }  // namespace kith::expr

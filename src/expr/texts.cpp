@@ -390,7 +390,7 @@ Value decode(Call &call, const Value *args, std::uint32_t) {
     return of_bytes({out, size});
 }
 
-constexpr Overload kRows[] = {
+constexpr Overload kTextFunctions[] = {
     {"contains", "string.(string): bool", contains, Work::search},
     {"startsWith", "string.(string): bool", starts_with, Work::linear},
     {"endsWith", "string.(string): bool", ends_with, Work::linear},
@@ -420,6 +420,6 @@ constexpr Overload kRows[] = {
 
 }  // namespace
 
-std::span<const Overload> text_functions() { return kRows; }
+std::span<const Overload> text_functions() { return kTextFunctions; }
 
 }  // namespace kith::expr

@@ -342,7 +342,7 @@ constexpr Overload moving(std::string_view name, std::string_view signature, Fun
     return {name, signature, function, Work::one, Growth::small, false};
 }
 
-constexpr Overload kRows[] = {
+constexpr Overload kTimeFunctions[] = {
     {"getFullYear", "timestamp.(): int", get<Part::year>},
     {"getFullYear", "timestamp.(string): int", get<Part::year>},
     {"getMonth", "timestamp.(): int", get<Part::month>},
@@ -512,6 +512,6 @@ bool parse_duration(std::string_view text, Value &out) {
 
 std::string tz_version() { return base::tz_version(); }
 
-std::span<const Overload> time_functions() { return kRows; }
+std::span<const Overload> time_functions() { return kTimeFunctions; }
 
 }  // namespace kith::expr

@@ -52,9 +52,9 @@ bool name_character(char c) {
 }
 
 // Type texts come from signatures and schemas, not from authors: short, and nested a few levels.
-class Reader {
+class TypeReader {
 public:
-    Reader(Types &types, std::string_view text) : types_(types), text_(text) {}
+    TypeReader(Types &types, std::string_view text) : types_(types), text_(text) {}
 
     const Type *whole() {
         const auto *type = one(0);
@@ -135,7 +135,7 @@ const Type *Types::free(std::uint32_t number) {
     return type;
 }
 
-const Type *Types::parse(std::string_view text) { return Reader(*this, text).whole(); }
+const Type *Types::parse(std::string_view text) { return TypeReader(*this, text).whole(); }
 
 bool same(const Type *a, const Type *b) {
     if (a == b) return true;

@@ -9,8 +9,8 @@ namespace {
 constexpr std::size_t kClassesMax = 64;
 constexpr std::int64_t kQuantilesMax = 100;
 
-constexpr std::array<std::string_view, 6> kFigures{"recency_days", "recency_months", "orders",
-                                                   "orders_24m",   "monetary",       "mean_amount"};
+constexpr std::array<std::string_view, 6> kBandFigures{"recency_days", "recency_months", "orders",
+                                                       "orders_24m",   "monetary",       "mean_amount"};
 
 base::Result<BandClass> parse_class(const Node &node, bool last) {
     KITH_TRY(node.object({"is"}, {"up_to", "below", "labels"}, {"internal"}));
@@ -59,8 +59,8 @@ base::Result<Bands> parse_bands(const Node &entry) {
     Bands bands;
     KITH_LET(name, entry.member("bands").name());
     bands.name = std::move(name);
-    KITH_LET(figure, entry.member("of").one_of("the figure", kFigures));
-    bands.of = kFigures[figure];
+    KITH_LET(figure, entry.member("of").one_of("the figure", kBandFigures));
+    bands.of = kBandFigures[figure];
 
     if (entry.has("classes") == entry.has("quantiles")) {
         return entry.error("needs either \"classes\" with limits or \"quantiles\" with a number");

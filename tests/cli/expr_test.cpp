@@ -9,7 +9,7 @@
 namespace kith::test {
 namespace {
 
-constexpr const char *kOrders =
+constexpr const char *kTwoCustomers =
     "customer,when,total,number\n"
     "ann,2024-01-05,10.00,o1\nann,2024-02-05,20.00,o2\nann,2024-03-05,30.00,o3\nann,2024-04-05,40.50,o4\n"
     "ben,2024-04-06 18:30:00,7,o5\n";
@@ -19,7 +19,7 @@ protected:
     void import_orders() const {
         ASSERT_EQ(init(file_, {"--currency", "EUR", "--tz", "Europe/Zagreb"}).status, 0);
         const Ended ended =
-            import(write("orders.csv", kOrders),
+            import(write("orders.csv", kTwoCustomers),
                    {"--kind", "order", "--map", "party=customer,at=when,amount=total,key=number"});
         ASSERT_EQ(ended.status, 0) << ended;
     }

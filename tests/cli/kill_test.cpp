@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kRows = 12'000;
-constexpr int kTrials = 20;
+constexpr int kKills = 20;
 
 // The number after the last "committed ".
 int acknowledged(const std::string &text) {
@@ -67,7 +67,7 @@ TEST(KillTest, AnImportKilledAtAnyMomentLosesNothingAcknowledged) {
         std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begun);
 
     int inside = 0;
-    for (int trial = 0; trial < kTrials; ++trial) {
+    for (int trial = 0; trial < kKills; ++trial) {
         const auto file = (folder / ("killed" + std::to_string(trial) + ".kith")).string();
         ASSERT_EQ(run({"init", file}).status, 0);
         const auto child = start(import(file));
@@ -90,7 +90,7 @@ TEST(KillTest, AnImportKilledAtAnyMomentLosesNothingAcknowledged) {
         EXPECT_EQ(run({"verify", file}).status, 0);
         fs::remove(file);
     }
-    std::cout << inside << " of " << kTrials << " were killed between two batches of their import\n";
+    std::cout << inside << " of " << kKills << " were killed between two batches of their import\n";
     EXPECT_GT(inside, 0);
     fs::remove_all(folder);
 }

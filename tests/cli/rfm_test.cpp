@@ -35,7 +35,7 @@ TEST_F(RfmTest, EveryRowOfTheReferenceTable) {
 }
 
 // Seen from 2024-12-31; an order of a later day, which does not count yet.
-constexpr const char *kOrders =
+constexpr const char *kYearOfOrders =
     "who,when,value\n"
     "often,2024-12-30,6000\noften,2024-12-20,6000\noften,2024-11-20,6000\n"
     "once,2024-01-15,100.50\n"
@@ -44,10 +44,10 @@ constexpr const char *kOrders =
 
 TEST_F(RfmTest, SchemesAreChosenByNameOrFile) {
     ASSERT_EQ(init().status, 0);
-    ASSERT_EQ(
-        import(write("orders.csv", kOrders), {"--kind", "order", "--map", "party=who,at=when,amount=value"})
-            .status,
-        0);
+    ASSERT_EQ(import(write("orders.csv", kYearOfOrders),
+                     {"--kind", "order", "--map", "party=who,at=when,amount=value"})
+                  .status,
+              0);
     const auto rows = [&](const std::string &scheme) {
         return csv_rows(text({"rfm", file_, "--as-of", "2024-12-31", "--scheme", scheme, "--csv"}));
     };

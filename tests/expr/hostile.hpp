@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "expr/sample.hpp"
+#include "expr/times.hpp"
 
 namespace kith::expr::hostile {
 
@@ -15,12 +16,6 @@ struct Input {
     std::vector<Code> ends;  // how it may end; Code::none: with a value
 };
 
-inline std::string times(std::size_t n, std::string_view text) {
-    std::string out;
-    out.reserve(n * text.size());
-    while (n-- > 0) out += text;
-    return out;
-}
 // "a+a+a": `n` terms.
 inline std::string chain(std::size_t n, const std::string &term, const std::string &op) {
     return term + times(n - 1, op + term);

@@ -67,7 +67,7 @@ find include/kith -name '*.h' | sort | xargs awk '
     { comment = "" }' >>"$findings"
 
 # No path of one machine in any file.
-find . -type f ! -path './.git/*' ! -path './build/*' ! -path './tests/tidy/canary/*' | sort |
+find . -type f ! -path './.git' ! -path './.git/*' ! -path './build/*' ! -path './tests/tidy/canary/*' | sort |
     xargs grep -nHIE '(^|[^A-Za-z0-9_.}])/(work|home|root)/' | sed 's|^\./||' |
     awk -F: '{ print $1 ":" $2 ": absolute path of one machine" }' >>"$findings"
 

@@ -14,10 +14,10 @@
 namespace kith::cli {
 namespace {
 
-constexpr std::int64_t kDay = 86'400'000'000;
+constexpr std::int64_t kMicrosADay = 86'400'000'000;
 
 std::chrono::year_month_day date_of(kith_time at) {
-    return std::chrono::sys_days(std::chrono::days(at / kDay));
+    return std::chrono::sys_days(std::chrono::days(at / kMicrosADay));
 }
 
 class Sample : public testing::TestWithParam<std::uint64_t> {
@@ -28,7 +28,7 @@ protected:
 TEST_P(Sample, HasTwoThousandCustomersWithinItsTwoYears) {
     EXPECT_GE(shop_.customers.size(), 2000U);
     EXPECT_LE(shop_.customers.size(), 2500U);
-    EXPECT_EQ(shop_.end - shop_.begin, 731 * kDay);  // 2024 and 2025
+    EXPECT_EQ(shop_.end - shop_.begin, 731 * kMicrosADay);  // 2024 and 2025
     kith_time before = shop_.begin;
     for (const SampleEvent &event : shop_.events) {
         EXPECT_GE(event.at, before);

@@ -8,11 +8,15 @@
 #include <charconv>
 #include <deque>
 #include <initializer_list>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace kith::expr {
+
+inline constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // A lazy list over given values; counts what was read.
 class GivenRange : public Range {

@@ -10,12 +10,12 @@ namespace {
 using namespace kith::expr;
 
 std::string type_of(std::string_view source) {
-    const auto checked = sample::checked(source);
+    const auto checked = readme::checked(source);
     return checked ? to_text(checked.type()) : format(checked.diagnostics.front(), checked.tree.source);
 }
 
 std::string told(std::string_view source, const Type *wanted = nullptr) {
-    const auto checked = sample::checked(source, wanted);
+    const auto checked = readme::checked(source, wanted);
     return checked ? "passes" : format(checked.diagnostics.front(), source);
 }
 
@@ -81,7 +81,7 @@ TEST(Check, SharedTypesDoNotGrow) {
         source += "cel.bind(" + name + ", " + (i == 0 ? "[1]" : "{" + before + ": " + before + "}") + ", ";
     }
     source += "a39" + std::string(40, ')');
-    EXPECT_EQ(sample::checked(source).diagnostics.front().code, Code::key_type);
+    EXPECT_EQ(readme::checked(source).diagnostics.front().code, Code::key_type);
 }
 
 TEST(Check, JoinsAreNoNarrowerThanTheirParts) {
@@ -91,7 +91,7 @@ TEST(Check, JoinsAreNoNarrowerThanTheirParts) {
 
 TEST(Check, TellsAllMistakesOnce) {
     const auto checked =
-        sample::checked("customer.frequncy > 3 && custmer.name == '' && customer.score + 1 > 2.0");
+        readme::checked("customer.frequncy > 3 && custmer.name == '' && customer.score + 1 > 2.0");
     EXPECT_EQ(checked.diagnostics.size(), 3u);
 }
 
@@ -109,7 +109,7 @@ TEST(Check, VariablesOfMacrosShadow) {
 }
 
 TEST(Check, StaticCostFollowsTheSchema) {
-    const auto cost = [](std::string_view source) { return compile(sample::checked(source))->static_cost(); };
+    const auto cost = [](std::string_view source) { return compile(readme::checked(source))->static_cost(); };
     const auto once = cost("customer.frequency > 3");
     const auto walk = cost("interactions.exists(i, i.severity > 3)");
     const auto nested = cost("interactions.exists(i, interactions.exists(j, i.severity > j.severity))");
@@ -117,7 +117,7 @@ TEST(Check, StaticCostFollowsTheSchema) {
     EXPECT_GT(walk, 500u);
     EXPECT_GT(nested, walk * 50);
     auto program =
-        compile(sample::checked("interactions.exists(i, interactions.exists(j, interactions.exists(k, "
+        compile(readme::checked("interactions.exists(i, interactions.exists(j, interactions.exists(k, "
                                 "i.severity > j.severity + k.severity)))"));
     EXPECT_EQ(program->cost_diagnostic().code, Code::cost);
 }

@@ -11,8 +11,8 @@ namespace {
 using namespace kith::expr;
 
 std::string value_of(std::string_view source) {
-    static const sample::Data data;
-    return sample::value_of(source, data);
+    static const readme::Data data;
+    return readme::value_of(source, data);
 }
 
 TEST(Evaluate, LogicHidesErrorsThatDoNotDecide) {
@@ -88,10 +88,10 @@ TEST(Evaluate, NullOperandsAreNotKnown) {
 }
 
 TEST(Evaluate, LazyListsAreReadAsFarAsNeeded) {
-    const sample::Data data;
+    const readme::Data data;
     const auto read = [&](std::string_view source, std::string_view expected) {
         data.stored.read = data.stored.bounded = 0;
-        EXPECT_EQ(sample::value_of(source, data), expected) << source;
+        EXPECT_EQ(readme::value_of(source, data), expected) << source;
         return data.stored.read;
     };
     EXPECT_EQ(read("stored.exists(i, i.severity == 0)", "true"), 1u);
@@ -112,9 +112,9 @@ TEST(Evaluate, LazyListsAreReadAsFarAsNeeded) {
 }
 
 TEST(Evaluate, TheBudgetEndsIt) {
-    const auto program = compile(sample::checked("interactions.exists(i, i.severity == 7) || true"));
-    const sample::Data data;
-    const auto at = sample::moment();
+    const auto program = compile(readme::checked("interactions.exists(i, i.severity == 7) || true"));
+    const readme::Data data;
+    const auto at = readme::moment();
     Evaluator evaluator;
     const auto whole = evaluator.evaluate(*program, data, at);
     EXPECT_FALSE(whole.value.failed());

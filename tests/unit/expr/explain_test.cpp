@@ -10,18 +10,18 @@ namespace {
 using namespace kith::expr;
 
 std::string explained(std::string_view source) {
-    auto tree = sample::checked(source);
+    auto tree = readme::checked(source);
     if (!tree) return format(tree.diagnostics.front(), source);
     const auto program = compile(std::move(tree));
-    const sample::Data data;
-    const auto at = sample::moment();
+    const readme::Data data;
+    const auto at = readme::moment();
     Evaluator evaluator;
     const auto cost = evaluator.evaluate(*program, data, at).cost;
     const auto explanation = explain(evaluator, *program, data, at);
     EXPECT_EQ(explanation.outcome.cost, cost);
     Memory memory;
     Patterns patterns;
-    const auto schema = sample::schema();
+    const auto schema = readme::schema();
     Call call(memory, patterns, at, schema.get(), kBudget);
     std::string lines;
     for (const auto &reason : explanation.reasons) {

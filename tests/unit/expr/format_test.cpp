@@ -23,8 +23,6 @@ struct Format : ::testing::Test {
         return result.failed() ? c.show(result) : std::string(result.view());
     }
 };
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInf = std::numeric_limits<double>::infinity();
 
 TEST_F(Format, Conversions) {
     EXPECT_EQ(call("no substitution", {}), "no substitution");
@@ -48,8 +46,8 @@ TEST_F(Format, Conversions) {
               "1.234 123.500 -123.499 -1.20000");
     for (const auto *conversion : {"%s", "%d", "%e", "%f", "%.2f"}) {
         EXPECT_EQ(call(conversion, {of_double(kNan)}), "NaN");
-        EXPECT_EQ(call(conversion, {of_double(kInf)}), "Infinity");
-        EXPECT_EQ(call(conversion, {of_double(-kInf)}), "-Infinity");
+        EXPECT_EQ(call(conversion, {of_double(kInfinity)}), "Infinity");
+        EXPECT_EQ(call(conversion, {of_double(-kInfinity)}), "-Infinity");
     }
     EXPECT_EQ(call("%.1000f", {of_double(1e308)}).size(), 309u + 1 + 1000);
     EXPECT_EQ(call("%s", {of_int(1), of_int(2)}), "1") << "a value too many does no harm";

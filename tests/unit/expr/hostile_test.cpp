@@ -17,7 +17,6 @@ namespace {
 
 using hostile::chain;
 using hostile::nest;
-using hostile::times;
 
 class Hostile : public testing::Test {
 protected:

@@ -4,6 +4,7 @@
 // cannot show and without; shapes written out by hand; wrong, hostile and damaged JSON.
 #include "expr/json_form.hpp"
 
+#include "expr/times.hpp"
 #include "unit/expr/trees.hpp"
 
 #include <gtest/gtest.h>
@@ -292,12 +293,6 @@ TEST(JsonForm, WrongJsonIsRefused) {
         EXPECT_FALSE(back) << text << unparse(back.tree);
         EXPECT_TRUE(back.diagnostic.message.starts_with(message)) << text << "\n" << back.diagnostic.message;
     }
-}
-
-std::string times(std::size_t n, std::string_view text) {
-    std::string out;
-    while (n-- > 0) out += text;
-    return out;
 }
 
 TEST(JsonForm, Bounded) {

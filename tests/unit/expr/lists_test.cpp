@@ -15,8 +15,6 @@
 namespace kith::expr {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-
 struct Lists : ::testing::Test {
     Calling c{{list_functions()}};
     std::string call(std::string_view name, const std::vector<Value> &args) { return c.shown(name, args); }

@@ -2,6 +2,7 @@
 // and number of arguments; a failure has its place and says what to write; no text goes beyond the limits.
 // Method: trees written out as terms; slips with place and hint; each limit at it and one above; random
 // and damaged texts.
+#include "expr/times.hpp"
 #include "unit/expr/trees.hpp"
 
 #include <algorithm>
@@ -55,12 +56,6 @@ std::string term(const Tree &tree, NodeId id) {
 std::string term(std::string_view source) {
     const auto parsed = parse(source);
     return parsed ? term(parsed.tree, parsed.tree.root) : format(parsed.diagnostic, source);
-}
-
-std::string times(std::size_t n, std::string_view text) {
-    std::string out;
-    while (n-- > 0) out += text;
-    return out;
 }
 
 TEST(Parser, Trees) {

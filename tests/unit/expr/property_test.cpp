@@ -415,13 +415,13 @@ protected:
         auto second = checked(std::move(again.tree));
         ASSERT_TRUE(second) << printed << "\n" << format(second.diagnostics[0], printed);
         EXPECT_EQ(to_text(second.type()), to_text(first.type()));
-        const auto json = to_json(first);
-        auto third_parsed = from_json(json);
-        ASSERT_TRUE(third_parsed) << json << "\n" << third_parsed.diagnostic.message;
+        const auto form = to_json(first);
+        auto third_parsed = from_json(form);
+        ASSERT_TRUE(third_parsed) << form << "\n" << third_parsed.diagnostic.message;
         EXPECT_TRUE(sample::same_tree(first.tree, first.tree.root, third_parsed.tree, third_parsed.tree.root))
-            << json;
+            << form;
         auto third = checked(std::move(third_parsed.tree));
-        ASSERT_TRUE(third) << json << "\n" << third.diagnostics[0].message;
+        ASSERT_TRUE(third) << form << "\n" << third.diagnostics[0].message;
 
         // Also where a function takes values of any type, as format does.
         const auto takes_dyn = [](const Reference &reference) {
@@ -451,7 +451,7 @@ protected:
         EXPECT_LE(outcome.memory, kMemoryMax);
         EXPECT_EQ(evaluated(program), value);
         EXPECT_EQ(evaluated(compiled(std::move(second))), value) << printed;
-        EXPECT_EQ(evaluated(compiled(std::move(third))), value) << json;
+        EXPECT_EQ(evaluated(compiled(std::move(third))), value) << form;
         const auto explained = explain(evaluator_, program, world_, moment_);
         EXPECT_EQ(result(explained.outcome), value);
         EXPECT_EQ(explained.outcome.node, outcome.node);

@@ -34,24 +34,24 @@ std::vector<Example> examples(const std::string &fence) {
 }
 
 TEST(Readme, ExamplesHaveTheirValues) {
-    const sample::Data data;
+    const readme::Data data;
     const auto all = examples("```cel");
     ASSERT_GT(all.size(), 80u);
     for (const auto &example : all) {
         SCOPED_TRACE("README.md:" + std::to_string(example.line) + ": " + example.expression);
-        EXPECT_EQ(sample::value_of(example.expression, data), example.expected);
-        const auto program = compile(sample::checked(example.expression));
+        EXPECT_EQ(readme::value_of(example.expression, data), example.expected);
+        const auto program = compile(readme::checked(example.expression));
         ASSERT_TRUE(program);
         EXPECT_EQ(program->cost_diagnostic().code, kith::expr::Code::none) << program->static_cost();
     }
 }
 
 TEST(Readme, MistakesAreTold) {
-    const sample::Data data;
+    const readme::Data data;
     const auto all = examples("```cel-errors");
     ASSERT_GE(all.size(), 6u);
     for (const auto &example : all) {
-        const auto told = sample::value_of(example.expression, data);
+        const auto told = readme::value_of(example.expression, data);
         if (example.expected.find(':') == std::string::npos)
             EXPECT_TRUE(told.starts_with("?" + example.expected)) << told << " README.md:" << example.line;
         else

@@ -2,7 +2,7 @@
 
 #include "base/money.hpp"
 
-namespace sample {
+namespace readme {
 
 namespace {
 
@@ -150,4 +150,4 @@ std::string value_of(std::string_view source, const Binding &data) {
     return value_text(call, outcome.value);
 }
 
-}  // namespace sample
+}  // namespace readme

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sample {
+namespace readme {
 
 using namespace kith::expr;
 
@@ -68,4 +68,4 @@ Checked checked(std::string_view source, const Type *wanted = nullptr);
 // The result as CEL text, or "!code" where it fails; "?code: message" where it does not pass the check.
 std::string value_of(std::string_view source, const Binding &data);
 
-}  // namespace sample
+}  // namespace readme

@@ -26,9 +26,6 @@ public:
     std::string shown(const Value &a, const Value &b) { return show(same(a, b)); }
 };
 
-const double kNan = std::numeric_limits<double>::quiet_NaN();
-const double kInfinity = std::numeric_limits<double>::infinity();
-
 // Numbers of all kinds near 0, 2^53, 2^63 and 2^64, where the kinds differ.
 Value any_number(std::mt19937_64 &random) {
     static constexpr double kCentres[] = {0, 0x1p53, -0x1p53, 0x1p63, -0x1p63, 0x1p64};

@@ -9,18 +9,12 @@
 
 #include "base/time.hpp"
 #include "rules/playbook.hpp"
+#include "unit/rules/utc.hpp"
 
 namespace kith::rules {
 namespace {
 
 using base::kDay;
-
-class Utc : public Calendar {
-public:
-    std::int64_t add(std::int64_t at, const Period &period) const override {
-        return base::Zone::utc().add(at, period.months, period.days, period.micros);
-    }
-};
 
 Playbook built_in(std::string_view name) {
     const auto all = playbooks::built_in();

@@ -10,18 +10,12 @@
 
 #include "base/time.hpp"
 #include "rules/playbook.hpp"
+#include "unit/rules/utc.hpp"
 
 namespace kith::rules {
 namespace {
 
 using base::kDay;
-
-class Utc : public Calendar {
-public:
-    std::int64_t add(std::int64_t at, const Period &period) const override {
-        return base::Zone::utc().add(at, period.months, period.days, period.micros);
-    }
-};
 
 const Utc kUtc;
 
