@@ -7,6 +7,7 @@
 #include "capi/structs.hpp"
 #include "capi/table.hpp"
 #include "engine/reads.hpp"
+#include "engine/stale.hpp"
 #include "engine/verify.hpp"
 
 using namespace kith;
@@ -193,6 +194,11 @@ kith_status kith_store_verify(kith_snapshot *snapshot,
         if (structure.usable) {
             KITH_LET(read, engine::verify(*pinned->view, tell));
             found = std::move(read);
+        }
+        if (structure.usable && found.problems == 0) {
+            KITH_LET(stale, engine::find_stale_records(*pinned->view));
+            structure.problems += stale.size();
+            structure.findings.insert(structure.findings.end(), stale.begin(), stale.end());
         }
         found.problems += structure.problems;
         list_findings(structure, found.listed);
