@@ -25,6 +25,13 @@ enum {
     KITH_DURABILITY_RELAXED = 1 /**< power loss may take the last commits, never the file */
 };
 
+/** kith_open_options.check: what is looked at before the file is used */
+enum {
+    KITH_CHECK_QUICK = 0, /**< meta pages and size, in microseconds: finds foreign files and truncation */
+    KITH_CHECK_FULL =
+        1 /**< every page of its trees and free list: about 1 s per GB; finds what could crash */
+};
+
 /** How to open a store. Zero means the default everywhere; a NULL pointer means all defaults. */
 typedef struct kith_open_options {
     uint32_t struct_size;         /**< sizeof(kith_open_options) */
@@ -41,6 +48,8 @@ typedef struct kith_open_options {
     /** Random bytes for ids and origins. NULL: the system's. Called outside locks. */
     void (*random)(uintptr_t user_data, uint8_t *out, size_t size);
     uintptr_t user_data; /**< handed to now and random */
+    uint32_t check;      /**< KITH_CHECK_* */
+    uint32_t reserved;
 } kith_open_options;
 
 /**
@@ -124,12 +133,14 @@ typedef struct kith_verify_report {
     uint64_t rows;     /**< rows read, their checksums checked */
     uint64_t records;  /**< records decoded and verified */
     uint64_t derived;  /**< derived rows recomputed and compared */
-    uint64_t problems; /**< rows damaged, missing, left over or different; 0 is a sound file */
+    uint64_t problems; /**< pages and rows damaged, missing, left over or different; 0 is a sound file */
+    uint64_t pages;    /**< pages of the file found to be in order */
 } kith_verify_report;
 
 /**
- * Reads the whole file as of the snapshot: checksums, record structure, references, feed numbers
- * without a gap, and every derived row recomputed and compared. A sound file gives 0 problems.
+ * Checks the file's pages as they now are, then reads it all as of the snapshot: checksums, record
+ * structure, references, feed numbers without a gap, and every derived row recomputed and compared.
+ * A sound file gives 0 problems; rows are not read through pages that are damaged.
  * out_problems (may be NULL): owned table (table, key, problem) of the first 1,000, free with
  * kith_table_free; NULL when there are none. `progress` (may be NULL) is called now and then with
  * rows done and rows in all; it must not call kith.
@@ -138,6 +149,16 @@ typedef struct kith_verify_report {
 KITH_API KITH_NODISCARD kith_status kith_store_verify(
     kith_snapshot *snapshot, void (*progress)(uintptr_t user_data, uint64_t done, uint64_t all),
     uintptr_t user_data, kith_verify_report *out_report, kith_table **out_problems, kith_error *error);
+
+/**
+ * Checks the pages of a file that kith_store_open refused with KITH_E_CORRUPT, or of any: all that is
+ * wrong, table by table, as kith_store_verify lists it. Reads no rows, changes nothing.
+ * Returns KITH_OK whether or not there are problems; as kith_store_open does where there are no meta
+ * pages to begin with. [any thread] Since 0.1.
+ */
+KITH_API KITH_NODISCARD kith_status kith_store_check_file(const char *path, size_t path_size,
+                                                          kith_verify_report *out_report,
+                                                          kith_table **out_problems, kith_error *error);
 
 /** kith_export_options.flags */
 enum {

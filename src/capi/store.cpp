@@ -7,6 +7,7 @@
 #include "capi/structs.hpp"
 #include "capi/table.hpp"
 #include "engine/reads.hpp"
+#include "engine/stale.hpp"
 #include "engine/verify.hpp"
 
 using namespace kith;
@@ -16,6 +17,7 @@ namespace {
 
 static_assert(static_cast<int>(store::Durability::full) == KITH_DURABILITY_FULL);
 static_assert(static_cast<int>(store::Durability::relaxed) == KITH_DURABILITY_RELAXED);
+static_assert(static_cast<int>(store::Check::full) == KITH_CHECK_FULL);
 static_assert(base::kMinTime == KITH_MIN_TIME && base::kMaxTime == KITH_MAX_TIME);
 
 constexpr std::uint32_t kOpenFlags = KITH_OPEN_CREATE | KITH_OPEN_NEW | KITH_OPEN_READ_ONLY | KITH_OPEN_BARE;
@@ -29,6 +31,11 @@ base::Result<engine::OpenOptions> options_in(const kith_open_options *theirs, co
         return base::fail(base::Status::argument,
                           "options->durability is unknown: use a KITH_DURABILITY_ constant");
     }
+    KITH_TRY(check_reserved(in.reserved));
+    if (in.check > KITH_CHECK_FULL) {
+        return base::fail(base::Status::argument, "options->check is unknown: use a KITH_CHECK_ constant");
+    }
+    out.file.check = static_cast<store::Check>(in.check);
     out.file.must_be_new = in.flags & KITH_OPEN_NEW;
     out.file.create = in.flags & (KITH_OPEN_CREATE | KITH_OPEN_NEW);
     out.file.read_only = in.flags & KITH_OPEN_READ_ONLY;
@@ -59,6 +66,23 @@ base::Result<engine::OpenOptions> options_in(const kith_open_options *theirs, co
         };
     }
     return out;
+}
+
+// The columns of engine::VerifyReport::listed, before what is there.
+void list_findings(const store::Structure &structure, engine::ResultTable &listed) {
+    constexpr const char *kNames[] = {"table", "key", "problem"};
+    listed.columns.resize(std::size(kNames));
+    for (std::size_t i = 0; i < std::size(kNames); ++i) {
+        auto &column = listed.columns[i];
+        column.name = kNames[i];
+        column.type = engine::Column::Type::text;
+        std::vector<std::string> cells;
+        for (const auto &finding : structure.findings) {
+            const std::string page = finding.page ? "page " + std::to_string(finding.page) + ": " : "";
+            cells.push_back(i == 0 ? finding.place : i == 1 ? "" : page + finding.what);
+        }
+        column.texts.insert(column.texts.begin(), cells.begin(), cells.end());
+    }
 }
 
 }  // namespace
@@ -166,7 +190,19 @@ kith_status kith_store_verify(kith_snapshot *snapshot,
                 progress(user_data, done, all);
             };
         }
-        KITH_LET(found, engine::verify(*pinned->view, tell));
+        KITH_LET(structure, pinned->view->store().env().check_structure());
+        engine::VerifyReport found;
+        if (structure.usable) {
+            KITH_LET(read, engine::verify(*pinned->view, tell));
+            found = std::move(read);
+        }
+        if (structure.usable && found.problems == 0) {
+            KITH_LET(stale, engine::find_stale_records(*pinned->view));
+            structure.problems += stale.size();
+            structure.findings.insert(structure.findings.end(), stale.begin(), stale.end());
+        }
+        found.problems += structure.problems;
+        list_findings(structure, found.listed);
         if (out_problems && found.problems)
             *out_problems = give(std::make_unique<Table>(std::move(found.listed)));
         kith_verify_report report{};
@@ -174,6 +210,26 @@ kith_status kith_store_verify(kith_snapshot *snapshot,
         report.records = found.records;
         report.derived = found.derived;
         report.problems = found.problems;
+        report.pages = structure.pages;
+        write_struct(out_report, report);
+        return kOk;
+    });
+}
+
+kith_status kith_store_check_file(const char *path, size_t path_size, kith_verify_report *out_report,
+                                  kith_table **out_problems, kith_error *error) {
+    return guard(error, [&]() -> Done {
+        if (out_problems) *out_problems = nullptr;
+        KITH_TRY(clear_struct(out_report, "out_report"));
+        KITH_LET(name, required_in(path, path_size, KITH_MAX_TEXT_BYTES, "path"));
+        KITH_LET(structure, store::Env::check_file(std::string(name)));
+        engine::ResultTable listed;
+        list_findings(structure, listed);
+        if (out_problems && structure.problems)
+            *out_problems = give(std::make_unique<Table>(std::move(listed)));
+        kith_verify_report report{};
+        report.problems = structure.problems;
+        report.pages = structure.pages;
         write_struct(out_report, report);
         return kOk;
     });

@@ -43,6 +43,9 @@ TEST_F(BadArguments, NullPointers) {
     kith_store *opened = nullptr;
     REFUSED(KITH_E_ARGUMENT, kith_store_open(nullptr, KITH_NTS, nullptr, &opened, &error));
     REFUSED(KITH_E_ARGUMENT, kith_store_open("x", 1, nullptr, nullptr, &error));
+    auto report = make<kith_verify_report>();
+    REFUSED(KITH_E_ARGUMENT, kith_store_check_file(nullptr, KITH_NTS, &report, nullptr, &error));
+    REFUSED(KITH_E_ARGUMENT, kith_store_check_file("x", 1, nullptr, nullptr, &error));
     REFUSED(KITH_E_ARGUMENT, kith_snapshot_begin(store, nullptr, &error));
     REFUSED(KITH_E_ARGUMENT, kith_batch_new(store, nullptr, &error));
     REFUSED(KITH_E_ARGUMENT, kith_store_info(v, nullptr, &error));

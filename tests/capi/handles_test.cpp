@@ -166,5 +166,43 @@ TEST_F(HandleCalls, TwoStoresOnOneFileShareIt) {
     kith_store_close(other);
 }
 
+// The structure is checked when opening asks for it, by verify, and of a file by its name.
+TEST_F(Capi, AFileIsCheckedByItsPages) {
+    const auto ref = host("shop", "C1");
+    ASSERT_EQ(append(ref, order("R1", kNow, 100)), KITH_OK);
+    ASSERT_EQ(commit(), KITH_OK);
+    auto options = world.options();
+    options.check = KITH_CHECK_FULL;
+    kith_store_close(open("base.kith", options));  // open already: walked beside its users
+    auto report = make<kith_verify_report>();
+    ASSERT_EQ(kith_store_verify(fresh(), nullptr, 0, &report, nullptr, &error), KITH_OK) << error.message;
+    EXPECT_EQ(report.problems, 0u);
+    EXPECT_GT(report.pages, 20u);
+    const auto pages = report.pages;
+    kith_table *problems = nullptr;
+    report = make<kith_verify_report>();
+    ASSERT_EQ(kith_store_check_file(path("base.kith").c_str(), KITH_NTS, &report, &problems, &error),
+              KITH_OK);
+    EXPECT_EQ(report.pages, pages);
+    EXPECT_EQ(problems, nullptr);
+    EXPECT_EQ(kith_store_check_file(path("absent").c_str(), KITH_NTS, &report, nullptr, &error),
+              KITH_E_MISSING);
+
+    std::filesystem::copy_file(path("base.kith"), path("bad"));
+    std::filesystem::resize_file(path("bad"), std::filesystem::file_size(path("bad")) / 8192 * 4096);
+    kith_store *opened = nullptr;
+    EXPECT_EQ(kith_store_open(path("bad").c_str(), KITH_NTS, &options, &opened, &error), KITH_E_CORRUPT);
+    options.check = 2;
+    EXPECT_EQ(kith_store_open(path("bad").c_str(), KITH_NTS, &options, &opened, &error), KITH_E_ARGUMENT);
+    options.check = KITH_CHECK_QUICK;
+    options.reserved = 1;
+    EXPECT_EQ(kith_store_open(path("bad").c_str(), KITH_NTS, &options, &opened, &error), KITH_E_ARGUMENT);
+    report = make<kith_verify_report>();
+    ASSERT_EQ(kith_store_check_file(path("bad").c_str(), KITH_NTS, &report, &problems, &error), KITH_OK);
+    EXPECT_GT(report.problems, 0u);
+    EXPECT_NE(problems, nullptr);
+    kith_table_free(problems);
+}
+
 }  // namespace
 }  // namespace kith_test

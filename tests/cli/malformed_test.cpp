@@ -3,6 +3,7 @@
 // Method: one file with one row of each kind of mistake, imported with `stop` and with `skip`; wrong
 // command lines; wrong and damaged files.
 #include <map>
+#include <set>
 
 #include "cli/shop.hpp"
 
@@ -202,7 +203,7 @@ TEST_F(MalformedTest, AFileThatIsNoneIsRefusedWithAClearMessage) {
     const struct {
         std::string file, says;
     } cases[] = {{path("absent.kith"), "no file"},
-                 {folder_.string(), "not a regular file"},
+                 {folder_.string(), "is a directory"},
                  {junk, "not a kith file"},
                  {empty, "the file is empty"}};
     for (const auto &[file, says] : cases) {
@@ -246,6 +247,20 @@ TEST_F(MalformedTest, ADamagedFileIsFound) {
         EXPECT_NE((ended.out + ended.err).size(), 0U);
         found += ended.status == 4;
     }
+    // Too damaged to be opened, it is told all the same what is wrong, page by page.
+    std::string torn = whole;
+    for (std::size_t at = kFirst; at < torn.size(); at += 7 * 4096) torn.replace(at, 4096, 4096, '\0');
+    const Ended listed = run({"verify", write("torn.kith", torn), "--json"});
+    EXPECT_EQ(listed.status, 4) << listed;
+    const Json report = parse(listed.out);
+    EXPECT_EQ(report["sound"], false) << listed;
+    ASSERT_GT(report["problems"].size(), 3U) << listed;
+    std::set<std::string> tables;
+    for (const Json &problem : report["problems"]) {
+        tables.insert(problem["table"].get<std::string>());
+        EXPECT_EQ(problem["problem"].get<std::string>().rfind("page ", 0), 0U) << problem;
+    }
+    EXPECT_GT(tables.size(), 1U) << listed;
     EXPECT_GT(found, kTrials / 2) << "free pages may be damaged unseen, but most are not free";
     const Ended untouched = run({"verify", write("copy.kith", whole)});
     EXPECT_EQ(untouched.status, 0) << untouched;

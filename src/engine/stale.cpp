@@ -1,0 +1,126 @@
+#include "engine/stale.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "base/hash.hpp"
+#include "index/keys.hpp"
+#include "record/record.hpp"
+
+namespace kith::engine {
+
+using store::Table;
+
+namespace {
+
+class Search {
+public:
+    explicit Search(const Snapshot &snapshot) : reader_(snapshot.reader()) {}
+
+    base::Result<void> feed();
+    base::Result<void> provenance();
+    std::vector<store::Finding> take() { return std::move(found_); }
+
+private:
+    base::Result<void> check(const model::Change &change);
+    base::Result<std::uint64_t> newest_identifier(const base::Id &party) const;
+    void older(Table table, const base::Id &id, std::uint64_t stamp, std::uint64_t told);
+
+    const store::Reader &reader_;
+    std::set<base::Id> told_;
+    std::vector<store::Finding> found_;
+};
+
+void Search::older(Table table, const base::Id &id, std::uint64_t stamp, std::uint64_t told) {
+    constexpr std::size_t kListedMax = 1000;
+    if (stamp >= told || found_.size() == kListedMax || !told_.insert(id).second) return;
+    found_.push_back({store::table_name(table), 0,
+                      "the record of " + base::to_hex(id.view()) + " is older than its last change"});
+}
+
+base::Result<void> Search::check(const model::Change &change) {
+    switch (change.kind) {
+        case model::ChangeKind::party: {
+            KITH_LET(row, reader_.get(Table::parties, index::row(change.party, index::Tag::party)));
+            if (row)
+                older(Table::parties, change.party, record::decode_party(change.party, row->payload).changed,
+                      change.stamp);
+            break;
+        }
+        case model::ChangeKind::identifier: {
+            KITH_LET(stamp, newest_identifier(change.party));
+            older(Table::parties, change.party, stamp, change.stamp);
+            break;
+        }
+        case model::ChangeKind::commitment: {
+            KITH_LET(row, reader_.get(Table::rows, index::commitment(change.party, change.record)));
+            if (row)
+                older(Table::rows, change.record,
+                      record::decode_commitment(change.party, change.record, row->payload).stamp,
+                      change.stamp);
+            break;
+        }
+        default:  // interactions, transitions and definitions are never rewritten; a process follows from its
+                  // log
+            break;
+    }
+    return {};
+}
+
+base::Result<std::uint64_t> Search::newest_identifier(const base::Id &party) const {
+    const auto prefix = index::row(party, index::Tag::identifier);
+    std::uint64_t newest = 0;
+    KITH_LET(cursor, reader_.cursor(Table::parties));
+    KITH_LET(found, cursor.seek(prefix));
+    while (found && index::starts_with(cursor.key(), prefix)) {
+        KITH_LET(row, cursor.value());
+        newest = std::max(newest, record::decode_identifier(party, 0, 0, row.payload).stamp);
+        KITH_LET(more, cursor.next());
+        found = more;
+    }
+    return newest;
+}
+
+base::Result<void> Search::feed() {
+    KITH_LET(cursor, reader_.cursor(Table::feed));
+    KITH_LET(found, cursor.first());
+    std::vector<model::Change> changes;
+    while (found) {
+        KITH_LET(row, cursor.value());
+        changes.clear();
+        record::decode_changes(base::load_big64(cursor.key().data()), row.payload, changes);
+        for (const auto &change : changes) KITH_TRY(check(change));
+        KITH_LET(more, cursor.next());
+        found = more;
+    }
+    return {};
+}
+
+// Who said what of a party: written with each of its changes.
+base::Result<void> Search::provenance() {
+    KITH_LET(cursor, reader_.cursor(Table::provenance));
+    KITH_LET(found, cursor.first());
+    while (found) {
+        const auto party = base::Id::from(cursor.key());
+        KITH_LET(row, cursor.value());
+        KITH_LET(of, reader_.get(Table::parties, index::row(party, index::Tag::party)));
+        std::uint64_t newest = 0;
+        for (const auto &source : record::decode_provenance(row.payload))
+            newest = std::max(newest, source.stamp);
+        if (of) older(Table::provenance, party, newest, record::decode_party(party, of->payload).changed);
+        KITH_LET(more, cursor.next());
+        found = more;
+    }
+    return {};
+}
+
+}  // namespace
+
+base::Result<std::vector<store::Finding>> find_stale_records(const Snapshot &snapshot) {
+    Search search(snapshot);
+    KITH_TRY(search.feed());
+    KITH_TRY(search.provenance());
+    return search.take();
+}
+
+}  // namespace kith::engine

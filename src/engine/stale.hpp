@@ -1,0 +1,14 @@
+// Records that are older than the feed says. A page that the disk lost, or put in an older form of itself,
+// holds rows that are right in themselves, and nothing is derived from a name or a note.
+#pragma once
+
+#include <vector>
+
+#include "engine/store.hpp"
+
+namespace kith::engine {
+
+// In a file in which verify() found nothing.
+base::Result<std::vector<store::Finding>> find_stale_records(const Snapshot &snapshot);
+
+}  // namespace kith::engine
