@@ -24,6 +24,7 @@ public:
     std::map<std::uint64_t, engine::Export> exports;
     std::uint64_t last_export = 0;
     kith_snapshot *handle = nullptr;
+    bool ending = false;  // its store is closing; guarded by the core's lock
 };
 
 // The snapshot, pinned and fit to be read: its store open, not too old, not in a child process.

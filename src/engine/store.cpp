@@ -17,11 +17,10 @@ constexpr std::size_t kTimersPerCommit = 5000;
 constexpr std::size_t kDeviceBytesMax = 255;
 constexpr std::string_view kInstalledPlaybook = "lifecycle";
 
-bool is_blank(store::Env &env) {
-    const auto view = env.snapshot();
-    if (!view) return false;
-    const auto rows = (*view)->count(store::Table::meta);
-    return rows && *rows == 0;
+base::Result<bool> is_blank(store::Env &env) {
+    KITH_LET(view, env.snapshot());
+    KITH_LET(rows, view->count(store::Table::meta));
+    return rows == 0;
 }
 
 base::Result<void> check_writable(const Meta &meta) {
@@ -62,11 +61,15 @@ base::Result<std::unique_ptr<Store>> Store::open(const std::string &path, OpenOp
     if (!opened && opened.error().status == Status::exists) {
         auto unfinished = options.file;
         unfinished.must_be_new = false;
-        if (auto env = store::Env::open(path, unfinished); env && is_blank(**env)) opened = std::move(env);
+        if (auto env = store::Env::open(path, unfinished)) {
+            KITH_LET(blank, is_blank(**env));
+            if (blank) opened = std::move(env);
+        }
     }
     if (!opened) return opened.take_error();
     std::unique_ptr<Store> store(new Store(std::move(*opened), std::move(options)));
-    if (is_blank(*store->env_)) {
+    KITH_LET(blank, is_blank(*store->env_));
+    if (blank) {
         if (!store->options_.file.create && !store->options_.file.must_be_new) {
             return base::fail(Status::format, "the file is empty: it was never finished; make it anew");
         }
@@ -161,7 +164,7 @@ base::Result<void> Store::write(std::size_t items, const std::function<base::Res
         for (const auto &[text, name] : session.new_names()) learnt.emplace_back(text, name);
         return session.finish(writer);
     }));
-    for (const auto &[text, name] : learnt) names_.publish(text, name);
+    for (const auto &[text, name] : learnt) names_.remember(text, name);
     return {};
 }
 
