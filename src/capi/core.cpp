@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "base/os.hpp"
 #include "capi/snapshot.hpp"
@@ -65,6 +66,16 @@ void Core::end_old_snapshots() {
     }
 }
 
+// Closing allocates nothing: it must not fail.
+handles::Handle Core::next_to_end() {
+    const std::lock_guard lock(mutex_);
+    for (auto *snapshot : snapshots_) {
+        if (std::exchange(snapshot->ending, true)) continue;
+        return handles::number(snapshot->handle);
+    }
+    return 0;
+}
+
 // Snapshots come only from calls on the store, so once those are done the list can but shrink. It is not
 // locked while waiting: whoever frees a snapshot meanwhile takes it off.
 void Core::close() {
@@ -72,16 +83,10 @@ void Core::close() {
     if (!handles::shut(store, Kind::store)) return;
     closed_.store(true, std::memory_order_release);
     handles::drain(store);
-    std::vector<handles::Handle> running;
-    {
-        const std::lock_guard lock(mutex_);
-        for (const auto *snapshot : snapshots_) {
-            const auto number = handles::number(snapshot->handle);
-            handles::shut(number, Kind::snapshot);
-            running.push_back(number);
-        }
+    while (const auto snapshot = next_to_end()) {
+        handles::shut(snapshot, Kind::snapshot);
+        handles::drain(snapshot);
     }
-    for (const auto number : running) handles::drain(number);
     {
         const std::lock_guard lock(mutex_);
         for (auto *snapshot : snapshots_) snapshot->end();

@@ -150,16 +150,19 @@ kith_status kith_interaction_append_many(kith_batch *batch, const kith_ref *refs
                                                        std::to_string(KITH_MAX_BATCH_ITEMS) +
                                                        " items; commit it and go on with the next");
         }
+        // However this is left, by an exception too: all are added or none.
+        const auto take_back = [before](engine::Batch *items) { items->truncate(before); };
+        std::unique_ptr<engine::Batch, decltype(take_back)> unfinished(&pinned->items, take_back);
         std::vector<engine::LineItem> lines;
         const auto *next = reinterpret_cast<const unsigned char *>(interactions);
         for (std::size_t i = 0; i < count; ++i, next += stride) {
             auto added = append(pinned->items, refs + i, flags,
                                 reinterpret_cast<const kith_interaction *>(next), lines);
             if (added) continue;
-            pinned->items.truncate(before);
             added.error().item = static_cast<std::uint32_t>(i);
             return added.take_error();
         }
+        static_cast<void>(unfinished.release());
         return kOk;
     });
 }

@@ -26,6 +26,7 @@ public:
     std::map<std::uint64_t, engine::Export> exports;
     std::uint64_t last_export = 0;
     kith_snapshot *handle = nullptr;
+    bool ending = false;  // its store is closing; guarded by the core's lock
 };
 
 // A snapshot in a call: pinned, and not ended by a commit of another thread meanwhile.

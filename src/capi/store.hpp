@@ -35,6 +35,8 @@ public:
     kith_store *handle = nullptr;
 
 private:
+    handles::Handle next_to_end();  // a snapshot that close has not ended yet, or 0
+
     const base::os::ForkMark mark_;
     std::atomic<bool> closed_{false};
     std::mutex mutex_;

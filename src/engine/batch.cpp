@@ -224,9 +224,8 @@ base::Result<std::uint32_t> Batch::add_playbook(std::string_view json) {
         return base::fail(Status::limit, "the playbook is too long: at most 1 MiB; split it");
     }
     KITH_LET(playbook, rules::parse_playbook(json));
-    KITH_LET(item, push(DefineItem{playbooks_.size()}));
-    playbooks_.push_back(std::move(playbook));
-    return item;
+    playbooks_.push_back(std::move(playbook));  // first: an item must never name one that is not there
+    return push(DefineItem{playbooks_.size() - 1});
 }
 
 void Batch::clear() {

@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <mutex>
+#include <new>
 
 #include "index/keys.hpp"
 
@@ -45,6 +46,13 @@ void Names::publish(std::string_view text, model::Name name) {
     const auto &kept = texts_.emplace_back(text);
     by_code_[name] = &kept;
     codes_.emplace(kept, name);
+}
+
+void Names::remember(std::string_view text, model::Name name) noexcept {
+    try {
+        publish(text, name);
+    } catch (const std::bad_alloc &) {
+    }
 }
 
 }  // namespace kith::engine

@@ -24,6 +24,8 @@ public:
 
     // Remembers a committed entry.
     void publish(std::string_view text, model::Name name);
+    // The same after a commit, which must not be said to have failed: without memory it is read when needed.
+    void remember(std::string_view text, model::Name name) noexcept;
 
 private:
     std::shared_mutex mutex_;

@@ -18,11 +18,10 @@ constexpr std::size_t kTimersPerCommit = 5000;
 constexpr std::size_t kDeviceBytesMax = 255;
 constexpr std::string_view kInstalledPlaybook = "lifecycle";
 
-bool is_blank(store::Env &env) {
-    const auto view = env.snapshot();
-    if (!view) return false;
-    const auto rows = (*view)->count(store::Table::meta);
-    return rows && *rows == 0;
+base::Result<bool> is_blank(store::Env &env) {
+    KITH_LET(view, env.snapshot());
+    KITH_LET(rows, view->count(store::Table::meta));
+    return rows == 0;
 }
 
 base::Result<void> check_writable(const Meta &meta) {
@@ -63,11 +62,15 @@ base::Result<std::unique_ptr<Store>> Store::open(const std::string &path, OpenOp
     if (!opened && opened.error().status == Status::exists) {
         auto unfinished = options.file;
         unfinished.must_be_new = false;
-        if (auto env = store::Env::open(path, unfinished); env && is_blank(**env)) opened = std::move(env);
+        if (auto env = store::Env::open(path, unfinished)) {
+            KITH_LET(blank, is_blank(**env));
+            if (blank) opened = std::move(env);
+        }
     }
     if (!opened) return opened.take_error();
     std::unique_ptr<Store> store(new Store(std::move(*opened), std::move(options)));
-    if (is_blank(*store->env_)) {
+    KITH_LET(blank, is_blank(*store->env_));
+    if (blank) {
         if (!store->options_.file.create && !store->options_.file.must_be_new) {
             return base::fail(Status::format, "the file is empty: it was never finished; make it anew");
         }
@@ -156,12 +159,8 @@ base::Result<Head> Store::head(store::Writer &writer) {
     return Head{meta, std::move(installed), {}};
 }
 
-// What is not remembered is read from the file when it is asked for.
 void Store::keep(const Head &committed) noexcept {
-    try {
-        for (const auto &[text, name] : committed.names) names_.publish(text, name);
-    } catch (const std::bad_alloc &) {
-    }
+    for (const auto &[text, name] : committed.names) names_.remember(text, name);
 }
 
 base::Result<CommitCounts> Store::commit(Batch &batch) {

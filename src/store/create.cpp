@@ -53,6 +53,16 @@ int sync_directory(const std::string &directory) {
 
 }  // namespace
 
+base::Result<void> allocate_lock_file(const std::string &path) {
+    constexpr off_t kBytes = 64 * (kMaxReaders + 3);  // LMDB's header, and a slot for each reader
+    const int descriptor = ::open((path + "-lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode);
+    if (descriptor < 0) return {};  // LMDB will say why, or do without
+    const int code = ::fallocate(descriptor, 0, 0, kBytes) == 0 ? 0 : errno;
+    ::close(descriptor);
+    if (code == ENOSPC || code == EDQUOT) return lmdb_error(code);
+    return {};
+}
+
 base::Result<void> create_file(const std::string &path) {
     std::string temporary = path + ".new-XXXXXX";
     const int descriptor = ::mkostemp(temporary.data(), O_CLOEXEC);

@@ -23,7 +23,6 @@ namespace {
 
 constexpr std::uint64_t kDefaultReserve = std::uint64_t{64} << 30;
 constexpr std::uint64_t kLeastReserve = std::uint64_t{1} << 30;
-constexpr unsigned kMaxReaders = 1024;
 
 // LMDB loses its locks when a process opens a file twice, so the process must know what it has open:
 // the one piece of global state. An entry stays until its Env has closed; one of a parent process is
@@ -183,6 +182,7 @@ base::Result<bool> Env::Impl::open(const Options &options, bool alone) {
         return lmdb_error(code);
     const unsigned flags = kEnvFlags | (options.read_only ? MDB_RDONLY : 0u) |
                            (options.durability == Durability::relaxed ? MDB_NOMETASYNC : 0u);
+    KITH_TRY(allocate_lock_file(path));
     if (const int code = mdb_env_open(env, path.c_str(), flags, kFileMode); code != 0)
         return commit_error(code, path);
     int dead = 0;

@@ -15,6 +15,7 @@ namespace kith::store {
 
 inline constexpr unsigned kEnvFlags = MDB_NOSUBDIR | MDB_NOTLS | MDB_NORDAHEAD;
 inline constexpr unsigned kFileMode = 0644;
+inline constexpr unsigned kMaxReaders = 1024;
 
 struct Env::Impl {
     Impl(std::string file_path, FileLock file_lock, const Options &options)
@@ -51,6 +52,10 @@ struct Env::Impl {
 // Makes a new file with all tables, complete and durable before it has its name. Status::exists when
 // another process was first.
 base::Result<void> create_file(const std::string &path);
+
+// Takes the disk space of the lock file, which LMDB maps: on a full disk, to touch a page of the map that has
+// none is the end of the process. Not while the file is open in this process: its locks would be lost.
+base::Result<void> allocate_lock_file(const std::string &path);
 
 base::Error forked_error();
 

@@ -13,6 +13,9 @@ constexpr std::size_t kRestingMax = 64;
 
 }  // namespace
 
+// Leaving allocates nothing: it must not fail.
+Gate::Gate(std::uint32_t timeout_ms) : timeout_(timeout_ms) { resting_.reserve(kRestingMax); }
+
 base::Result<MDB_txn *> Gate::enter(const void *who, Clock::time_point since) {
     std::unique_lock lock(mutex_);
     if (movers_ != 0 && !moved_.wait_for(lock, timeout_, [&] { return movers_ == 0; }))

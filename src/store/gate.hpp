@@ -20,7 +20,7 @@ class Gate {
 public:
     using Clock = std::chrono::steady_clock;
 
-    explicit Gate(std::uint32_t timeout_ms) : timeout_(timeout_ms) {}
+    explicit Gate(std::uint32_t timeout_ms);
 
     // A snapshot comes in, with a resting transaction if there is one (else null), and goes out.
     base::Result<MDB_txn *> enter(const void *who, Clock::time_point since);

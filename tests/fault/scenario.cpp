@@ -1,0 +1,544 @@
+#include "fault/scenario.hpp"
+
+#include <errno.h>
+#include <execinfo.h>
+#include <lmdb.h>
+
+#include <cstring>
+#include <stdexcept>
+
+#include "capi/fixture.hpp"
+#include "fault/strike.hpp"
+
+namespace kith_test::fault {
+
+bool is_sensible(int status) {
+    switch (struck().code) {
+        case 0:  // an allocation
+        case ENOMEM:
+            return status == KITH_E_NOMEM;
+        case EIO:
+            return status == KITH_E_IO;
+        case ENOSPC:
+        case MDB_MAP_FULL:
+            return status == KITH_E_FULL;
+        case EACCES:
+            return status == KITH_E_PERMISSION;
+        case EMFILE:
+        case MDB_TXN_FULL:
+            return status == KITH_E_LIMIT;
+        case EAGAIN:
+        case MDB_READERS_FULL:
+        case MDB_MAP_RESIZED:
+            return status == KITH_E_BUSY;
+        case MDB_DBS_FULL:
+            return status == KITH_E_INTERNAL;
+        default:
+            return status == KITH_E_CORRUPT;
+    }
+}
+
+namespace {
+
+constexpr const char *kPlaybook = R"({"playbook": "visits", "format": 1, "version": 1, "about": "a test",
+    "define": [{"process": "visits", "per": "party", "start": {"on": "visit"}, "initial": "seen",
+    "states": {"seen": {"after": [{"delay": {"times": 1, "of": "median_gap", "at_least": "P30D",
+    "at_most": "P30D"}, "anchor": "last_order_at", "target": "away"}]}, "away": {}}}]})";
+
+class Broken : public std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+class Host {
+public:
+    Host(Day &day, std::string path) : day_(day), path_(std::move(path)) {}
+    ~Host() { free_all(); }
+
+    void live() {
+        open();
+        values();
+        write();
+        read_records();
+        read_lists();
+        analyse();
+        expressions();
+        export_all();
+        free_all();
+    }
+
+    void free_all();
+
+    kith_error error = make<kith_error>();
+
+private:
+#define CALL(wanted, function, ...) \
+    run(#function, wanted, [&] { return function(__VA_ARGS__ __VA_OPT__(, ) & error); })
+#define VALUE(function, ...) value(#function, [&] { return function(__VA_ARGS__); })
+#define DO(function, ...) value(#function, [&] { function(__VA_ARGS__); })
+
+    template <class F>
+    void run(const char *name, kith_status wanted, F call) {
+        day_.called.insert(name);
+        const auto live = kith_debug_live_handles();
+        const auto before = hits();
+        const auto status = armed_call(call);
+        if (status == wanted) return;
+        const auto said = [&] {
+            return std::string(name) + ": " + kith_status_name(status) + ": " + error.message;
+        };
+        if (hits() == before) throw Broken("without a fault, " + said());
+        if (!is_sensible(status)) throw Broken(said());
+        if (error.status != status || error.message[0] == 0) throw Broken("no message, " + said());
+        if (kith_debug_live_handles() != live) throw Broken("a handle is left, " + said());
+        day_.failed = name;
+        const auto again = call();
+        if (again == wanted) return;
+        day_.reopen = std::strstr(error.message, "open it again") != nullptr;
+        throw Broken("again, " + std::string(name) + ": " + error.message);
+    }
+
+    template <class F>
+    static auto armed_call(F call) {
+        arm();
+        const auto result = call();
+        disarm();
+        return result;
+    }
+
+    template <class F>
+    auto value(const char *name, F call) {
+        day_.called.insert(name);
+        if constexpr (std::is_void_v<decltype(call())>) {
+            arm();
+            call();
+            disarm();
+        } else {
+            return armed_call(call);
+        }
+    }
+
+    void expect(bool holds, const char *what) {
+        if (!holds) throw Broken(what);
+    }
+    // Handles that a call handed out and that the fault may have kept it from.
+    template <class T>
+    T *made(T *handle) {
+        expect(handle != nullptr, "a call succeeded and handed out nothing");
+        return handle;
+    }
+
+    void open();
+    void values();
+    void write();
+    void read_records();
+    void read_lists();
+    void analyse();
+    void expressions();
+    void export_all();
+    void commit();
+    void free_page();
+    void table_of(std::size_t columns);
+    void list(kith_query query, std::size_t at_least);
+
+    Day &day_;
+    const std::string path_;
+    World world_;
+    kith_store *store_ = nullptr;
+    kith_snapshot *view_ = nullptr;
+    kith_batch *batch_ = nullptr;
+    kith_cursor *cursor_ = nullptr;
+    kith_page *page_ = nullptr;
+    kith_table *table_ = nullptr;
+    kith_export *export_ = nullptr;
+    kith_expr *expr_ = nullptr, *condition_ = nullptr, *form_ = nullptr;
+    kith_expr_result *result_ = nullptr;
+    kith_id ann_{}, process_{};
+    kith_interaction_id sale_{};
+};
+
+void Host::free_all() {
+    DO(kith_expr_result_free, result_);
+    DO(kith_expr_free, expr_);
+    DO(kith_expr_free, condition_);
+    DO(kith_expr_free, form_);
+    DO(kith_table_free, table_);
+    DO(kith_page_free, page_);
+    DO(kith_cursor_free, cursor_);
+    DO(kith_batch_free, batch_);
+    DO(kith_export_free, export_);
+    DO(kith_snapshot_end, view_);
+    DO(kith_store_close, store_);
+    result_ = nullptr;
+    expr_ = condition_ = form_ = nullptr;
+    table_ = nullptr;
+    page_ = nullptr;
+    cursor_ = nullptr;
+    batch_ = nullptr;
+    export_ = nullptr;
+    view_ = nullptr;
+    store_ = nullptr;
+}
+
+void Host::free_page() {
+    DO(kith_page_free, page_);
+    page_ = nullptr;
+}
+
+void Host::open() {
+    expect(VALUE(kith_version_number) == KITH_VERSION_NUMBER, "version");
+    expect(VALUE(kith_version_string) && VALUE(kith_version_lmdb) && VALUE(kith_version_tzdata), "versions");
+    expect(std::strcmp(VALUE(kith_status_name, KITH_E_BUSY), "KITH_E_BUSY") == 0, "status name");
+    auto options = world_.options();
+    options.map_reserve_bytes = 1 << 20;
+    options.time_zone = str("Europe/Zagreb");
+    options.device = str("till 1");
+    CALL(KITH_OK, kith_store_open, path_.c_str(), KITH_NTS, &options, &store_);
+    made(store_);
+    CALL(KITH_OK, kith_batch_new, store_, &batch_);
+}
+
+void Host::values() {
+    kith_time time = 0;
+    std::int64_t number = 0;
+    char buffer[33];
+    CALL(KITH_OK, kith_time_parse, "2026-01-31 09:30", KITH_NTS, "Asia/Tokyo", KITH_NTS, &time);
+    const auto written = VALUE(kith_time_format, time, buffer, sizeof buffer);
+    expect(written > 0 || (hits() > 0 && kith_time_format(time, buffer, sizeof buffer) > 0), "time format");
+    CALL(KITH_OK, kith_decimal_parse, "12.50", KITH_NTS, 2, &number);
+    expect(number == 1250, "decimal");
+    expect(VALUE(kith_decimal_format, number, 2, buffer, sizeof buffer) == 5, "decimal format");
+    CALL(KITH_OK, kith_line_amount, KITH_DECIMAL_ONE, 12'500'000, 2, &number);
+    DO(kith_hash_text, "kith", 4, buffer);
+    expect(VALUE(kith_debug_live_handles) == 2, "live handles");
+}
+
+void Host::commit() {
+    auto info = make<kith_commit_info>();
+    CALL(KITH_OK, kith_batch_commit, batch_, &info);
+    const auto items = VALUE(kith_batch_count, batch_);
+    expect(items > 0 && info.items == items, "items of the batch");
+    for (std::uint32_t i = 0; i < items; i += items / 2 + 1) {
+        auto outcome = make<kith_outcome>();
+        CALL(KITH_OK, kith_batch_outcome, batch_, i, &outcome);
+    }
+    DO(kith_batch_clear, batch_);
+}
+
+void Host::write() {
+    const auto ann = host("shop", "ann");
+    auto party = make<kith_party>();
+    party.fields = KITH_PARTY_FIELD_NAME | KITH_PARTY_FIELD_TAGS | KITH_PARTY_FIELD_ROLES |
+                   KITH_PARTY_FIELD_LANGUAGE | KITH_PARTY_FIELD_OWNER;
+    party.name = str("Ann \xc3\x89 Example, whose name is longer than any short string");
+    party.tags = str("regular,newsletter,a-tag-of-some-length");
+    party.language = str("hr");
+    party.owner = str("clerk 12");
+    party.roles = KITH_ROLE_FINAL;
+    CALL(KITH_OK, kith_party_put, batch_, &ann, KITH_ITEM_CREATE, &party, nullptr);
+    auto email = make<kith_identifier>();
+    email.kind = str("email");
+    email.value = str("Ann@Example.com");
+    CALL(KITH_OK, kith_identifier_add, batch_, &ann, KITH_ITEM_CREATE, &email, nullptr);
+    CALL(KITH_OK, kith_define, batch_, kPlaybook, KITH_NTS, nullptr);
+    CALL(KITH_OK, kith_definition_check, kPlaybook, KITH_NTS);
+    CALL(KITH_OK, kith_batch_effects_from, batch_, kNow - 900 * kDay);
+    commit();
+
+    const std::string long_text(9000, 't');
+    const kith_line lines[2] = {{str("coffee"), KITH_DECIMAL_ONE, 12'500'000, 1250},
+                                {str("cake"), 2 * KITH_DECIMAL_ONE, 3'000'000, 600}};
+    for (int i = 0; i < 4; ++i) {
+        const auto key = "R" + std::to_string(i);
+        auto sale = order(key, kNow - (400 - 30 * i) * kDay, 1850 + i);
+        sale.lines = lines;
+        sale.line_count = 2;
+        sale.medium = str("shop");
+        sale.actor = str("clerk 12");
+        sale.text = str(long_text);
+        CALL(KITH_OK, kith_interaction_append, batch_, &ann, 0u, &sale, nullptr);
+    }
+    auto nameless = order({}, kNow - 200 * kDay, 77);  // without a host key: twice would be two
+    nameless.system = nameless.key = {};
+    CALL(KITH_OK, kith_interaction_append, batch_, &ann, 0u, &nameless, nullptr);
+    kith_ref refs[3] = {host("shop", "bob"), host("shop", "cyd"), host("shop", "bob")};
+    kith_interaction many[3] = {order("M1", kNow - 390 * kDay, 500), order("M2", kNow - 100 * kDay, 700),
+                                order("M3", kNow - 360 * kDay, 900)};
+    many[1].type = str("visit");
+    CALL(KITH_OK, kith_interaction_append_many, batch_, refs, KITH_ITEM_CREATE, many, 3, sizeof many[0]);
+    commit();
+
+    CALL(KITH_OK, kith_snapshot_begin, store_, &view_);
+    CALL(KITH_OK, kith_interaction_find, view_, "shop", KITH_NTS, "R1", KITH_NTS, &sale_);
+    auto corrected = order("R1b", kNow - 370 * kDay, 1000);
+    corrected.fields |= KITH_INTERACTION_FIELD_CORRECTS;
+    corrected.corrects = sale_;
+    CALL(KITH_OK, kith_interaction_append, batch_, &ann, 0u, &corrected, nullptr);
+    DO(kith_snapshot_end, view_);
+    view_ = nullptr;
+    commit();
+    for (const auto at : {kNow - 180 * kDay, kNow - 50 * kDay}) {
+        auto report = make<kith_due_report>();
+        CALL(KITH_OK, kith_store_run_due, store_, at, &report);
+    }
+    CALL(KITH_OK, kith_snapshot_begin, store_, &view_);
+
+    // One of the commitments that this opened is kept.
+    auto query = make<kith_query>();
+    query.list = KITH_LIST_COMMITMENTS;
+    CALL(KITH_OK, kith_cursor_open, view_, &query, &cursor_);
+    CALL(KITH_OK, kith_cursor_next, cursor_, 10, &page_);
+    std::size_t count = 0;
+    const auto *const *due = VALUE(kith_page_commitments, page_, &count);
+    expect(count > 0, "a commitment is open");
+    CALL(KITH_OK, kith_commitment_set_state, batch_, &due[0]->id, KITH_COMMITMENT_DOING, kNow - 40 * kDay,
+         nullptr);
+    DO(kith_cursor_free, cursor_);
+    cursor_ = nullptr;
+    free_page();
+    DO(kith_snapshot_end, view_);
+    view_ = nullptr;
+    commit();
+    CALL(KITH_OK, kith_snapshot_begin, store_, &view_);
+    CALL(KITH_OK, kith_snapshot_renew, view_);
+}
+
+void Host::read_records() {
+    auto info = make<kith_info>();
+    CALL(KITH_OK, kith_store_info, view_, &info);
+    expect(info.parties == 3 && info.orders == 7, "totals");
+    const auto mail = identifier("email", "ann@example.com");
+    CALL(KITH_OK, kith_party_find, view_, &mail, &ann_);
+    kith_id found{};
+    CALL(KITH_OK, kith_party_search, view_, "ann@EXAMPLE.com", KITH_NTS, &found);
+    expect(std::memcmp(&found, &ann_, sizeof found) == 0, "found twice, the same");
+    auto party = make<kith_party>();
+    CALL(KITH_OK, kith_party_get, view_, &ann_, &party);
+    CALL(KITH_OK, kith_interaction_get, view_, &sale_, &page_);
+    free_page();
+    CALL(KITH_OK, kith_brief, view_, &ann_, 20, &page_);
+    std::size_t count = 0;
+    expect(VALUE(kith_page_parties, page_, &count) && count == 1, "brief: party");
+    expect(VALUE(kith_page_identifiers, page_, &count) && count == 2, "brief: identifiers");
+    expect(VALUE(kith_page_interactions, page_, &count) && count == 5, "brief: interactions");
+    expect(VALUE(kith_page_figures, page_)->orders == 5, "brief: figures");
+    const auto *const *processes = VALUE(kith_page_processes, page_, &count);
+    expect(count == 1, "brief: processes");
+    process_ = processes[0]->id;
+    free_page();
+    CALL(KITH_OK, kith_process_log, view_, &process_, &page_);
+    expect(VALUE(kith_page_transitions, page_, &count) && count > 1, "log");
+    free_page();
+}
+
+void Host::list(kith_query query, std::size_t at_least) {
+    std::string token;
+    std::size_t seen = 0;
+    CALL(KITH_OK, kith_cursor_open, view_, &query, &cursor_);
+    for (bool more = true; more;) {
+        const auto next = [&] { return kith_cursor_next(cursor_, 2, &page_, &error); };
+        if (seen < at_least) {
+            run("kith_cursor_next", KITH_OK, next);
+        } else {
+            const auto status = next();
+            expect(status == KITH_OK || status == KITH_END, error.message);
+            if (status == KITH_END) break;
+        }
+        kith_str resume{};
+        DO(kith_page_resume, page_, &resume);
+        std::size_t parties = 0, interactions = 0, commitments = 0, processes = 0, definitions = 0;
+        VALUE(kith_page_parties, page_, &parties);
+        VALUE(kith_page_interactions, page_, &interactions);
+        VALUE(kith_page_commitments, page_, &commitments);
+        VALUE(kith_page_processes, page_, &processes);
+        VALUE(kith_page_definitions, page_, &definitions);
+        seen += parties + interactions + commitments + processes + definitions;
+        if (token.empty()) token.assign(resume.data, resume.size);
+        free_page();
+    }
+    expect(seen >= at_least, "a list is short");
+    DO(kith_cursor_free, cursor_);
+    cursor_ = nullptr;
+    query.resume = str(token);
+    CALL(KITH_OK, kith_cursor_open, view_, &query, &cursor_);
+    DO(kith_cursor_free, cursor_);
+    cursor_ = nullptr;
+}
+
+void Host::read_lists() {
+    auto query = make<kith_query>();
+    query.list = KITH_LIST_PARTIES;
+    list(query, 3);
+    query.list = KITH_LIST_COMMITMENTS;
+    list(query, 1);
+    query.list = KITH_LIST_DEFINITIONS;
+    list(query, 2);
+    query.list = KITH_LIST_PROCESSES;
+    query.definition = str("lifecycle");
+    list(query, 2);
+    query = make<kith_query>();
+    query.list = KITH_LIST_TIMELINE;
+    query.party = ann_;
+    query.type = str("order");
+    list(query, 5);
+    std::uint64_t after = 0;
+    std::size_t changes = 0;
+    do {
+        CALL(KITH_OK, kith_feed_read, view_, after, 20, &page_);
+        const auto *const *list = VALUE(kith_page_changes, page_, &changes);
+        after = list[changes - 1]->seq;
+        free_page();
+    } while (changes == 20);
+}
+
+void Host::table_of(std::size_t least) {
+    std::size_t rows = 0, columns = 0, facts = 0;
+    DO(kith_table_size, table_, &rows, &columns, &facts);
+    expect(columns >= least, "columns");
+    auto column = make<kith_column>();
+    CALL(KITH_OK, kith_table_column, table_, 0, &column);
+    if (facts > 0) {
+        auto fact = make<kith_fact>();
+        CALL(KITH_OK, kith_table_fact, table_, 0, &fact);
+    }
+    DO(kith_table_free, table_);
+    table_ = nullptr;
+}
+
+void Host::analyse() {
+    auto rfm = make<kith_rfm_options>();
+    rfm.as_of = kNow;
+    rfm.scheme = str("airline");
+    CALL(KITH_OK, kith_rfm, view_, &rfm, &table_);
+    table_of(9);
+    auto abc = make<kith_abc_options>();
+    CALL(KITH_OK, kith_abc, view_, &abc, &table_);
+    table_of(6);
+    auto cohort = make<kith_cohort_options>();
+    CALL(KITH_OK, kith_cohort, view_, &cohort, &table_);
+    table_of(3);
+    CALL(KITH_OK, kith_process_states, view_, "lifecycle", KITH_NTS, &table_);
+    table_of(2);
+}
+
+void Host::expressions() {
+    std::size_t count = 0;
+    CALL(KITH_OK, kith_expr_check, "m.ordres >= 3", KITH_NTS, nullptr, &expr_);
+    expect(VALUE(kith_expr_diagnostics, expr_, &count) && count == 1, "one mistake");
+    DO(kith_expr_free, expr_);
+    expr_ = nullptr;
+
+    kith_expr_variable variable{};
+    variable.name = str("total");
+    variable.type = str("money");
+    auto options = make<kith_expr_options>();
+    options.variables = &variable;
+    options.variable_count = 1;
+    CALL(KITH_OK, kith_expr_compile,
+         "total >= money('1.00', 'USD') && orders.exists(o, o.amount > money('5', 'USD') && "
+         "o.medium == 'shop')",
+         KITH_NTS, &options, &condition_);
+    auto description = make<kith_expr_description>();
+    CALL(KITH_OK, kith_expr_describe, condition_, &description);
+    kith_str json{};
+    CALL(KITH_OK, kith_expr_json, condition_, &json);
+    CALL(KITH_OK, kith_expr_from_json, json.data, json.size, &options, &form_);
+
+    kith_expr_value total{};
+    total.kind = KITH_EXPR_MONEY;
+    total.integer = 2500;
+    std::memcpy(total.currency, "USD", 4);
+    auto how = make<kith_expr_eval_options>();
+    how.flags = KITH_EXPR_EXPLAIN;
+    how.values = &total;
+    how.value_count = 1;
+    CALL(KITH_OK, kith_expr_eval_party, view_, condition_, &ann_, &how, &result_);
+    auto outcome = make<kith_expr_outcome>();
+    CALL(KITH_OK, kith_expr_result_describe, result_, &outcome);
+    expect(std::string(outcome.json.data) == "true", "the condition holds");
+    expect(VALUE(kith_expr_result_reasons, result_, &count) && count > 1, "reasons");
+    expect(VALUE(kith_expr_result_values, result_, &count)->integer == 1, "value");
+    DO(kith_expr_result_free, result_);
+    result_ = nullptr;
+    CALL(KITH_OK, kith_expr_compile, "string(i.at) + i.key + string(sum(orders, o, o.amount))", KITH_NTS,
+         nullptr, &expr_);
+    CALL(KITH_OK, kith_expr_eval_interaction, view_, expr_, &sale_, nullptr, &result_);
+    DO(kith_expr_result_free, result_);
+    result_ = nullptr;
+    DO(kith_expr_free, expr_);
+    expr_ = nullptr;
+    CALL(KITH_OK, kith_expr_compile,
+         "[1, 2, 3].map(x, {x: string(x) + 'abcdefgh'.replace('b', 'q')}) == [] || 'shop'.matches('s.+p')",
+         KITH_NTS, nullptr, &expr_);
+    CALL(KITH_OK, kith_expr_eval_values, expr_, nullptr, &result_);
+}
+
+void Host::export_all() {
+    auto options = make<kith_export_options>();
+    options.flags = KITH_EXPORT_FACTS_ONLY;
+    CALL(KITH_OK, kith_export_open, view_, &options, &export_);
+    day_.facts.clear();
+    bool broken = false;
+    for (;;) {
+        kith_str piece{};
+        const auto before = hits();
+        day_.called.insert("kith_export_next");
+        const auto status = armed_call([&] { return kith_export_next(export_, &piece, &error); });
+        if (status == KITH_END) break;
+        if (status != KITH_OK) {  // a stream broken off is begun anew
+            expect(hits() != before && !broken && is_sensible(status), error.message);
+            broken = true;
+            day_.failed = "kith_export_next";
+            kith_export_free(export_);
+            export_ = nullptr;
+            CALL(KITH_OK, kith_export_open, view_, &options, &export_);
+            day_.facts.clear();
+            continue;
+        }
+        day_.facts.append(piece.data, piece.size);
+    }
+    auto report = make<kith_verify_report>();
+    const auto verify = [&] { return kith_store_verify(view_, nullptr, 0, &report, &table_, &error); };
+    run("kith_store_verify", KITH_OK, verify);
+    if (report.problems != 0) {  // a row that the fault made unreadable
+        expect(hits() > 0, "verify found problems");
+        kith_table_free(table_);
+        expect(verify() == KITH_OK && report.problems == 0, "verify found problems again");
+    }
+}
+
+// What a process does once and no host can have again when memory fails it on the way: date-tz, reading a
+// zone, swallows std::bad_alloc and takes the zone for unknown from then on, or waits for ever; glibc,
+// loading what unwinds the stack and noting destructors of a thread's variables, ends the process.
+void warm_up() {
+    kith_error error = make<kith_error>();
+    kith_time time = 0;
+    kith_expr *expr = nullptr;
+    kith_expr_result *result = nullptr;
+    void *frame = nullptr;
+    bool warm = ::backtrace(&frame, 1) == 1;
+    for (const char *zone : {"Europe/Zagreb", "Asia/Tokyo"})
+        warm = kith_time_parse("2026-01-31", KITH_NTS, zone, KITH_NTS, &time, &error) == KITH_OK && warm;
+    warm = kith_expr_compile("1", KITH_NTS, nullptr, &expr, &error) == KITH_OK &&
+           kith_expr_eval_values(expr, nullptr, &result, &error) == KITH_OK && warm;
+    kith_expr_result_free(result);
+    kith_expr_free(expr);
+    if (!warm) throw Broken("the warming up failed");
+}
+
+}  // namespace
+
+Day run_day(const std::string &path) {
+    Day day;
+    try {
+        warm_up();
+        Host host(day, path);
+        host.live();
+    } catch (const Broken &broken) {
+        if (!day.reopen) day.broken = broken.what();
+    }
+    disarm();
+    if (kith_debug_live_handles() != 0 && day.broken.empty()) day.broken = "handles are left";
+    return day;
+}
+
+}  // namespace kith_test::fault
