@@ -24,12 +24,6 @@ bool is_blank(store::Env &env) {
     return rows && *rows == 0;
 }
 
-base::Result<void> check_writable(const Meta &meta) {
-    if (meta.must_understand == 0) return {};
-    return base::fail(Status::format_newer,
-                      "the file uses features of a newer kith: this one may only read it");
-}
-
 }  // namespace
 
 base::Result<std::string_view> Snapshot::text(model::Name name) const {
@@ -72,13 +66,24 @@ base::Result<std::unique_ptr<Store>> Store::open(const std::string &path, OpenOp
         }
         KITH_TRY(store->initialise(store->options_.config));
     }
-    KITH_LET(view, store->env_->snapshot());
+    KITH_TRY(store->read_settings());
+    return store;
+}
+
+base::Result<std::unique_ptr<Store>> Store::over(std::shared_ptr<store::Env> env, OpenOptions options) {
+    std::unique_ptr<Store> store(new Store(std::move(env), std::move(options)));
+    KITH_TRY(store->read_settings());
+    return store;
+}
+
+base::Result<void> Store::read_settings() {
+    KITH_LET(view, env_->snapshot());
     KITH_TRY(read_meta(*view));
     KITH_LET(config, read_config(*view));
-    store->config_ = std::move(config);
-    KITH_LET(zone, base::Zone::find(store->config_.time_zone));
-    store->zone_ = std::move(zone);
-    return store;
+    config_ = std::move(config);
+    KITH_LET(zone, base::Zone::find(config_.time_zone));
+    zone_ = std::move(zone);
+    return {};
 }
 
 // The whole of a new file in one transaction.
@@ -213,6 +218,13 @@ base::Result<DueReport> Store::run_due(base::Micros now) {
         report.counts.commitments += counts.commitments;
     }
     return report;
+}
+
+base::Result<void> Store::mark_erasure() {
+    return write(0, [](Session &session) -> base::Result<bool> {
+        session.mark_erasure();
+        return true;
+    });
 }
 
 base::Result<std::unique_ptr<Snapshot>> Store::snapshot() {

@@ -55,12 +55,18 @@ class Store {
 public:
     static base::Result<std::unique_ptr<Store>> open(const std::string &path, OpenOptions options);
 
+    // Over a file that is open already, and is no new one.
+    static base::Result<std::unique_ptr<Store>> over(std::shared_ptr<store::Env> env, OpenOptions options);
+
     // All of the batch or nothing; fills batch.outcomes.
     base::Result<CommitCounts> commit(Batch &batch);
     base::Result<DueReport> run_due(base::Micros now);
     base::Result<std::unique_ptr<Snapshot>> snapshot();
+    base::Result<void>
+    mark_erasure();  // the file records that it is to be compacted: Meta::erasure_pending_since
 
-    base::Result<base::Micros> now() const;  // by the clock of its options
+    base::Result<Circumstances> draw() const;  // by the clock and the random bytes of its options
+    base::Result<base::Micros> now() const;    // by the clock of its options
     const Config &config() const { return config_; }
     const base::Zone &zone() const { return zone_; }  // copy it: it remembers
     Names &names() { return names_; }
@@ -70,7 +76,7 @@ public:
 private:
     Store(std::shared_ptr<store::Env> env, OpenOptions options);
     base::Result<void> initialise(Config config);
-    base::Result<Circumstances> draw() const;
+    base::Result<void> read_settings();
 
     // Runs `body` over a session in a write transaction, and keeps what it learnt once committed.
     base::Result<void> write(std::size_t items, const std::function<base::Result<bool>(Session &)> &body);

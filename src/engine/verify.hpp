@@ -5,6 +5,7 @@
 
 #include "engine/result_table.hpp"
 #include "engine/store.hpp"
+#include "store/draft.hpp"
 
 namespace kith::engine {
 
@@ -13,7 +14,7 @@ struct VerifyReport {
     ResultTable listed;  // table, key (hexadecimal), problem: of the first 1,000
 };
 
-using Progress = std::function<void(std::uint64_t done, std::uint64_t all)>;
+using store::Progress;
 
 base::Result<VerifyReport> verify(const Snapshot &snapshot, const Progress &progress);
 

@@ -24,7 +24,8 @@ struct Env::Impl {
           gate(options.busy_timeout_ms) {}
     ~Impl();
 
-    base::Result<bool> open(const Options &options);  // whether its tables were made now
+    base::Result<bool> open(const Options &options,
+                            unsigned more_flags = 0);  // whether its tables were made now
     int find_tables(bool make);
     base::Result<bool> open_tables(bool create);  // whether they were made now
     base::Result<void> usable() const;            // neither forked nor without its map
@@ -35,11 +36,12 @@ struct Env::Impl {
 
     const std::string path;
     const FileLock::Timeout busy_timeout;
-    FileLock lock;
+    FileLock lock;  // void once a draft has taken it over
     MDB_env *env = nullptr;
     std::array<MDB_dbi, kTables + 1> dbis{};
     base::os::ForkMark fork;
     Gate gate;
+    bool draft = false;                  // of store/draft.hpp: not in the registry
     std::atomic<bool> map_lost = false;  // nothing works until the file is opened again
     // The running writer's:
     bool map_full = false;
@@ -50,6 +52,12 @@ struct Env::Impl {
 // Makes a new file with all tables, complete and durable before it has its name. Status::exists when
 // another process was first.
 base::Result<void> create_file(const std::string &path);
+
+// The one path by which all processes name the file, as the lock file is named after it.
+base::Result<std::string> resolve(const std::string &path);
+
+// Status::busy when anybody has the file open.
+base::Result<void> alone_with(FileLock &lock, const std::string &path);
 
 base::Error forked_error();
 
