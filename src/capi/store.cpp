@@ -166,13 +166,13 @@ kith_status kith_store_verify(kith_snapshot *snapshot,
             };
         }
         KITH_LET(found, engine::verify(*pinned->view, tell));
-        if (out_problems && found.problems)
-            *out_problems = give(std::make_unique<Table>(std::move(found.listed)));
+        if (out_problems && found.problems.count)
+            *out_problems = give(std::make_unique<Table>(std::move(found.problems.listed)));
         kith_verify_report report{};
         report.rows = found.rows;
         report.records = found.records;
         report.derived = found.derived;
-        report.problems = found.problems;
+        report.problems = found.problems.count;
         write_struct(out_report, report);
         return kOk;
     });

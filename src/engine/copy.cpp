@@ -18,8 +18,8 @@ base::Result<void> check_everything(Draft &draft, const Progress &progress) {
     KITH_LET(store, Store::over(std::move(env), {}));
     KITH_LET(snapshot, store->snapshot());
     KITH_LET(report, verify(*snapshot, progress));
-    if (report.problems == 0) return {};
-    return base::fail(Status::corrupt, "the file has " + std::to_string(report.problems) +
+    if (report.problems.count == 0) return {};
+    return base::fail(Status::corrupt, "the file has " + std::to_string(report.problems.count) +
                                            " problems, and so would the copy: verify it, then repair it");
 }
 

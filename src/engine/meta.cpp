@@ -51,6 +51,13 @@ base::Result<void> check_writable(const Meta &meta) {
                       "the file uses features of a newer kith: this one may only read it");
 }
 
+std::uint64_t stamp_of_meta(base::Bytes key, base::Bytes payload) {
+    Meta meta;
+    if (base::compare(key, kStateKey) != 0 || payload.size() < kFirstSize) return 0;
+    std::memcpy(&meta, payload.data(), std::min(sizeof meta, payload.size()));
+    return meta.stamp;
+}
+
 base::Result<void> write_meta(store::Writer &writer, const Meta &meta) {
     return writer.put(Table::meta, kStateKey, base::bytes_of_object(meta));
 }

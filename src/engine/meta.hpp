@@ -53,7 +53,8 @@ struct Config {
 };
 
 base::Result<Meta> read_meta(const store::Reader &reader);
-base::Result<void> check_writable(const Meta &meta);  // also to be copied
+base::Result<void> check_writable(const Meta &meta);                // also to be copied
+std::uint64_t stamp_of_meta(base::Bytes key, base::Bytes payload);  // 0: it is another row
 base::Result<void> write_meta(store::Writer &writer, const Meta &meta);
 
 base::Result<Config> read_config(const store::Reader &reader);
