@@ -62,6 +62,7 @@ private:
     base::Result<bool> tell_fact(record::Kind kind, base::Bytes row, std::uint32_t origin,
                                  std::uint32_t number, std::uint64_t stamp);
     base::Result<Found> fact_of(record::Kind kind, base::Bytes row);
+    bool feed_is_whole() const { return snapshot_.meta().feed_first <= 1 && derived_.lost_through == 0; }
     void lose(std::uint64_t seq, store::Table table, base::Bytes key, const char *what);
 
     base::Result<void> read_parties();
@@ -89,7 +90,8 @@ private:
     std::map<model::Name, std::string> texts_;
     std::shared_ptr<const Catalog> catalog_;
     model::Name order_ = 0, return_ = 0;
-    std::uint64_t definitions_told_ = 0, definition_seq_ = 0;
+    std::map<model::Name, std::pair<std::uint32_t, std::uint64_t>>
+        definitions_told_;  // versions, last sequence
 
     std::unordered_map<std::uint64_t, std::vector<Mark>> marks_;  // 1,024 numbers each
     std::set<std::string> missing_rows_;                          // of `rows`, that the feed tells of

@@ -4,6 +4,7 @@
 
 #include "base/hash.hpp"
 #include "engine/derivation.hpp"
+#include "playbooks/playbooks.hpp"
 
 namespace kith::engine {
 
@@ -146,19 +147,35 @@ base::Result<void> Derivation::settle_names() {
 
 base::Result<void> Derivation::load_definitions() {
     auto catalog = std::make_shared<Catalog>();
-    std::uint64_t rows = 0;
+    std::map<std::string, std::uint32_t, std::less<>> versions;
+    auto &names = snapshot_.store().names();
     KITH_TRY(each(Table::definitions, [&](Bytes key, Bytes payload) -> base::Result<void> {
         if (!sound_record(record::Kind::definition, Table::definitions, key, payload)) return {};
-        ++rows;
         const auto stored = record::decode_definition(payload);
-        if (!add_definition(*catalog, reader_, snapshot_.store().names(), stored)) {
+        if (!add_definition(*catalog, reader_, names, stored)) {
             problem(Table::definitions, key, "a definition's text can no longer be read");
             return {};
         }
+        ++versions[std::string(stored.name)];
         return sink_.keep(Table::definitions, key, payload);
     }));
-    if (snapshot_.meta().feed_first <= 1 && rows < definitions_told_)
-        lose(definition_seq_, Table::definitions, {}, "a version of a definition is lost");
+    for (const auto &[name, told] : definitions_told_) {
+        const auto &text = texts_[name];
+        if (versions[text] >= told.first || snapshot_.meta().feed_first > 1) continue;
+        lose(told.second, Table::definitions, base::bytes_of(text), "a version of a definition is lost");
+        if (told.first > 1) continue;
+        // One that comes with kith is known without the file.
+        for (const auto &built_in : playbooks::built_in()) {
+            KITH_LET(playbook, rules::parse_playbook(built_in.json));
+            for (const auto &one : playbook.definitions) {
+                if (one.name != text) continue;
+                const model::DefinitionRecord record{one.kind, one.name, playbook.name, one.json, 1, 0};
+                KITH_TRY(add_definition(*catalog, reader_, names, record));
+                KITH_TRY(sink_.stand_in(Table::definitions, index::definition(one.kind, one.name, 1),
+                                        encoder_.encode(record)));
+            }
+        }
+    }
     catalog_ = std::move(catalog);
     return {};
 }
@@ -226,8 +243,8 @@ base::Result<void> Derivation::read_change(const model::Change &change) {
             return {};
         }
         case ChangeKind::definition:
-            ++definitions_told_;
-            definition_seq_ = change.seq;
+            ++definitions_told_[change.name].first;
+            definitions_told_[change.name].second = change.seq;
             return {};
         case ChangeKind::interaction:
         case ChangeKind::process:
@@ -284,7 +301,9 @@ base::Result<Derivation::Found> Derivation::fact_of(record::Kind kind, Bytes row
     auto &mark = this->mark(origin, number);
     if (!mark.told) {
         KITH_LET(good, tell_fact(kind, row, origin, number, 0));
-        if (!good) problem(Table::facts, index::fact(origin, number), "the fact that a row names is lost");
+        // Where the feed is whole, a row of which it knows nothing is only left over.
+        if (!good && !feed_is_whole())
+            problem(Table::facts, index::fact(origin, number), "the fact that a row names is lost");
     }
     if (!mark.good || mark.named || mark.row != hash_of(row)) return Found();
     mark.named = true;
@@ -294,7 +313,7 @@ base::Result<Derivation::Found> Derivation::fact_of(record::Kind kind, Bytes row
 // Where the feed is not kept from the first change on, its rows alone tell of an interaction; what it
 // corrects must be known before anything is counted.
 base::Result<void> Derivation::read_untold() {
-    if (snapshot_.meta().feed_first <= 1 && derived_.lost_through == 0) return {};
+    if (feed_is_whole()) return {};
     KITH_LET(cursor, reader_.cursor(Table::rows));
     KITH_LET(found, cursor.first());
     while (found) {

@@ -84,6 +84,21 @@ base::Result<void> finish(Draft &draft, RepairReport &report) {
     return {};
 }
 
+// By table. The feed does not name rows beside records, so there the number is all that is known.
+base::Result<void> count_lost_rows(const store::Salvaged &salvaged, const store::Reader &found,
+                                   RepairReport &report) {
+    for (int i = 1; i <= store::kTables; ++i) {
+        const auto table = static_cast<Table>(i);
+        KITH_LET(rows, found.count(table));
+        if (rows >= salvaged.rows[static_cast<std::size_t>(i)]) continue;
+        const auto lost = salvaged.rows[static_cast<std::size_t>(i)] - rows;
+        report.listed.facts.emplace_back(store::table_name(table), static_cast<double>(lost));
+        if (table == Table::personal || table == Table::provenance || table == Table::occurrences)
+            report.lost += lost;
+    }
+    return {};
+}
+
 std::uint64_t stamp_of(Table table, Bytes key, Bytes payload) {
     using record::Kind;
     const auto tag = key.size() >= 24 ? static_cast<index::Tag>(key[16]) : index::Tag();
@@ -167,6 +182,7 @@ base::Result<RepairReport> salvage(const std::string &path, const std::string &n
         Rebuild rebuild(snapshot->reader(), *draft);
         KITH_LET(derived, derive(*snapshot, rebuild, progress));
         KITH_TRY(rebuild.finish(derived, report));
+        KITH_TRY(count_lost_rows(salvaged, snapshot->reader(), report));
 
         meta.feed_last = std::max(meta.feed_last, derived.last_seq);
         meta.stamp = std::max(meta.stamp, derived.last_stamp);
@@ -185,13 +201,8 @@ base::Result<RepairReport> salvage(const std::string &path, const std::string &n
             return {};
         }));
     }
-    for (int i = 1; i <= store::kTables; ++i) {
-        const auto missing = salvaged.missing[static_cast<std::size_t>(i)];
-        if (missing != 0)
-            report.listed.facts.emplace_back(store::table_name(static_cast<Table>(i)),
-                                             static_cast<double>(missing));
-    }
-    if (salvaged.uncertain) report.listed.facts.emplace_back("last_commit_uncertain", 1.0);
+    report.uncertain = salvaged.uncertain;
+    report.pages = salvaged.pages;
     KITH_LET(left, problems_of(*draft));
     report.left = left;
     KITH_TRY(finish(*draft, report));

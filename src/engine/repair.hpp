@@ -16,8 +16,10 @@ struct RepairReport {
     std::uint64_t left = 0;        // problems that verify finds in that file
     std::uint64_t feed_first = 0;  // it keeps the feed from this sequence on
     std::uint64_t bytes = 0;
-    ResultTable
-        listed;  // what is lost: table, key (hexadecimal), problem, of the first 1,000; counts as facts
+    std::uint64_t pages = 0;  // damaged
+    bool uncertain = false;   // a meta page or the list of free pages is damaged: the last commit may be lost
+    ResultTable listed;  // what is lost: table, key (hexadecimal), problem, of the first 1,000; lost rows by
+                         // table as facts
 };
 
 // In place: all derived rows worked out anew; the repaired file takes the old one's place. Needs it alone and

@@ -226,9 +226,8 @@ base::Result<void> Salvage::walk_table(Table table, const Tree &tree) {
         }));
     }
     const auto number = static_cast<std::size_t>(table);
-    result_.missing[number] = tree.entries > rows ? tree.entries - rows : 0;
+    result_.rows[number] = tree.entries;
     damaged_[number] = broken_ || rows != tree.entries;
-    result_.rows += rows;
     return {};
 }
 
@@ -302,8 +301,6 @@ base::Result<bool> Salvage::consider(const Reader &found, const Entry &entry, bo
     KITH_LET(row, found.get(table, entry.key));
     if (row && !newer_(table, entry.key, value->payload, row->payload)) return true;
     candidates_.emplace(place, base::text_of(value->payload));
-    result_.rows += !row;
-    result_.old_pages_rows += old;
     return true;
 }
 

@@ -11,10 +11,8 @@
 namespace kith::store {
 
 struct Salvaged {
-    std::uint64_t rows = 0;
-    std::array<std::uint64_t, kTables + 1> missing{};  // fewer than the table says it has
-    std::uint64_t pages = 0;                           // of the tables that are damaged
-    std::uint64_t old_pages_rows = 0;                  // found in pages that the file no longer uses
+    std::array<std::uint64_t, kTables + 1> rows{};  // that each table says it has; 0 too where that is lost
+    std::uint64_t pages = 0;                        // that are damaged
     bool uncertain =
         false;  // a meta page or the list of free pages is damaged: which pages are old is not known
 };
