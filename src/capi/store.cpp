@@ -196,20 +196,21 @@ kith_status kith_store_verify(kith_snapshot *snapshot,
             KITH_LET(read, engine::verify(*pinned->view, tell));
             found = std::move(read);
         }
-        if (structure.usable && found.problems == 0) {
+        auto &problems = found.problems;
+        if (structure.usable && problems.count == 0) {
             KITH_LET(stale, engine::find_stale_records(*pinned->view));
             structure.problems += stale.size();
             structure.findings.insert(structure.findings.end(), stale.begin(), stale.end());
         }
-        found.problems += structure.problems;
-        list_findings(structure, found.listed);
-        if (out_problems && found.problems)
-            *out_problems = give(std::make_unique<Table>(std::move(found.listed)));
+        problems.count += structure.problems;
+        list_findings(structure, problems.listed);
+        if (out_problems && problems.count)
+            *out_problems = give(std::make_unique<Table>(std::move(problems.listed)));
         kith_verify_report report{};
         report.rows = found.rows;
         report.records = found.records;
         report.derived = found.derived;
-        report.problems = found.problems;
+        report.problems = found.problems.count;
         report.pages = structure.pages;
         write_struct(out_report, report);
         return kOk;

@@ -36,6 +36,24 @@ void add_process(Catalog &catalog, InstalledProcess process) {
     catalog.processes.insert(place, std::move(process));
 }
 
+base::Result<void> add_definition(Catalog &catalog, const store::Reader &reader, Names &names,
+                                  const model::DefinitionRecord &stored) {
+    KITH_LET(definition, rules::parse_definition(stored.json));
+    auto *process = std::get_if<rules::Process>(&definition.body);
+    if (!process) return {};
+    InstalledProcess installed;
+    installed.version = stored.version;
+    for (const auto &state : process->states) {
+        KITH_LET(name, names.find(reader, state.name));
+        installed.states.push_back(name.value_or(0));
+    }
+    KITH_LET(name, names.find(reader, process->name));
+    installed.name = name.value_or(0);
+    installed.process = std::move(*process);
+    add_process(catalog, std::move(installed));
+    return {};
+}
+
 base::Result<std::shared_ptr<const Catalog>> load_catalog(const store::Reader &reader, Names &names,
                                                           std::uint64_t revision) {
     auto catalog = std::make_shared<Catalog>();
@@ -44,20 +62,7 @@ base::Result<std::shared_ptr<const Catalog>> load_catalog(const store::Reader &r
     KITH_LET(found, cursor.first());
     while (found) {
         KITH_LET(row, cursor.value());
-        const auto stored = record::decode_definition(row.payload);
-        KITH_LET(definition, rules::parse_definition(stored.json));
-        if (auto *process = std::get_if<rules::Process>(&definition.body)) {
-            InstalledProcess installed;
-            installed.version = stored.version;
-            for (const auto &state : process->states) {
-                KITH_LET(name, names.find(reader, state.name));
-                installed.states.push_back(name.value_or(0));
-            }
-            KITH_LET(name, names.find(reader, process->name));
-            installed.name = name.value_or(0);
-            installed.process = std::move(*process);
-            add_process(*catalog, std::move(installed));
-        }
+        KITH_TRY(add_definition(*catalog, reader, names, record::decode_definition(row.payload)));
         KITH_LET(more, cursor.next());
         found = more;
     }

@@ -7,6 +7,7 @@
 
 #include "base/result.hpp"
 #include "engine/names.hpp"
+#include "model/change.hpp"
 #include "model/name.hpp"
 #include "rules/playbook.hpp"
 #include "store/store.hpp"
@@ -33,6 +34,10 @@ struct Catalog {
 
 base::Result<std::shared_ptr<const Catalog>> load_catalog(const store::Reader &reader, Names &names,
                                                           std::uint64_t revision);
+
+// Adds one as stored; only processes have a place here.
+base::Result<void> add_definition(Catalog &catalog, const store::Reader &reader, Names &names,
+                                  const model::DefinitionRecord &stored);
 
 // Adds one definition as the newest of its name.
 void add_process(Catalog &catalog, InstalledProcess process);

@@ -14,6 +14,8 @@ using store::Table;
 const index::Key kStateKey = index::Key().add64(1);
 const index::Key kConfigKey = index::Key().add64(2);
 
+constexpr std::size_t kFirstSize = 128;  // of the meta row, before it grew
+
 struct StoredConfig {
     std::uint32_t currency = 0;
     std::uint32_t reserved = 0;
@@ -32,15 +34,28 @@ base::Result<Meta> read_meta(const store::Reader &reader) {
     KITH_LET(row, reader.get(Table::meta, kStateKey));
     if (!row) return base::fail(Status::format, "this is an LMDB file, but not a kith file");
     Meta meta;
-    if (row->payload.size() < sizeof meta)
+    if (row->payload.size() < kFirstSize)
         return base::fail(Status::corrupt, "the file's meta row is too short");
-    std::memcpy(&meta, row->payload.data(), sizeof meta);
+    std::memcpy(&meta, row->payload.data(), std::min(sizeof meta, row->payload.size()));
     if (meta.format > kFormat) {
         return base::fail(Status::format_newer, "the file has format " + std::to_string(meta.format) +
                                                     ", this kith reads up to " + std::to_string(kFormat) +
                                                     ": use a newer kith");
     }
     return meta;
+}
+
+base::Result<void> check_writable(const Meta &meta) {
+    if ((meta.must_understand & ~kUnderstood) == 0) return {};
+    return base::fail(Status::format_newer,
+                      "the file uses features of a newer kith: this one may only read it");
+}
+
+std::uint64_t stamp_of_meta(base::Bytes key, base::Bytes payload) {
+    Meta meta;
+    if (base::compare(key, kStateKey) != 0 || payload.size() < kFirstSize) return 0;
+    std::memcpy(&meta, payload.data(), std::min(sizeof meta, payload.size()));
+    return meta.stamp;
 }
 
 base::Result<void> write_meta(store::Writer &writer, const Meta &meta) {

@@ -110,7 +110,7 @@ base::Id Session::new_id() {
 }
 
 base::Result<void> Session::use_number() {
-    if (meta_.number == UINT32_MAX) {
+    if (meta_.origin == 0 || meta_.number == UINT32_MAX) {
         std::uint32_t random;
         std::memcpy(&random, circumstances_.random.data() + 10, sizeof random);
         KITH_LET(row, feed::mint_origin(writer_, random, config_.device, circumstances_.now));

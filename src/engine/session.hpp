@@ -76,6 +76,11 @@ public:
     void raise_effects_from(base::Micros at) { meta_.effects_from = std::max(meta_.effects_from, at); }
     void raise_due_through(base::Micros now) { meta_.due_through = std::max(meta_.due_through, now); }
 
+    // Rows of a person have been deleted; their bytes stay in free pages until the file is compacted.
+    void mark_erasure() {
+        if (meta_.erasure_pending_since == 0) meta_.set_erasure_pending(circumstances_.now);
+    }
+
     const Meta &meta() const { return meta_; }
     bool has_changes() const {
         return counts_.first_seq != 0 || !overlay_.empty() || due_counts_.timers != 0;

@@ -24,12 +24,6 @@ base::Result<bool> is_blank(store::Env &env) {
     return rows == 0;
 }
 
-base::Result<void> check_writable(const Meta &meta) {
-    if (meta.must_understand == 0) return {};
-    return base::fail(Status::format_newer,
-                      "the file uses features of a newer kith: this one may only read it");
-}
-
 }  // namespace
 
 base::Result<std::string_view> Snapshot::text(model::Name name) const {
@@ -76,13 +70,24 @@ base::Result<std::unique_ptr<Store>> Store::open(const std::string &path, OpenOp
         }
         KITH_TRY(store->initialise(store->options_.config));
     }
-    KITH_LET(view, store->env_->snapshot());
+    KITH_TRY(store->read_settings());
+    return store;
+}
+
+base::Result<std::unique_ptr<Store>> Store::over(std::shared_ptr<store::Env> env, OpenOptions options) {
+    std::unique_ptr<Store> store(new Store(std::move(env), std::move(options)));
+    KITH_TRY(store->read_settings());
+    return store;
+}
+
+base::Result<void> Store::read_settings() {
+    KITH_LET(view, env_->snapshot());
     KITH_TRY(read_meta(*view));
     KITH_LET(config, read_config(*view));
-    store->config_ = std::move(config);
-    KITH_LET(zone, base::Zone::find(store->config_.time_zone));
-    store->zone_ = std::move(zone);
-    return store;
+    config_ = std::move(config);
+    KITH_LET(zone, base::Zone::find(config_.time_zone));
+    zone_ = std::move(zone);
+    return {};
 }
 
 // The whole of a new file in one transaction.
@@ -169,14 +174,14 @@ base::Result<CommitCounts> Store::commit(Batch &batch) {
     batch.outcomes.clear();
     Commit commit(batch, circumstances);
     KITH_TRY(queue_.pass(commit, std::chrono::milliseconds(options_.file.busy_timeout_ms),
-                         [this](std::span<Commit *const> group) { write(group); }));
+                         [this](std::span<Commit *const> group) { write_group(group); }));
     if (commit.out_of_memory) throw std::bad_alloc();
     if (commit.error) return std::move(commit.error);
     batch.outcomes = std::move(commit.outcomes);
     return commit.counts;
 }
 
-void Store::write(std::span<Commit *const> group) {
+void Store::write_group(std::span<Commit *const> group) {
     const auto status = write_together(group);
     // Who waited once for a busy file does not wait again.
     if (status == Status::ok || status == Status::busy || group.size() == 1) return;
@@ -234,8 +239,24 @@ base::Result<void> Store::evaluate(store::Writer &writer, Commit &commit, Head &
     return session.finish(writer, head);
 }
 
-base::Result<DueReport> Store::run_due(base::Micros now) {
+base::Result<void> Store::write(const std::function<base::Result<bool>(Session &)> &body) {
     KITH_TRY(check_open_for_writing());
+    KITH_LET(circumstances, draw());
+    Head last;
+    KITH_TRY(env_->update([&](store::Writer &writer) -> base::Result<void> {
+        KITH_LET(found, head(writer));
+        last = std::move(found);
+        Session session(writer, names_, config_, zone_, last, circumstances);
+        KITH_TRY(session.prepare(0));
+        KITH_LET(changed, body(session));
+        if (!changed) return {};
+        return session.finish(writer, last);
+    }));
+    keep(last);
+    return {};
+}
+
+base::Result<DueReport> Store::run_due(base::Micros now) {
     if (now < base::kMinTime || now > base::kMaxTime) {
         return base::fail(Status::argument,
                           "now is out of range: give microseconds since 1970, years 1 to 9999");
@@ -243,30 +264,29 @@ base::Result<DueReport> Store::run_due(base::Micros now) {
     DueReport report;
     bool all = false;
     while (!all) {
-        KITH_LET(circumstances, draw());
         DueCounts counts;
-        Head last;
-        KITH_TRY(env_->update([&](store::Writer &writer) -> base::Result<void> {
-            KITH_LET(found, head(writer));
-            last = std::move(found);
-            const auto before = last.meta.due_through;
-            Session session(writer, names_, config_, zone_, last, circumstances);
-            KITH_TRY(session.prepare(0));
+        KITH_TRY(write([&](Session &session) -> base::Result<bool> {
+            const auto before = session.meta().due_through;
             KITH_LET(done, session.run_due(now, kTimersPerCommit));
             all = done;
             if (all) session.raise_due_through(now);
             counts = session.due_counts();
             report.due_through = session.meta().due_through;
             report.last_seq = session.meta().feed_last;
-            if (!session.has_changes() && report.due_through == before) return {};
-            return session.finish(writer, last);
+            return session.has_changes() || report.due_through != before;
         }));
-        keep(last);
         report.counts.timers += counts.timers;
         report.counts.transitions += counts.transitions;
         report.counts.commitments += counts.commitments;
     }
     return report;
+}
+
+base::Result<void> Store::mark_erasure() {
+    return write([](Session &session) -> base::Result<bool> {
+        session.mark_erasure();
+        return true;
+    });
 }
 
 base::Result<std::unique_ptr<Snapshot>> Store::snapshot() {

@@ -56,12 +56,17 @@ class Store {
 public:
     static base::Result<std::unique_ptr<Store>> open(const std::string &path, OpenOptions options);
 
+    // Over a file that is open already, and is no new one.
+    static base::Result<std::unique_ptr<Store>> over(std::shared_ptr<store::Env> env, OpenOptions options);
+
     // All of the batch or nothing; fills batch.outcomes.
     base::Result<CommitCounts> commit(Batch &batch);
     base::Result<DueReport> run_due(base::Micros now);
     base::Result<std::unique_ptr<Snapshot>> snapshot();
+    base::Result<void> mark_erasure();  // the file is to be compacted: Meta::erasure_pending_since
 
-    base::Result<base::Micros> now() const;  // by the clock of its options
+    base::Result<Circumstances> draw() const;  // by the clock and the random bytes of its options
+    base::Result<base::Micros> now() const;    // by the clock of its options
     const Config &config() const { return config_; }
     const base::Zone &zone() const { return zone_; }  // copy it: it remembers
     Names &names() { return names_; }
@@ -71,16 +76,19 @@ public:
 private:
     Store(std::shared_ptr<store::Env> env, OpenOptions options);
     base::Result<void> initialise(Config config);
-    base::Result<Circumstances> draw() const;
     base::Result<void> check_open_for_writing() const;
+    base::Result<void> read_settings();
 
     // In a write transaction: what is there to build upon.
     base::Result<Head> head(store::Writer &writer);
     void keep(const Head &committed) noexcept;
 
+    // One session in a transaction of its own; `body` tells whether there is something to be written.
+    base::Result<void> write(const std::function<base::Result<bool>(Session &)> &body);
+
     // Writes commits in one transaction, each failing alone where its evaluation fails; where the transaction
     // does, each again alone.
-    void write(std::span<Commit *const> group);
+    void write_group(std::span<Commit *const> group);
     base::Status write_together(std::span<Commit *const> group);
     base::Result<void> evaluate(store::Writer &writer, Commit &commit, Head &head);
 

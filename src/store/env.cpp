@@ -1,4 +1,5 @@
 // Opening and closing: the registry of the process, LMDB's environment, the tables.
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,6 +24,7 @@ namespace {
 
 constexpr std::uint64_t kDefaultReserve = std::uint64_t{64} << 30;
 constexpr std::uint64_t kLeastReserve = std::uint64_t{1} << 30;
+constexpr std::uint64_t kDraftMap = std::uint64_t{1} << 20;  // at first: its last size is written in it
 
 // LMDB loses its locks when a process opens a file twice, so the process must know what it has open:
 // the one piece of global state. An entry stays until its Env has closed; one of a parent process is
@@ -70,20 +72,6 @@ std::uint64_t choose_map_size(const Options &options, const Geometry &geometry) 
     return base::round_up_8(std::max(size, geometry.used_bytes));
 }
 
-// The one path by which all processes name the file, as the lock file is named after it.
-base::Result<std::string> resolve(const std::string &path) {
-    if (path.empty() || path.find('\0') != std::string::npos)
-        return base::fail(Status::argument, "the path is empty or has a zero byte: name a file");
-    std::error_code code;
-    auto resolved = std::filesystem::canonical(path, code);
-    if (code == std::errc::no_such_file_or_directory) {
-        const auto whole = std::filesystem::absolute(path, code);
-        resolved = std::filesystem::canonical(whole.parent_path(), code) / whole.filename();
-    }
-    if (code) return lmdb_error(code.value());
-    return resolved.string();
-}
-
 // Whether this call made the file.
 base::Result<bool> find_or_create(const std::string &path, const Options &options) {
     std::error_code code;
@@ -99,6 +87,18 @@ base::Result<bool> find_or_create(const std::string &path, const Options &option
     return bool(made);
 }
 
+// Takes the disk space of the lock file, which LMDB maps: on a full disk, to touch a page of the map that has
+// none is the end of the process. Not while the file is open in this process: its locks would be lost.
+base::Result<void> allocate_lock_file(const std::string &path) {
+    constexpr off_t kBytes = 64 * (kMaxReaders + 3);  // LMDB's header, and a slot for each reader
+    const int descriptor = ::open((path + "-lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode);
+    if (descriptor < 0) return {};  // LMDB will say why, or do without
+    const int code = ::fallocate(descriptor, 0, 0, kBytes) == 0 ? 0 : errno;
+    ::close(descriptor);
+    if (code == ENOSPC || code == EDQUOT) return lmdb_error(code);
+    return {};
+}
+
 // In a read transaction, as others write the file.
 base::Result<std::shared_ptr<Env>> checked(const std::shared_ptr<Env> &env, Check check) {
     if (check == Check::quick) return env;
@@ -109,6 +109,30 @@ base::Result<std::shared_ptr<Env>> checked(const std::shared_ptr<Env> &env, Chec
 
 }  // namespace
 
+base::Result<std::string> resolve(const std::string &path) {
+    if (path.empty() || path.find('\0') != std::string::npos)
+        return base::fail(Status::argument, "the path is empty or has a zero byte: name a file");
+    std::error_code code;
+    auto resolved = std::filesystem::canonical(path, code);
+    if (code == std::errc::no_such_file_or_directory) {
+        const auto whole = std::filesystem::absolute(path, code);
+        resolved = std::filesystem::canonical(whole.parent_path(), code) / whole.filename();
+    }
+    if (code) return lmdb_error(code.value());
+    return resolved.string();
+}
+
+base::Result<void> alone_with(FileLock &lock, const std::string &path) {
+    if (!lock.take_alone()) {
+        if (errno == EBADF) return lmdb_error(EACCES);
+        return base::fail(Status::busy,
+                          "the file is open elsewhere, and this needs it alone: close it there");
+    }
+    KITH_LET(now, identify(path));
+    if (now == lock.id()) return {};
+    return base::fail(Status::busy, "another process has just put a new file in its place: try again");
+}
+
 base::Error forked_error() {
     return base::fail(Status::state,
                       "the process has forked since the file was opened: open it again in the child");
@@ -117,7 +141,7 @@ base::Error forked_error() {
 Env::Env(std::unique_ptr<Impl> impl, const Options &options) : impl_(std::move(impl)), options_(options) {}
 
 Env::~Env() {
-    if (impl_->fork.forked()) return;
+    if (impl_->fork.forked() || impl_->draft) return;
     Registry &files = registry();
     std::lock_guard lock(files.mutex);
     const FileId id = impl_->lock.id();
@@ -140,6 +164,8 @@ base::Result<std::shared_ptr<Env>> Env::open(const std::string &path, const Opti
         KITH_LET(id, identify(resolved));
         env = files.find(id, lock);
         if (env != nullptr) {
+            if (options.alone || env->options_.alone)
+                return base::fail(Status::busy, "the file is open in this process: close it there");
             if (env->options_.durability == options.durability &&
                 env->options_.read_only == options.read_only)
                 return checked(env, options.check);
@@ -148,14 +174,15 @@ base::Result<std::shared_ptr<Env>> Env::open(const std::string &path, const Opti
                 "the file is open in this process with another durability or access: use the same");
         }
         KITH_LET(file, FileLock::open(resolved));
-        const bool alone = file.take_alone();
+        if (options.alone) KITH_TRY(alone_with(file, resolved));
+        const bool alone = options.alone || file.take_alone();
         if (!alone) KITH_TRY(file.share(FileLock::Timeout(options.busy_timeout_ms)));
         KITH_LET(now, identify(resolved));
         if (now != file.id()) continue;  // another process has put a new file in its place
 
         auto impl = std::make_unique<Impl>(resolved, std::move(file), options);
         KITH_LET(completed, impl->open(options, alone));
-        if (alone) KITH_TRY(impl->lock.share(impl->busy_timeout));
+        if (alone && !options.alone) KITH_TRY(impl->lock.share(impl->busy_timeout));
         env = std::shared_ptr<Env>(new Env(std::move(impl), options));
         env->created_ = created || completed;
         files.entries[now] = {env, ::getpid()};
@@ -163,8 +190,22 @@ base::Result<std::shared_ptr<Env>> Env::open(const std::string &path, const Opti
     }
 }
 
+// No reader and no other writer ever sees it, so it needs neither LMDB's locks nor a sync before its end.
+base::Result<std::shared_ptr<Env>> Env::make(const std::string &path) {
+    Options options;
+    options.create = options.alone = true;
+    options.map_reserve_bytes = kDraftMap;
+    options.snapshot_age_ms_max = UINT64_MAX;
+    KITH_LET(file, FileLock::open(path));
+    KITH_TRY(alone_with(file, path));
+    auto impl = std::make_unique<Impl>(path, std::move(file), options);
+    impl->draft = true;
+    KITH_TRY(impl->open(options, true, MDB_NOSYNC | MDB_NOLOCK));
+    return std::shared_ptr<Env>(new Env(std::move(impl), options));
+}
+
 // The map of the file is LMDB's alone, and what LMDB would die of must be found before there is one.
-base::Result<bool> Env::Impl::open(const Options &options, bool alone) {
+base::Result<bool> Env::Impl::open(const Options &options, bool alone, unsigned more_flags) {
     KITH_LET(geometry, check_geometry(path));
     if (geometry.page_size == 0 && !options.create)
         return base::fail(Status::format, "the file is empty: open it with create to make it a kith file");
@@ -180,9 +221,9 @@ base::Result<bool> Env::Impl::open(const Options &options, bool alone) {
     mdb_env_set_maxreaders(env, kMaxReaders);
     if (const int code = mdb_env_set_mapsize(env, choose_map_size(options, geometry)); code != 0)
         return lmdb_error(code);
-    const unsigned flags = kEnvFlags | (options.read_only ? MDB_RDONLY : 0u) |
+    const unsigned flags = kEnvFlags | more_flags | (options.read_only ? MDB_RDONLY : 0u) |
                            (options.durability == Durability::relaxed ? MDB_NOMETASYNC : 0u);
-    KITH_TRY(allocate_lock_file(path));
+    if ((more_flags & MDB_NOLOCK) == 0) KITH_TRY(allocate_lock_file(path));
     if (const int code = mdb_env_open(env, path.c_str(), flags, kFileMode); code != 0)
         return commit_error(code, path);
     int dead = 0;
@@ -309,6 +350,8 @@ base::Result<EnvInfo> Env::info() const {
     return EnvInfo{static_cast<std::uint64_t>(file.st_size), env.me_mapsize, env.me_numreaders,
                    env.me_last_txnid};
 }
+
+const std::string &Env::path() const { return impl_->path; }
 
 const char *lmdb_version() { return mdb_version(nullptr, nullptr, nullptr); }
 

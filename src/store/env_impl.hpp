@@ -25,7 +25,8 @@ struct Env::Impl {
           gate(options.busy_timeout_ms) {}
     ~Impl();
 
-    base::Result<bool> open(const Options &options, bool alone);  // whether its tables were made now
+    // Whether its tables were made now.
+    base::Result<bool> open(const Options &options, bool alone, unsigned more_flags = 0);
     int find_tables(bool make);
     base::Result<bool> open_tables(bool create);  // whether they were made now
     base::Result<void> usable() const;            // neither forked nor without its map
@@ -36,12 +37,13 @@ struct Env::Impl {
 
     const std::string path;
     const FileLock::Timeout busy_timeout;
-    FileLock lock;
+    FileLock lock;  // void once a draft has taken it over
     MDB_env *env = nullptr;
     std::array<MDB_dbi, kTables + 1> dbis{};
     base::os::ForkMark fork;
     Gate gate;
     bool unchecked = false;              // others wrote the file while its structure was to be checked
+    bool draft = false;                  // of store/draft.hpp: not in the registry
     std::atomic<bool> map_lost = false;  // nothing works until the file is opened again
     // The running writer's:
     bool map_full = false;
@@ -53,9 +55,11 @@ struct Env::Impl {
 // another process was first.
 base::Result<void> create_file(const std::string &path);
 
-// Takes the disk space of the lock file, which LMDB maps: on a full disk, to touch a page of the map that has
-// none is the end of the process. Not while the file is open in this process: its locks would be lost.
-base::Result<void> allocate_lock_file(const std::string &path);
+// The one path by which all processes name the file, as the lock file is named after it.
+base::Result<std::string> resolve(const std::string &path);
+
+// Status::busy when anybody has the file open.
+base::Result<void> alone_with(FileLock &lock, const std::string &path);
 
 base::Error forked_error();
 

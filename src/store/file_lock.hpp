@@ -34,6 +34,7 @@ public:
     ~FileLock();  // in a child the parent keeps its locks
 
     const FileId &id() const { return id_; }
+    int descriptor() const { return descriptor_; }  // to read the file by
 
     // Whether nobody else has the file open; then nobody can open it until share() or release(). False too
     // where the file cannot be written.

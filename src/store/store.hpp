@@ -80,6 +80,7 @@ struct Options {
     bool create = false;
     bool must_be_new = false;
     bool read_only = false;
+    bool alone = false;  // nobody else may have it open, in this process or another
     Durability durability = Durability::full;
     Check check = Check::quick;
     std::uint64_t map_reserve_bytes = 0;  // 0: 64 GiB
@@ -203,14 +204,17 @@ public:
 
     base::Result<EnvInfo> info() const;
     const Options &options() const { return options_; }
+    const std::string &path() const;           // resolved
     bool created() const { return created_; }  // this open made the file
 
 private:
     friend class Cursor;
+    friend class Draft;
     friend class Reader;
     friend class Snapshot;
     friend class Writer;
     struct Impl;
+    static base::Result<std::shared_ptr<Env>> make(const std::string &path);  // of a draft
     Env(std::unique_ptr<Impl> impl, const Options &options);
     base::Result<int> attempt(const std::function<base::Result<void>(Writer &)> &body);
     std::unique_ptr<Impl> impl_;

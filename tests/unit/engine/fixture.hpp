@@ -88,10 +88,10 @@ protected:
         ASSERT_TRUE(snapshot);
         auto report = verify(**snapshot, {});
         ASSERT_TRUE(report) << report.error().message;
-        EXPECT_EQ(report->problems, 0u);
-        for (std::size_t i = 0; i < report->listed.columns[0].texts.size() && i < 5; ++i) {
-            ADD_FAILURE() << report->listed.columns[0].texts[i] << " " << report->listed.columns[1].texts[i]
-                          << ": " << report->listed.columns[2].texts[i];
+        EXPECT_EQ(report->problems.count, 0u);
+        const auto &columns = report->problems.listed.columns;
+        for (std::size_t i = 0; i < columns[0].texts.size() && i < 5; ++i) {
+            ADD_FAILURE() << columns[0].texts[i] << " " << columns[1].texts[i] << ": " << columns[2].texts[i];
         }
     }
 

@@ -33,7 +33,7 @@ TEST_F(MetaTest, ANewerFormatIsRefused) {
 
 TEST_F(MetaTest, AnUnknownFeatureMayOnlyBeRead) {
     ASSERT_TRUE(open("file.kith"));
-    change([](Meta &meta) { meta.must_understand = 1; });
+    change([](Meta &meta) { meta.must_understand = 1u << 31; });
     auto store = open("file.kith");
     ASSERT_TRUE(store);
     EXPECT_TRUE(store->snapshot());

@@ -1,0 +1,106 @@
+// The state of a derivation (derive.hpp) on its way through the file.
+//
+//   derive.cpp        names, the feed and what it names, rows beside records, facts
+//   derive_party.cpp  all rows of a party
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/derive.hpp"
+#include "engine/figures_row.hpp"
+#include "index/keys.hpp"
+#include "record/record.hpp"
+
+namespace kith::engine {
+
+class Derivation {
+public:
+    Derivation(const Snapshot &snapshot, RowSink &sink, const Progress &progress);
+    base::Result<Derived> run();
+
+private:
+    using Found = std::optional<base::Bytes>;
+
+    // What is known of a fact, by origin and number.
+    struct Mark {
+        bool good = false, told = false,
+             named = false;     // sound; the feed or a row tells of it; a row names it
+        std::uint32_t row = 0;  // hash of the key of its row, once told
+    };
+
+    // One party.
+    struct Subject {
+        base::Id id;
+        bool known = false;
+        model::Party party;
+        std::map<base::Id, std::vector<model::Transition>> logs;
+        std::vector<std::pair<base::Micros, record::InteractionSummary>> interactions;  // that count
+    };
+
+    void problem(store::Table table, base::Bytes key, const char *what);
+    void tick();
+    base::Result<void> each(store::Table table,
+                            const std::function<base::Result<void>(base::Bytes, base::Bytes)> &take);
+    base::Result<Found> sound(store::Table table, base::Bytes key);  // none: missing or damaged
+    bool sound_record(record::Kind kind, store::Table table, base::Bytes key, base::Bytes payload);
+    base::Result<bool> has_record(record::Kind kind, store::Table table, base::Bytes key);
+    void check_name(model::Name name, store::Table table, base::Bytes key);
+
+    base::Result<void> settle_names();
+    base::Result<void> load_definitions();
+    base::Result<void> read_feed();
+    base::Result<void> read_change(const model::Change &change);
+    base::Result<void> read_untold();
+    base::Result<void> read_side_rows();
+    base::Result<void> read_facts();
+
+    Mark &mark(std::uint32_t origin, std::uint32_t number);
+    base::Result<bool> tell_fact(record::Kind kind, base::Bytes row, std::uint32_t origin,
+                                 std::uint32_t number, std::uint64_t stamp);
+    base::Result<Found> fact_of(record::Kind kind, base::Bytes row);
+    bool feed_is_whole() const { return snapshot_.meta().feed_first <= 1 && derived_.lost_through == 0; }
+    void lose(std::uint64_t seq, store::Table table, base::Bytes key, const char *what);
+
+    base::Result<void> read_parties();
+    base::Result<void> begin_subject(const base::Id &party);
+    base::Result<void> take_party_row(base::Bytes key, base::Bytes payload);
+    base::Result<void> take_row(base::Bytes key, Found payload);
+    base::Result<void> take_interaction(base::Bytes key);
+    base::Result<void> take_commitment(base::Bytes key, base::Bytes payload);
+    base::Result<void> finish_subject();
+    base::Result<void> add_processes(const base::Bytes *stored, const model::Figures &figures,
+                                     std::vector<std::byte> &row);
+    model::Figures recount() const;
+    base::Result<model::Name> definition_of(const base::Id &process);
+
+    const Snapshot &snapshot_;
+    const store::Reader &reader_;
+    RowSink &sink_;
+    const Progress &progress_;
+    base::Zone zone_;
+    const bool same_zone_rules_;  // timers of an older tz database are right until they are armed anew
+    std::uint64_t rows_all_ = 0;
+    Derived derived_;
+    record::Encoder encoder_;
+
+    std::map<model::Name, std::string> texts_;
+    std::shared_ptr<const Catalog> catalog_;
+    model::Name order_ = 0, return_ = 0;
+    std::map<model::Name, std::pair<std::uint32_t, std::uint64_t>>
+        definitions_told_;  // versions, last sequence
+
+    std::unordered_map<std::uint64_t, std::vector<Mark>> marks_;  // 1,024 numbers each
+    std::set<std::string> missing_rows_;                          // of `rows`, that the feed tells of
+    std::set<base::Id> missing_parties_;
+    std::set<model::InteractionKey> corrected_;
+    std::optional<std::map<base::Id, model::Name>>
+        definitions_;                                      // of processes, by the feed; read when needed
+    std::set<std::pair<store::Table, std::string>> told_;  // problems
+    Subject subject_;
+};
+
+}  // namespace kith::engine

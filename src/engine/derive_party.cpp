@@ -1,0 +1,301 @@
+// What follows from the records of one party: who claims its identifiers, what its facts are, its figures and
+// processes, when they wake, what it is owed.
+#include <algorithm>
+
+#include "engine/derivation.hpp"
+#include "engine/timers.hpp"
+#include "engine/zone_calendar.hpp"
+
+namespace kith::engine {
+
+using base::Bytes;
+using store::Table;
+
+namespace {
+
+base::Id id_of(std::string_view key) { return index::party_of(base::bytes_of(key)); }
+
+// The next row of a party; those with a key that no record has are left over.
+base::Result<bool> settle(store::Cursor &cursor, bool found) {
+    while (found && cursor.key().size() < 24) {
+        KITH_LET(more, cursor.next());
+        found = more;
+    }
+    return found;
+}
+
+base::Result<bool> advance(store::Cursor &cursor) {
+    KITH_LET(more, cursor.next());
+    return settle(cursor, more);
+}
+
+}  // namespace
+
+// Parties in order of id, each with its rows in order of key, and the rows that the feed tells of but the
+// file has not.
+base::Result<void> Derivation::read_parties() {
+    KITH_LET(parties, reader_.cursor(Table::parties));
+    KITH_LET(rows, reader_.cursor(Table::rows));
+    KITH_LET(first_party, parties.first());
+    KITH_LET(first_row, rows.first());
+    KITH_LET(has_party, settle(parties, first_party));
+    KITH_LET(has_row, settle(rows, first_row));
+    auto missing_row = missing_rows_.begin();
+    auto missing_party = missing_parties_.begin();
+    const auto value_of = [](store::Cursor &cursor) -> base::Result<Found> {
+        auto value = cursor.value();
+        if (value) return Found(value->payload);
+        if (value.error().status != base::Status::corrupt || value.error().os_code != 0)
+            return value.take_error();
+        return Found();
+    };
+    while (true) {
+        std::optional<base::Id> next;
+        const auto consider = [&](const base::Id &id) { next = next ? std::min(*next, id) : id; };
+        if (has_party) consider(index::party_of(parties.key()));
+        if (has_row) consider(index::party_of(rows.key()));
+        if (missing_row != missing_rows_.end()) consider(id_of(*missing_row));
+        if (missing_party != missing_parties_.end()) consider(*missing_party);
+        if (!next) return {};
+
+        KITH_TRY(begin_subject(*next));
+        if (missing_party != missing_parties_.end() && *missing_party == *next) ++missing_party;
+        while (has_party && index::party_of(parties.key()) == *next) {
+            tick();
+            KITH_LET(payload, value_of(parties));
+            if (payload) {
+                KITH_TRY(take_party_row(parties.key(), *payload));
+            } else {
+                problem(Table::parties, parties.key(), "the row is damaged");
+            }
+            KITH_LET(more, advance(parties));
+            has_party = more;
+        }
+        while (true) {
+            const bool here = has_row && index::party_of(rows.key()) == *next;
+            const bool lost = missing_row != missing_rows_.end() && id_of(*missing_row) == *next;
+            if (!here && !lost) break;
+            const int order = !here   ? 1
+                              : !lost ? -1
+                                      : base::compare(rows.key(), base::bytes_of(*missing_row));
+            if (order >= 0) KITH_TRY(take_row(base::bytes_of(*missing_row++), Bytes()));
+            if (order > 0) continue;
+            tick();
+            KITH_LET(payload, value_of(rows));
+            if (order < 0) KITH_TRY(take_row(rows.key(), payload));
+            KITH_LET(more, advance(rows));
+            has_row = more;
+        }
+        KITH_TRY(finish_subject());
+    }
+}
+
+base::Result<void> Derivation::begin_subject(const base::Id &party) {
+    subject_ = {};
+    subject_.id = subject_.party.id = party;
+    KITH_LET(row, sound(Table::parties, index::row(party, index::Tag::party)));
+    if (!row || !record::verify(record::Kind::party, *row)) return {};
+    subject_.known = true;
+    subject_.party = record::decode_party(party, *row);
+    return {};
+}
+
+base::Result<void> Derivation::take_party_row(Bytes key, Bytes payload) {
+    const auto tag = index::tag_of(key);
+    if (tag == index::Tag::party && key.size() == 24) {
+        if (!sound_record(record::Kind::party, Table::parties, key, payload)) return {};
+        check_name(subject_.party.owner, Table::parties, key);
+        return sink_.keep(Table::parties, key, payload);
+    }
+    if (tag != index::Tag::identifier || key.size() != 32) {
+        problem(Table::parties, key, "the key is one that no record has");
+        return {};
+    }
+    if (!sound_record(record::Kind::identifier, Table::parties, key, payload)) return {};
+    const auto identifier = record::decode_identifier(subject_.id, 0, 0, payload);
+    check_name(identifier.kind, Table::parties, key);
+    const bool shared = identifier.flags & model::identifier_flag::shared;
+    const auto sort = identifier.flags & model::identifier_flag::host ? index::Claim::host
+                      : shared                                        ? index::Claim::shared
+                                                                      : index::Claim::unique;
+    auto claim = index::claim(identifier.kind, sort, identifier.normalised);
+    if (shared) claim.add(subject_.id);
+    KITH_TRY(sink_.expect(Table::claims, claim, subject_.id.view()));
+    return sink_.keep(Table::parties, key, payload);
+}
+
+// `payload` is none where the row is damaged: what follows from a fact needs only its key.
+base::Result<void> Derivation::take_row(Bytes key, Found payload) {
+    const auto tag = index::tag_of(key);
+    if (!tag) return key.size() == 32 ? take_interaction(key) : base::Result<void>();
+    if (tag == index::Tag::commitment && key.size() == 40) {
+        if (payload) return take_commitment(key, *payload);
+        problem(Table::rows, key, "the row is damaged");
+        return {};
+    }
+    if (tag != index::Tag::transition || key.size() != 48) return {};
+    KITH_LET(told, fact_of(record::Kind::transition, key));
+    if (!told) return {};
+    const auto process = base::Id::from(key.subspan(24, 16));
+    subject_.logs[process].push_back(record::decode_transition(
+        subject_.id, process, base::load_big32(&key[40]), base::load_big32(&key[44]), *told));
+    return sink_.expect(Table::rows, key, {});
+}
+
+base::Result<void> Derivation::take_interaction(Bytes key) {
+    KITH_LET(told, fact_of(record::Kind::interaction, key));
+    if (!told) return {};
+    const auto interaction = record::decode_interaction(index::interaction_key(key), *told);
+    const auto summary = record::summarise_interaction(*told);
+    check_name(interaction.type, Table::rows, key);
+    for (const auto &line : interaction.lines) check_name(line.product, Table::rows, key);
+    KITH_TRY(sink_.expect(Table::rows, key, record::bytes_of(summary)));
+    if (interaction.host_key.data())
+        KITH_TRY(
+            sink_.expect(Table::host_refs, index::host_ref(interaction.system, interaction.host_key), key));
+    if (interaction.corrects)
+        KITH_TRY(sink_.expect(Table::corrected, index::interaction(*interaction.corrects), key));
+    if (!corrected_.contains(interaction.key))
+        subject_.interactions.emplace_back(interaction.key.at, summary);
+    return {};
+}
+
+base::Result<void> Derivation::take_commitment(Bytes key, Bytes payload) {
+    if (!sound_record(record::Kind::commitment, Table::rows, key, payload)) return {};
+    const auto id = base::Id::from(key.subspan(24, 16));
+    const auto commitment = record::decode_commitment(subject_.id, id, payload);
+    check_name(commitment.kind, Table::rows, key);
+    KITH_TRY(sink_.keep(Table::rows, key, payload));
+    KITH_TRY(sink_.expect(Table::subjects, index::by_id(id), subject_.id.view()));
+    if (!model::is_open(commitment.state)) return {};
+    return sink_.expect(Table::due_commitments, index::due_commitment(commitment.due, id),
+                        subject_.id.view());
+}
+
+// From scratch, not step by step as a commit does it.
+model::Figures Derivation::recount() const {
+    model::Figures f;
+    std::optional<std::int64_t> last_day;
+    for (const auto &[at, summary] : subject_.interactions) {  // in order of time, as their keys are
+        if (f.interactions++ == 0) f.first_at = at;
+        f.last_at = at;
+        if (summary.type == return_ && return_) {
+            ++f.returns;
+            f.returns_total += summary.amount;
+        }
+        if (summary.type != order_ || !order_) continue;
+        if (f.orders++ == 0) f.first_order_at = at;
+        f.last_order_at = at;
+        f.amount_total += summary.amount;
+        const auto day = zone_.local_day(at);
+        if (last_day && day > *last_day && subject_.party.kind != model::PartyKind::anonymous) {
+            f.add_gap(static_cast<std::uint32_t>(day - *last_day));
+        }
+        last_day = day;
+    }
+    return f;
+}
+
+base::Result<void> Derivation::finish_subject() {
+    const auto key = index::by_id(subject_.id);
+    KITH_LET(stored, sound(Table::counters, key));
+    if (!subject_.known) {
+        const auto record = index::row(subject_.id, index::Tag::party);
+        problem(Table::parties, record, "the party's record is lost");
+        missing_parties_.insert(subject_.id);
+        auto &party = subject_.party;
+        if (const auto figures = stored ? decode_figures(*stored) : base::Result<FiguresRow>(FiguresRow());
+            figures && figures->anonymous)
+            party.kind = model::PartyKind::anonymous;
+        party.revision = 1;
+        party.created = party.changed = snapshot_.meta().stamp;
+        KITH_TRY(sink_.stand_in(Table::parties, record, encoder_.encode(party)));
+    }
+    FiguresRow row;
+    row.figures = recount();
+    row.anonymous = subject_.party.kind == model::PartyKind::anonymous;
+    std::vector<std::byte> bytes;
+    encode(row, bytes);
+    KITH_TRY(add_processes(stored ? &*stored : nullptr, row.figures, bytes));
+    return sink_.expect(Table::counters, key, bytes);
+}
+
+// Each is a fold over its log. What is stored beside them adds what only they know: the definition, the timer
+// whose guards failed last, and a place in table `timers` that is early but not late.
+base::Result<void> Derivation::add_processes(const Bytes *stored, const model::Figures &figures,
+                                             std::vector<std::byte> &row) {
+    std::map<base::Id, std::pair<model::Process, base::Micros>> known;
+    auto rest = stored ? processes_of(*stored) : base::Result<Bytes>(Bytes());
+    for (StoredProcess process; rest;) {
+        const auto more = next_process(*rest, process);
+        if (!more || !*more) break;
+        ++derived_.records;
+        if (!record::verify(record::Kind::process, process.record)) continue;
+        known[process.id] = {record::decode_process(subject_.id, process.id, process.record), process.wake};
+    }
+    for (const auto &[id, log] : subject_.logs) {
+        const auto earlier = [](const model::Transition &a, const model::Transition &b) {
+            return std::pair(a.stamp, a.number) < std::pair(b.stamp, b.number);
+        };
+        const auto [first, last] = std::minmax_element(log.begin(), log.end(), earlier);
+        model::Process process;
+        process.party = subject_.id;
+        process.id = id;
+        process.version = last->version;
+        process.state = last->to;
+        process.since = last->at;
+        process.started_at = first->at;
+        process.transitions = static_cast<std::uint32_t>(log.size());
+        process.stamp = last->stamp;
+        const auto before = known.find(id);
+        KITH_LET(definition, before != known.end()
+                                 ? base::Result<model::Name>(before->second.first.definition)
+                                 : definition_of(id));
+        process.definition = definition;
+        base::Micros wake = kNever;
+        if (before != known.end() && before->second.first.state == process.state &&
+            before->second.first.since == process.since) {
+            process.tried_at = before->second.first.tried_at;
+            wake = before->second.second;
+        }
+        const auto *installed = catalog_->find(definition, process.version);
+        if (!installed || !installed->state_index(process.state)) {
+            problem(Table::counters, index::by_id(id),
+                    "the process runs under a definition or in a state that is not installed");
+        } else {
+            const auto due = next_due(process, *installed, figures, ZoneCalendar(zone_));
+            if (wake > due && (same_zone_rules_ || wake == kNever)) wake = due;
+        }
+        append({id, wake, encoder_.encode(process)}, row);
+        KITH_TRY(sink_.expect(Table::subjects, index::by_id(id), subject_.id.view()));
+        KITH_TRY(sink_.expect(Table::states, index::state(definition, process.state, subject_.id, id),
+                              base::bytes_of_object(process.since)));
+        if (wake != kNever) KITH_TRY(sink_.expect(Table::timers, index::timer({wake, subject_.id, id}), {}));
+    }
+    return {};
+}
+
+base::Result<model::Name> Derivation::definition_of(const base::Id &process) {
+    if (!definitions_) {
+        definitions_.emplace();
+        std::vector<model::Change> changes;
+        KITH_LET(cursor, reader_.cursor(Table::feed));
+        KITH_LET(found, cursor.first());
+        while (found) {
+            const auto row = cursor.value();
+            if (row && record::verify(record::Kind::changes, row->payload)) {
+                changes.clear();
+                record::decode_changes(base::load_big64(cursor.key().data()), row->payload, changes);
+                for (const auto &change : changes)
+                    if (change.kind == model::ChangeKind::process)
+                        definitions_->emplace(change.record, change.name);
+            }
+            KITH_LET(more, cursor.next());
+            found = more;
+        }
+    }
+    const auto found = definitions_->find(process);
+    return found != definitions_->end() ? found->second : model::Name{0};
+}
+
+}  // namespace kith::engine
