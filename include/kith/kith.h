@@ -30,6 +30,11 @@
  *   Two copies of the library in one process must not open the same file: each would drop the
  *   other's locks. Do not open, copy or delete the file by other means while it is open.
  *   The file is for one kind of machine: 64-bit, little-endian.
+ *   Opening finds foreign and truncated files always. Other damage it finds with KITH_CHECK_FULL; without, a
+ *   damaged page may be met later, as KITH_E_CORRUPT, or as a fault of the process. Open with the full check
+ *   after a crash of the machine, or when kith_store_verify has not been run for long.
+ *   What cannot be survived: a file that is edited, cut off or overwritten while it is open (the memory map
+ *   is the file), and a disk or memory that fails or says that it flushed and did not. Keep backups.
  *   An acknowledged commit survives the death of the process always, and the loss of power with
  *   KITH_DURABILITY_FULL on a disk that flushes when told to. A commit cut short may be there
  *   although the call never returned: give interactions host keys, and repeat without fear.

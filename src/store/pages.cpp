@@ -13,8 +13,8 @@ using base::Status;
 
 namespace {
 
-constexpr std::uint64_t kMaxPageSize = 32768;              // of LMDB
-constexpr std::uint64_t kMaxMap = std::uint64_t{1} << 48;  // no machine maps more
+constexpr std::uint64_t kMinPageSize = 4096, kMaxPageSize = 32768;  // of LMDB
+constexpr std::uint64_t kMaxMap = std::uint64_t{1} << 48;           // no machine maps more
 
 bool is_meta(const MetaPage &meta, PageNumber number) {
     return meta.header.flags == kMetaPage && meta.header.number == number && meta.magic == kMagic;
@@ -36,7 +36,7 @@ base::Error foreign(const DataFile &file, const MetaPage &first) {
     if (at_16 == kSwapped)
         return base::fail(Status::format,
                           "the file was made on a big-endian machine: export it there, and import here");
-    for (std::uint64_t size = 512; size <= kMaxPageSize; size *= 2) {
+    for (std::uint64_t size = kMinPageSize; size <= kMaxPageSize; size *= 2) {
         MetaPage second;
         if (file.read(size, &second, sizeof second) && is_meta(second, 1))
             return damaged_meta("the first meta page");
@@ -89,7 +89,7 @@ base::Result<Heads> read_heads(const DataFile &file) {
         return base::fail(Status::format, "the file is too short for a kith file: check the path");
     if (!is_meta(first, 0)) return foreign(file, first);
     const auto page_size = heads.page_size();
-    if (page_size < 512 || page_size > kMaxPageSize || !std::has_single_bit(page_size))
+    if (page_size < kMinPageSize || page_size > kMaxPageSize || !std::has_single_bit(page_size))
         return damaged_meta("the first meta page");
     const bool whole = file.read(page_size, &second, sizeof second);
     if (first.version != kDataVersion && (!whole || second.version != kDataVersion))

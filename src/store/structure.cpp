@@ -206,7 +206,7 @@ const char *Walk::check_nodes(Level &level, const PageHeader &header, bool leaf)
     }
     if (room != page_size_ - header.upper) return kOverlap;
     for (const auto &entry : level.entries)
-        if (!starts_[static_cast<std::size_t>(entry.at - level.page.data() + size_of(entry)) / 2])
+        if (!starts_[(static_cast<std::size_t>(entry.at - level.page.data()) + size_of(entry)) / 2])
             return kOverlap;
     // While a free list is written, one of its branches may be left with one child.
     if (!leaf && count < 2 && kind_ != Kind::free) return "the page has too few entries";
