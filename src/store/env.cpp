@@ -116,6 +116,7 @@ base::Result<std::shared_ptr<Env>> Env::open(const std::string &path, const Opti
     KITH_TRY(check_file_system(std::filesystem::path(resolved).parent_path().string()));
 
     std::shared_ptr<Env> env;  // dropped, if need be, after the lock: closing takes it
+    std::unique_ptr<Env> made;
     Registry &files = registry();
     std::unique_lock lock(files.mutex);
     KITH_LET(created, find_or_create(resolved, options));
@@ -139,7 +140,8 @@ base::Result<std::shared_ptr<Env>> Env::open(const std::string &path, const Opti
     auto impl = std::make_unique<Impl>(resolved, options);
     impl->id = id;
     KITH_LET(completed, impl->open(options));
-    env = std::shared_ptr<Env>(new Env(std::move(impl), options));
+    made.reset(new Env(std::move(impl), options));
+    env = std::move(made);
     env->created_ = created || completed;
     files.entries[id] = {env, ::getpid()};
     return env;
