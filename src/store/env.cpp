@@ -157,6 +157,7 @@ base::Result<std::shared_ptr<Env>> Env::open(const std::string &path, const Opti
     KITH_TRY(check_file_system(std::filesystem::path(resolved).parent_path().string()));
 
     std::shared_ptr<Env> env;  // dropped, if need be, after the lock: closing takes it
+    std::unique_ptr<Env> made;  // likewise, where there is no memory to share it
     Registry &files = registry();
     std::unique_lock lock(files.mutex);
     for (;;) {
@@ -183,7 +184,8 @@ base::Result<std::shared_ptr<Env>> Env::open(const std::string &path, const Opti
         auto impl = std::make_unique<Impl>(resolved, std::move(file), options);
         KITH_LET(completed, impl->open(options, alone));
         if (alone && !options.alone) KITH_TRY(impl->lock.share(impl->busy_timeout));
-        env = std::shared_ptr<Env>(new Env(std::move(impl), options));
+        made.reset(new Env(std::move(impl), options));
+        env = std::move(made);
         env->created_ = created || completed;
         files.entries[now] = {env, ::getpid()};
         return checked(env, env->impl_->unchecked ? Check::full : Check::quick);

@@ -27,9 +27,9 @@ TEST(Fault, TheDayCallsEveryFunction) {
     EXPECT_EQ(day.called, symbols);
 }
 
-TEST(Fault, SomeAllocationsFail) { allocations_fail(150, std::random_device{}()); }
-TEST(Fault, SomeStoreOperationsFail) { store_operations_fail(100, std::random_device{}()); }
-TEST(Fault, SomeSystemCallsFail) { system_calls_fail(10, std::random_device{}()); }
+TEST(Fault, SomeAllocationsFail) { allocations_fail(100, std::random_device{}()); }
+TEST(Fault, SomeStoreOperationsFail) { store_operations_fail(60, std::random_device{}()); }
+TEST(Fault, SomeSystemCallsFail) { system_calls_fail(6, std::random_device{}()); }
 
 // A small file system, filled to the brim by commits; then something else on it is removed.
 class FullDisk : public ::testing::Test {

@@ -5,7 +5,7 @@
 
 namespace kith_test::fault {
 
-enum class Kind { none, allocation, store_operation, write, meta_write, sync, truncate, map };
+enum class Kind { none, allocation, store_operation, write, meta_write, sync, resize, map };
 
 struct Plan {
     Kind kind = Kind::none;

@@ -18,6 +18,7 @@ struct Tally {
     int crashed = 0;
     int broken = 0;  // a promise was not kept
     std::string examples;
+    Tally &operator+=(const Tally &other);
 };
 std::ostream &operator<<(std::ostream &stream, const Tally &tally);
 

@@ -102,7 +102,11 @@ int fdatasync(int descriptor) {
 }
 int ftruncate(int descriptor, off_t size) noexcept {
     return static_cast<int>(
-        pass({Kind::truncate, descriptor, size}, [&] { return ::syscall(SYS_ftruncate, descriptor, size); }));
+        pass({Kind::resize, descriptor, size}, [&] { return ::syscall(SYS_ftruncate, descriptor, size); }));
+}
+int fallocate(int descriptor, int mode, off_t offset, off_t size) {
+    return static_cast<int>(pass({Kind::resize, descriptor, size},
+                                 [&] { return ::syscall(SYS_fallocate, descriptor, mode, offset, size); }));
 }
 void *mmap(void *address, size_t size, int protection, int flags, int descriptor, off_t offset) noexcept {
     return reinterpret_cast<void *>(pass({Kind::map, descriptor, offset}, [&] {

@@ -10,7 +10,7 @@
 namespace kith_test {
 
 struct SystemCall {
-    enum class Kind { write, sync, truncate, map, rename };
+    enum class Kind { write, sync, resize, map, rename };
     Kind kind;
     int descriptor = -1;
     off_t offset = 0;
