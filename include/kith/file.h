@@ -74,8 +74,8 @@ KITH_API KITH_NODISCARD kith_status kith_store_restore(
 
 /**
  * Writes the file anew without free pages: it becomes small, and what was erased is gone from it. Needs it
- * alone, and room for a copy; who opens it meanwhile waits. out_report may be NULL.
- * Returns KITH_OK; KITH_E_BUSY if the file is open anywhere, in this process too; KITH_E_MISSING;
+ * alone, and room for a copy; who opens it meanwhile waits, in this process gets KITH_E_BUSY. out_report may
+ * be NULL. Returns KITH_OK; KITH_E_BUSY if the file is open anywhere, in this process too; KITH_E_MISSING;
  * KITH_E_PERMISSION; KITH_E_FULL; KITH_E_CORRUPT, then repair it. [any thread, not from callbacks] Since 0.1.
  */
 KITH_API KITH_NODISCARD kith_status kith_store_compact(

@@ -107,18 +107,34 @@ std::uint64_t stamp_of(Table table, Bytes key, Bytes payload) {
         return record::decode_identifier({}, 0, 0, payload).stamp;
     if (table == Table::rows && tag == index::Tag::commitment && record::verify(Kind::commitment, payload))
         return record::decode_commitment({}, {}, payload).stamp;
+    if (table == Table::provenance && record::verify(Kind::provenance, payload)) {
+        std::uint64_t last = 0;
+        for (const auto &source : record::decode_provenance(payload)) last = std::max(last, source.stamp);
+        return last;
+    }
     if (table == Table::meta) return stamp_of_meta(key, payload);
     return 0;
 }
 
-bool is_newer(Table table, Bytes key, Bytes payload, Bytes than) {
-    return stamp_of(table, key, payload) > stamp_of(table, key, than);
-}
+// By stamps; rows beside an interaction have its number.
+class Judge : public store::SalvageJudge {
+public:
+    void learn(const store::Reader &found) override {
+        if (const auto meta = read_meta(found)) meta_ = *meta;
+    }
+    bool newer(Table table, Bytes key, Bytes payload, Bytes than) const override {
+        return stamp_of(table, key, payload) > stamp_of(table, key, than);
+    }
+    bool later(Table table, Bytes key, Bytes payload) const override {
+        if (table != Table::personal) return stamp_of(table, key, payload) > meta_.stamp;
+        return key.size() == 32 && index::interaction_key(key).origin == meta_.origin &&
+               index::interaction_key(key).number > meta_.number;
+    }
+    bool erased() const override { return meta_.erasure_pending_since != 0; }
 
-bool erasure_pending(const store::Reader &reader) {
-    const auto meta = read_meta(reader);
-    return meta && meta->erasure_pending_since != 0;
-}
+private:
+    Meta meta_;
+};
 
 }  // namespace
 
@@ -160,7 +176,8 @@ base::Result<RepairReport> salvage(const std::string &path, const std::string &n
     RepairReport report;
     KITH_LET(draft, Draft::begin(new_path, Draft::Place::free, path));
     KITH_LET(found, Draft::begin(new_path, Draft::Place::free, path));
-    KITH_LET(salvaged, store::salvage(path, *found, is_newer, erasure_pending, progress));
+    Judge judge;
+    KITH_LET(salvaged, store::salvage(path, *found, judge, progress));
     {
         KITH_LET(env, found->env());
         auto opened = Store::over(std::move(env), std::move(options.open));
