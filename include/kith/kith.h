@@ -28,7 +28,11 @@
  *   After fork() a child must not use, or close, what it inherited: calls return KITH_E_STATE.
  *   Network drives are not safe: locks and memory maps do not work there as they must.
  *   Two copies of the library in one process must not open the same file: each would drop the
- *   other's locks. Do not open, copy or delete the file by other means while it is open.
+ *   other's locks. Do not open, copy or delete the file by other means while it is open: a copy made by
+ *   other means may be torn. kith_store_backup copies it at any time; kith_store_restore makes the copy a
+ *   file that goes on. A file copied by other means while closed keeps its origin: restore it too.
+ *   What is erased is gone from all answers at once, but its bytes stay in the file until kith_store_compact,
+ *   and in older backups. kith_info says so. The disk below may keep old blocks for longer.
  *   The file is for one kind of machine: 64-bit, little-endian.
  *   Opening finds foreign and truncated files always. Other damage it finds with KITH_CHECK_FULL; without, a
  *   damaged page may be met later, as KITH_E_CORRUPT, or as a fault of the process. Open with the full check
@@ -51,6 +55,7 @@
 #include "error.h"
 #include "expr.h"
 #include "feed.h"
+#include "file.h"
 #include "interaction.h"
 #include "party.h"
 #include "process.h"

@@ -100,6 +100,8 @@ typedef struct kith_info {
     kith_str device;          /**< borrowed until the snapshot ends */
     uint64_t snapshot_age_ms; /**< age of this snapshot */
     uint64_t readers;         /**< reader slots in use at most so far, in all processes */
+    /** Since when the bytes of something erased stay in the file, until it is compacted; 0: none do. */
+    kith_time erasure_pending_since;
 } kith_info;
 
 /** Fills *out_info from a snapshot. [one thread at a time] Since 0.1. */

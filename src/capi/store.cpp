@@ -53,18 +53,8 @@ base::Result<engine::OpenOptions> options_in(const kith_open_options *theirs, co
     KITH_LET(device, text_in(in.device, KITH_MAX_NAME_BYTES, "options->device"));
     out.config.time_zone = time_zone;
     out.config.device = device;
-    if (in.now) {
-        out.now = [&core, now = in.now, user_data = in.user_data] {
-            const Callback mark(core);
-            return now(user_data);
-        };
-    }
-    if (in.random) {
-        out.random = [&core, random = in.random, user_data = in.user_data](std::span<std::byte> bytes) {
-            const Callback mark(core);
-            random(user_data, reinterpret_cast<std::uint8_t *>(bytes.data()), bytes.size());
-        };
-    }
+    out.now = clock_in(in.now, in.user_data, core);
+    out.random = random_in(in.random, in.user_data, core);
     return out;
 }
 
@@ -86,6 +76,27 @@ void list_findings(const store::Structure &structure, engine::ResultTable &liste
 }
 
 }  // namespace
+
+namespace kith::capi {
+
+std::function<base::Micros()> clock_in(int64_t (*now)(uintptr_t), uintptr_t user_data, const Core &core) {
+    if (!now) return {};
+    return [&core, now, user_data] {
+        const Callback mark(core);
+        return now(user_data);
+    };
+}
+
+std::function<void(std::span<std::byte>)> random_in(void (*random)(uintptr_t, uint8_t *, size_t),
+                                                    uintptr_t user_data, const Core &core) {
+    if (!random) return {};
+    return [&core, random, user_data](std::span<std::byte> bytes) {
+        const Callback mark(core);
+        random(user_data, reinterpret_cast<std::uint8_t *>(bytes.data()), bytes.size());
+    };
+}
+
+}  // namespace kith::capi
 
 extern "C" {
 
@@ -151,6 +162,7 @@ kith_status kith_store_info(kith_snapshot *snapshot, kith_info *out_info, kith_e
         if (!config.device.empty()) info.device = str_out(config.device);
         info.snapshot_age_ms = view.view().age_ms();
         info.readers = file.readers;
+        info.erasure_pending_since = meta.erasure_pending_since;
         write_struct(out_info, info);
         return kOk;
     });

@@ -58,6 +58,11 @@ private:
     const Callback *outer_;
 };
 
+// The host's clock and random bytes, empty where it gives none.
+std::function<base::Micros()> clock_in(int64_t (*now)(uintptr_t), uintptr_t user_data, const Core &core);
+std::function<void(std::span<std::byte>)> random_in(void (*random)(uintptr_t, uint8_t *, size_t),
+                                                    uintptr_t user_data, const Core &core);
+
 class Store : public Object {
 public:
     using Public = kith_store;

@@ -51,6 +51,12 @@ inline constexpr std::uint32_t kFirstSize<kith_due_report> = 48;
 template <>
 inline constexpr std::uint32_t kFirstSize<kith_verify_report> = 40;
 template <>
+inline constexpr std::uint32_t kFirstSize<kith_copy_report> = 32;
+template <>
+inline constexpr std::uint32_t kFirstSize<kith_copy_options> = 48;
+template <>
+inline constexpr std::uint32_t kFirstSize<kith_repair_report> = 72;
+template <>
 inline constexpr std::uint32_t kFirstSize<kith_export_options> = 8;
 template <>
 inline constexpr std::uint32_t kFirstSize<kith_expr_options> = 40;

@@ -28,6 +28,7 @@ std::string json_text(const kith_info &info) {
     json.text("time_zone", view(info.time_zone)).text_or_null("device", info.device);
     json.count("origin", info.origin).count("format", info.format).count("file_bytes", info.file_bytes);
     json.count("readers", info.readers);
+    json.time_or_null("erasure_pending_since", info.erasure_pending_since, info.erasure_pending_since != 0);
     json.text("kith", kith_version_string()).text("lmdb", kith_version_lmdb());
     json.text("tzdata", kith_version_tzdata());
     return json.end().str();
@@ -61,6 +62,11 @@ std::string table_text(const std::string &file, const kith_info &info, const Con
     if (info.device.data != nullptr) line("device", printable(view(info.device)));
     line("file",
          fmt::format("{}, format {}, origin {:08x}", bytes_text(info.file_bytes), info.format, info.origin));
+    if (info.erasure_pending_since != 0)
+        line(
+            "erasure",
+            fmt::format("erased on {} UTC or later, and still in the file's free pages; run: kith compact {}",
+                        day_text(info.erasure_pending_since), file));
     line("software", fmt::format("kith {}, {}, time zones {}", kith_version_string(), kith_version_lmdb(),
                                  kith_version_tzdata()));
     return out;

@@ -13,10 +13,6 @@ namespace {
 
 constexpr std::size_t kProblemsForPeople = 50;
 
-void on_progress(std::uintptr_t bar, std::uint64_t done, std::uint64_t all) {
-    reinterpret_cast<Progress *>(bar)->update(done, all);
-}
-
 std::string table_text(const kith_verify_report &report, const Result *problems, const Context &context) {
     std::string out =
         fmt::format("{} walked, {} read, {} decoded, {} recomputed: ", plural(report.pages, "page", "pages"),
@@ -25,22 +21,14 @@ std::string table_text(const kith_verify_report &report, const Result *problems,
     if (report.problems == 0) return out + "the file is sound.\n";
     out += plural(report.problems, "problem", "problems") + ".\n\n";
     if (problems == nullptr) return out;
-    TextTable table;
-    for (const kith_column &column : problems->columns()) table.column(std::string(view(column.name)));
-    const std::size_t shown = std::min(problems->rows(), kProblemsForPeople);
-    for (std::size_t row = 0; row < shown; ++row) {
-        std::vector<std::string> cells;
-        for (const kith_column &column : problems->columns()) {
-            cells.push_back(printable(problems->cell(column, row)));
-        }
-        table.row(std::move(cells));
-    }
-    out += table.text(context, "  ");
-    if (report.problems > shown)
-        out += fmt::format("  and {} more: --json lists the first 1,000\n", report.problems - shown);
+    out += problems->text(kProblemsForPeople, context);
+    if (report.problems > kProblemsForPeople)
+        out += fmt::format("  and {} more: --json lists the first 1,000\n",
+                           report.problems - kProblemsForPeople);
     return out +
-           "\nKeep this file, and go back to a copy that is sound; `kith export` may save what can be "
-           "read.\n";
+           "\nKeep a copy of this file. `kith repair` works out anew what follows from records, or saves "
+           "what can\n"
+           "be read in a new file; `kith restore` goes back to a backup.\n";
 }
 
 void run(const std::string &file, Context &context) {
@@ -60,8 +48,7 @@ void run(const std::string &file, Context &context) {
         const Store store = opened != nullptr ? Store(opened) : open_store(file, options);
         const Snapshot snapshot = begin_snapshot(store);
         Progress bar(progress_mode("auto", context.stderr_terminal), "checked");
-        check(kith_store_verify(snapshot.get(), on_progress, reinterpret_cast<std::uintptr_t>(&bar), &report,
-                                &table, &error),
+        check(kith_store_verify(snapshot.get(), Progress::tell, bar.handle(), &report, &table, &error),
               error);
     }
     std::unique_ptr<Result> problems;

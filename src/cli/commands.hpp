@@ -26,5 +26,9 @@ void add_define(CLI::App &app, Context &context);
 void add_feed(CLI::App &app, Context &context);
 void add_verify(CLI::App &app, Context &context);
 void add_export(CLI::App &app, Context &context);
+void add_backup(CLI::App &app, Context &context);
+void add_restore(CLI::App &app, Context &context);
+void add_compact(CLI::App &app, Context &context);
+void add_repair(CLI::App &app, Context &context);
 
 }  // namespace kith::cli

@@ -48,6 +48,10 @@ void add_commands(CLI::App &app, Context &context) {
     add_feed(app, context);
     add_verify(app, context);
     add_export(app, context);
+    add_backup(app, context);
+    add_restore(app, context);
+    add_compact(app, context);
+    add_repair(app, context);
 }
 
 bool is_command(const CLI::App &app, std::string_view name) {

@@ -23,6 +23,12 @@ public:
     // kPlain prints "<verb> <done> of <all>" each time, at once; a bar redraws ten times a second.
     void update(std::uint64_t done, std::uint64_t all);
 
+    // For the library's callbacks: `progress` is the address of one of these.
+    static void tell(std::uintptr_t progress, std::uint64_t done, std::uint64_t all) {
+        reinterpret_cast<Progress *>(progress)->update(done, all);
+    }
+    std::uintptr_t handle() { return reinterpret_cast<std::uintptr_t>(this); }
+
     // Takes the bar away, so that other text can be printed.
     void clear();
 

@@ -58,6 +58,17 @@ std::uint64_t Result::count_fact(std::string_view name) const {
     return static_cast<std::uint64_t>(std::llround(fact(name)));
 }
 
+std::string Result::text(std::size_t rows_max, const Context &context) const {
+    TextTable table;
+    for (const kith_column &column : columns_) table.column(std::string(view(column.name)));
+    for (std::size_t row = 0; row < std::min(rows_, rows_max); ++row) {
+        std::vector<std::string> cells;
+        for (const kith_column &column : columns_) cells.push_back(printable(cell(column, row)));
+        table.row(std::move(cells));
+    }
+    return table.text(context, "  ");
+}
+
 std::string Result::csv(const std::vector<std::string_view> &without) const {
     std::vector<const kith_column *> shown;
     std::vector<std::string> cells;

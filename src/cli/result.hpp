@@ -26,6 +26,10 @@ public:
     double fact(std::string_view name) const;
     std::uint64_t count_fact(std::string_view name) const;
 
+    const std::vector<kith_fact> &facts() const { return facts_; }
+
+    // For people, the first rows.
+    std::string text(std::size_t rows_max, const Context &context) const;
     // All columns but those named.
     std::string csv(const std::vector<std::string_view> &without) const;
     void json_rows(Json &json, std::string_view key) const;

@@ -84,19 +84,18 @@ base::Result<void> finish(Draft &draft, RepairReport &report) {
     return {};
 }
 
-// By table. The feed does not name rows beside records, so there the number is all that is known.
-base::Result<void> count_lost_rows(const store::Salvaged &salvaged, const store::Reader &found,
-                                   RepairReport &report) {
-    for (int i = 1; i <= store::kTables; ++i) {
-        const auto table = static_cast<Table>(i);
-        KITH_LET(rows, found.count(table));
-        if (rows >= salvaged.rows[static_cast<std::size_t>(i)]) continue;
-        const auto lost = salvaged.rows[static_cast<std::size_t>(i)] - rows;
-        report.listed.facts.emplace_back(store::table_name(table), static_cast<double>(lost));
+// Of tables that hold records. The feed does not name rows beside records, so there the number is all that is
+// known.
+void count_lost_rows(const store::Salvaged &salvaged, const Comparison &found, RepairReport &report) {
+    for (const auto table :
+         {Table::origins, Table::names, Table::rows, Table::personal, Table::provenance, Table::occurrences,
+          Table::feed, Table::definitions, Table::parties, Table::facts}) {
+        const auto rows = salvaged.rows[static_cast<std::size_t>(table)], left = found.expected(table);
+        if (left >= rows) continue;
+        report.listed.facts.emplace_back(store::table_name(table), static_cast<double>(rows - left));
         if (table == Table::personal || table == Table::provenance || table == Table::occurrences)
-            report.lost += lost;
+            report.lost += rows - left;
     }
-    return {};
 }
 
 std::uint64_t stamp_of(Table table, Bytes key, Bytes payload) {
@@ -108,18 +107,34 @@ std::uint64_t stamp_of(Table table, Bytes key, Bytes payload) {
         return record::decode_identifier({}, 0, 0, payload).stamp;
     if (table == Table::rows && tag == index::Tag::commitment && record::verify(Kind::commitment, payload))
         return record::decode_commitment({}, {}, payload).stamp;
+    if (table == Table::provenance && record::verify(Kind::provenance, payload)) {
+        std::uint64_t last = 0;
+        for (const auto &source : record::decode_provenance(payload)) last = std::max(last, source.stamp);
+        return last;
+    }
     if (table == Table::meta) return stamp_of_meta(key, payload);
     return 0;
 }
 
-bool is_newer(Table table, Bytes key, Bytes payload, Bytes than) {
-    return stamp_of(table, key, payload) > stamp_of(table, key, than);
-}
+// By stamps; rows beside an interaction have its number.
+class Judge : public store::SalvageJudge {
+public:
+    void learn(const store::Reader &found) override {
+        if (const auto meta = read_meta(found)) meta_ = *meta;
+    }
+    bool newer(Table table, Bytes key, Bytes payload, Bytes than) const override {
+        return stamp_of(table, key, payload) > stamp_of(table, key, than);
+    }
+    bool later(Table table, Bytes key, Bytes payload) const override {
+        if (table != Table::personal) return stamp_of(table, key, payload) > meta_.stamp;
+        return key.size() == 32 && index::interaction_key(key).origin == meta_.origin &&
+               index::interaction_key(key).number > meta_.number;
+    }
+    bool erased() const override { return meta_.erasure_pending_since != 0; }
 
-bool erasure_pending(const store::Reader &reader) {
-    const auto meta = read_meta(reader);
-    return meta && meta->erasure_pending_since != 0;
-}
+private:
+    Meta meta_;
+};
 
 }  // namespace
 
@@ -156,15 +171,16 @@ base::Result<RepairReport> repair(const std::string &path, const Progress &progr
     return report;
 }
 
-base::Result<RepairReport> salvage(const std::string &path, const std::string &new_path, OpenOptions open,
-                                   const Progress &progress) {
+base::Result<RepairReport> salvage(const std::string &path, const std::string &new_path,
+                                   RestoreOptions options, const Progress &progress) {
     RepairReport report;
     KITH_LET(draft, Draft::begin(new_path, Draft::Place::free, path));
     KITH_LET(found, Draft::begin(new_path, Draft::Place::free, path));
-    KITH_LET(salvaged, store::salvage(path, *found, is_newer, erasure_pending, progress));
+    Judge judge;
+    KITH_LET(salvaged, store::salvage(path, *found, judge, progress));
     {
         KITH_LET(env, found->env());
-        auto opened = Store::over(std::move(env), std::move(open));
+        auto opened = Store::over(std::move(env), std::move(options.open));
         if (!opened) {
             auto error = opened.take_error();
             if (error->status == Status::format || error->status == Status::corrupt)
@@ -182,7 +198,7 @@ base::Result<RepairReport> salvage(const std::string &path, const std::string &n
         Rebuild rebuild(snapshot->reader(), *draft);
         KITH_LET(derived, derive(*snapshot, rebuild, progress));
         KITH_TRY(rebuild.finish(derived, report));
-        KITH_TRY(count_lost_rows(salvaged, snapshot->reader(), report));
+        count_lost_rows(salvaged, rebuild, report);
 
         meta.feed_last = std::max(meta.feed_last, derived.last_seq);
         meta.stamp = std::max(meta.stamp, derived.last_stamp);
@@ -194,9 +210,11 @@ base::Result<RepairReport> salvage(const std::string &path, const std::string &n
             KITH_TRY(copy_feed(snapshot->reader(), 0, 0, *draft));
         }
         report.feed_first = meta.feed_first;
+        auto config = store.config();
+        if (!options.device.empty()) config.device = options.device;
         KITH_LET(copy, draft->env());
         KITH_TRY(copy->update([&](store::Writer &writer) -> base::Result<void> {
-            KITH_LET(origin, begin_anew(writer, meta, store.config(), circumstances));
+            KITH_LET(origin, begin_anew(writer, meta, config, circumstances));
             report.origin = origin;
             return {};
         }));

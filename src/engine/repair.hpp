@@ -27,9 +27,8 @@ struct RepairReport {
 base::Result<RepairReport> repair(const std::string &path, const Progress &progress);
 
 // Whatever can be saved of a damaged file, in a new one under an origin of its own. The feed begins after the
-// last change that is lost or whose record is, so that who follows it reads the records anew. `open`: the
-// clock and the random bytes.
-base::Result<RepairReport> salvage(const std::string &path, const std::string &new_path, OpenOptions open,
-                                   const Progress &progress);
+// last change that is lost or whose record is, so that who follows it reads the records anew.
+base::Result<RepairReport> salvage(const std::string &path, const std::string &new_path,
+                                   RestoreOptions options, const Progress &progress);
 
 }  // namespace kith::engine

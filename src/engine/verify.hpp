@@ -36,6 +36,9 @@ public:
     }
     base::Result<void> stand_in(store::Table, base::Bytes, base::Bytes) override { return {}; }
 
+    // Rows that the table should have, so far.
+    std::uint64_t expected(store::Table table) const { return expected_[static_cast<std::size_t>(table)]; }
+
     // After the derivation: what is damaged or left over in the tables it does not read.
     base::Result<VerifyReport> finish(const Derived &derived);
 

@@ -20,7 +20,7 @@ constexpr Meaning kMeanings[] = {
     {MDB_KEYEXIST, Status::exists, "a row with this key exists, or rows were not appended in key order"},
     {MDB_NOTFOUND, Status::not_found, "no such row"},
     {MDB_PAGE_NOTFOUND, Status::corrupt, "the file is damaged (a page is missing): restore a backup"},
-    {MDB_CORRUPTED, Status::corrupt, "the file is damaged: verify it, then restore a backup"},
+    {MDB_CORRUPTED, Status::corrupt, "the file is damaged: repair it into a new file, or restore a backup"},
     {MDB_PANIC, Status::io,
      "an earlier write failed half way: close the file in this process and open it again"},
     {MDB_VERSION_MISMATCH, Status::format,

@@ -38,9 +38,9 @@ bool is_written_once(Table table) {
 
 class Salvage {
 public:
-    Salvage(FileLock file, Draft &to, const Newer &newer, const Progress &progress)
-        : lock_(std::move(file)), file_(lock_.descriptor()), to_(to), newer_(newer), progress_(progress) {}
-    base::Result<Salvaged> run(const std::function<bool(const Reader &)> &erased);
+    Salvage(FileLock file, Draft &to, SalvageJudge &judge, const Progress &progress)
+        : lock_(std::move(file)), file_(lock_.descriptor()), to_(to), judge_(judge), progress_(progress) {}
+    base::Result<Salvaged> run();
 
 private:
     using Page = std::vector<std::byte>;
@@ -61,13 +61,13 @@ private:
     base::Result<void> walk(const MetaPage &meta);
     base::Result<void> walk_table(Table table, const Tree &tree);
     void read_free_list(const MetaPage &meta);
-    base::Result<void> search(bool erased);
-    base::Result<bool> consider(const Reader &found, const Entry &entry, bool old, bool erased);
+    base::Result<void> search();
+    base::Result<void> consider(const Reader &found, const Entry &entry, bool old);
 
     const FileLock lock_;
     const DataFile file_;
     Draft &to_;
-    const Newer &newer_;
+    SalvageJudge &judge_;
     const Progress &progress_;
     std::uint64_t page_size_ = 0, pages_ = 0, last_page_ = 0, visits_ = 0;
     std::vector<bool> reached_, free_;
@@ -228,10 +228,10 @@ void Salvage::read_free_list(const MetaPage &meta) {
     result_.uncertain = result_.uncertain || broken_;
 }
 
-base::Result<bool> Salvage::consider(const Reader &found, const Entry &entry, bool old, bool erased) {
+base::Result<void> Salvage::consider(const Reader &found, const Entry &entry, bool old) {
     if (!entry.whole || entry.key.empty() || entry.key.size() % 8 != 0 || entry.key.size() > kMaxKeySize ||
         entry.value.size() < kHeaderSize)
-        return false;
+        return {};
     // A page is of one table.
     const auto right = [&](Table table) {
         return load<std::uint32_t>(entry.value.data()) ==
@@ -242,29 +242,34 @@ base::Result<bool> Salvage::consider(const Reader &found, const Entry &entry, bo
         for (int i = 1; i <= kTables && !last_table_; ++i)
             if (right(static_cast<Table>(i))) last_table_ = static_cast<Table>(i);
     }
-    if (!last_table_) return false;
+    if (!last_table_) return {};
     const auto table = *last_table_;
     const auto value = unseal(table, entry.key, entry.value);
-    if (!value) return false;
-    const bool once = is_written_once(table);
-    if (!damaged_[static_cast<std::size_t>(table)] && !result_.uncertain) return true;
-    if (!once && (old || (result_.uncertain && erased))) return true;
+    if (!value) return {};
+    const bool damaged = damaged_[static_cast<std::size_t>(table)];
+    if (!damaged && !result_.uncertain) return {};
+    if (!is_written_once(table)) {
+        if (old) return {};
+        const bool keeps_out = result_.uncertain && (!damaged || judge_.erased());
+        if (keeps_out && !judge_.later(table, entry.key, value->payload)) return {};
+    }
     const auto place = std::pair(table, std::string(base::text_of(entry.key)));
     if (const auto known = candidates_.find(place); known != candidates_.end()) {
-        if (newer_(table, entry.key, value->payload, base::bytes_of(known->second)))
+        if (judge_.newer(table, entry.key, value->payload, base::bytes_of(known->second)))
             known->second = base::text_of(value->payload);
-        return true;
+        return {};
     }
     KITH_LET(row, found.get(table, entry.key));
-    if (row && !newer_(table, entry.key, value->payload, row->payload)) return true;
+    if (row && !judge_.newer(table, entry.key, value->payload, row->payload)) return {};
     candidates_.emplace(place, base::text_of(value->payload));
-    return true;
+    return {};
 }
 
 // Pages that no tree led to. Those in use first: what an old page says is then known already.
-base::Result<void> Salvage::search(bool erased) {
+base::Result<void> Salvage::search() {
     KITH_LET(env, to_.env());
     KITH_LET(found, env->snapshot());
+    judge_.learn(*found);
     Page page, value;
     for (const bool old : {false, true}) {
         for (std::uint64_t number = 2; number < pages_; ++number) {
@@ -276,14 +281,14 @@ base::Result<void> Salvage::search(bool erased) {
             last_table_.reset();
             for (std::size_t i = 0; i < entries_of(page); ++i) {
                 Entry entry;
-                if (entry_at(page, i, true, entry, value)) KITH_TRY(consider(*found, entry, old, erased));
+                if (entry_at(page, i, true, entry, value)) KITH_TRY(consider(*found, entry, old));
             }
         }
     }
     return {};
 }
 
-base::Result<Salvaged> Salvage::run(const std::function<bool(const Reader &)> &erased) {
+base::Result<Salvaged> Salvage::run() {
     const auto first = meta_at(0);
     page_size_ = first ? first->free.pad : static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
     const auto second = meta_at(page_size_);
@@ -304,13 +309,7 @@ base::Result<Salvaged> Salvage::run(const std::function<bool(const Reader &)> &e
         read_free_list(*newest);
     }
     if (result_.uncertain || std::ranges::any_of(damaged_.begin() + 1, damaged_.end(), std::identity())) {
-        bool pending = false;
-        {
-            KITH_LET(env, to_.env());
-            KITH_LET(found, env->snapshot());
-            pending = erased(*found);
-        }
-        KITH_TRY(search(pending));
+        KITH_TRY(search());
         for (const auto &[place, payload] : candidates_)
             KITH_TRY(to_.add(place.first, base::bytes_of(place.second), base::bytes_of(payload)));
     }
@@ -319,14 +318,14 @@ base::Result<Salvaged> Salvage::run(const std::function<bool(const Reader &)> &e
 
 }  // namespace
 
-base::Result<Salvaged> salvage(const std::string &path, Draft &to, const Newer &newer,
-                               const std::function<bool(const Reader &)> &erased, const Progress &progress) {
+base::Result<Salvaged> salvage(const std::string &path, Draft &to, SalvageJudge &judge,
+                               const Progress &progress) {
     KITH_LET(resolved, resolve(path));
     KITH_LET(file, FileLock::open(resolved));
     auto alone = alone_with(file, resolved);
     // A file that cannot be written is not written by others either, or by nobody who asks.
     if (!alone && alone.error().status != Status::permission) return alone.take_error();
-    return Salvage(std::move(file), to, newer, progress).run(erased);
+    return Salvage(std::move(file), to, judge, progress).run();
 }
 
 }  // namespace kith::store

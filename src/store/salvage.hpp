@@ -17,17 +17,24 @@ struct Salvaged {
         false;  // a meta page or the list of free pages is damaged: which pages are old is not known
 };
 
-// Whether a row is a later version than another of the same key.
-using Newer = std::function<bool(Table table, base::Bytes key, base::Bytes payload, base::Bytes than)>;
+// What the caller knows of rows and the store does not.
+class SalvageJudge {
+public:
+    virtual ~SalvageJudge() = default;
+    virtual void learn(const Reader &found) = 0;  // what the trees led to; before the others are asked
+    virtual bool newer(Table table, base::Bytes key, base::Bytes payload, base::Bytes than) const = 0;
+    virtual bool later(Table table, base::Bytes key,
+                       base::Bytes payload) const = 0;  // than the last commit found
+    virtual bool erased() const = 0;  // personal data waits to be erased: it is in old pages
+};
 
 // Puts into `to` what is found, in this order of trust: rows reached from the newest meta page that can be
 // followed; for tables in which something is missing, rows of pages that nothing points to although they are
 // not free, as they hang below a damaged page; and for rows that are written once and hold no personal data,
-// old copies in free pages. Where the old pages are not known, all are looked at, and `newer` decides.
-//
-// `erased` tells from the file's own row whether personal data waits to be erased: then no such row is taken
-// from a page that may be old. Needs the file alone.
-base::Result<Salvaged> salvage(const std::string &path, Draft &to, const Newer &newer,
-                               const std::function<bool(const Reader &)> &erased, const Progress &progress);
+// old copies in free pages. Where the old pages are not known, all are looked at, the newer version of a row
+// is taken, and what is not there only if it is of a later commit, or its table is damaged and nothing waits
+// to be erased. Needs the file alone.
+base::Result<Salvaged> salvage(const std::string &path, Draft &to, SalvageJudge &judge,
+                               const Progress &progress);
 
 }  // namespace kith::store

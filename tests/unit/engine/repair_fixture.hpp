@@ -123,9 +123,9 @@ protected:
     }
 
     base::Result<RepairReport> salvaged(const std::string &name, const std::string &to) {
-        OpenOptions options;
-        options.now = [this] { return now_; };
-        options.random = [this](std::span<std::byte> out) {
+        RestoreOptions options;
+        options.open.now = [this] { return now_; };
+        options.open.random = [this](std::span<std::byte> out) {
             for (auto &byte : out) byte = static_cast<std::byte>(random_());
         };
         return salvage(path(name), path(to), options, {});
