@@ -23,11 +23,15 @@ struct Export : Object {
     const std::uint64_t number;
 };
 
-// Where the snapshot is busy or has ended, it lets go of the export itself.
+// Where the snapshot is busy or has ended, it lets go of the export itself; and to say that it is takes
+// memory, which there may be none of.
 Export::~Export() {
-    if (auto pinned = pin<capi::Snapshot>(snapshot); pinned && !(*pinned)->core->forked()) {
-        (*pinned)->exports.erase(number);
-    }
+    guard_value(0, [&] {
+        if (auto pinned = pin<capi::Snapshot>(snapshot); pinned && !(*pinned)->core->forked()) {
+            (*pinned)->exports.erase(number);
+        }
+        return 0;
+    });
 }
 
 }  // namespace

@@ -9,7 +9,8 @@
 namespace kith_test::fault {
 namespace {
 
-TEST(FaultFull, EveryAllocationFails) { allocations_fail(0, std::random_device{}()); }
+TEST(FaultFull, EveryAllocationFails) { allocations_fail(0, false, std::random_device{}()); }
+TEST(FaultFull, AllAllocationsFromEveryOneOnFail) { allocations_fail(0, true, std::random_device{}()); }
 TEST(FaultFull, EveryStoreOperationFails) { store_operations_fail(0, std::random_device{}()); }
 TEST(FaultFull, SystemCallsFail) { system_calls_fail(110, std::random_device{}()); }
 

@@ -27,7 +27,10 @@ TEST(Fault, TheDayCallsEveryFunction) {
     EXPECT_EQ(day.called, symbols);
 }
 
-TEST(Fault, SomeAllocationsFail) { allocations_fail(100, std::random_device{}()); }
+TEST(Fault, SomeAllocationsFail) {
+    allocations_fail(100, false, std::random_device{}());
+    allocations_fail(30, true, std::random_device{}());
+}
 TEST(Fault, SomeStoreOperationsFail) { store_operations_fail(60, std::random_device{}()); }
 TEST(Fault, SomeSystemCallsFail) { system_calls_fail(6, std::random_device{}()); }
 

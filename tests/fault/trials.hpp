@@ -35,7 +35,7 @@ std::vector<Plan> every(std::uint64_t step, std::uint64_t calls, Plan like, std:
 
 // Store operations and allocations over a day, store operations over a load, system calls over a load:
 // about so many trials each (0: every n). Prints, and expects nothing broken.
-void allocations_fail(std::uint64_t trials, std::uint32_t seed);
+void allocations_fail(std::uint64_t trials, bool lasting, std::uint32_t seed);
 void store_operations_fail(std::uint64_t trials, std::uint32_t seed);
 void system_calls_fail(std::uint64_t trials, std::uint32_t seed);
 
