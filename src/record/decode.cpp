@@ -26,6 +26,12 @@ std::optional<T> optional(const flatbuffers::Optional<T> &value) {
     return value.has_value() ? std::optional<T>(*value) : std::nullopt;
 }
 
+// FlatBuffers' verifier does not ask where a vector of structs stands. Ours are read in place.
+template <class T>
+bool aligned(const flatbuffers::Vector<const T *> *items) {
+    return !items || reinterpret_cast<std::uintptr_t>(items->Data()) % alignof(T) == 0;
+}
+
 base::Id id_of(const fbs::Id *id) {
     base::Id out;
     if (id) std::memcpy(out.bytes.data(), id, out.bytes.size());
@@ -207,11 +213,13 @@ bool verify(Kind kind, base::Bytes bytes) {
         case Kind::party:
             return verifier.VerifyBuffer<fbs::Party>(nullptr);
         case Kind::provenance:
-            return verifier.VerifyBuffer<fbs::Provenance>(nullptr);
+            return verifier.VerifyBuffer<fbs::Provenance>(nullptr) &&
+                   aligned(root<fbs::Provenance>(bytes)->fields());
         case Kind::identifier:
             return verifier.VerifyBuffer<fbs::Identifier>(nullptr);
         case Kind::interaction:
-            return verifier.VerifyBuffer<fbs::Interaction>(nullptr);
+            return verifier.VerifyBuffer<fbs::Interaction>(nullptr) &&
+                   aligned(root<fbs::Interaction>(bytes)->lines());
         case Kind::personal:
             return verifier.VerifyBuffer<fbs::InteractionPersonal>(nullptr);
         case Kind::process:
@@ -223,7 +231,8 @@ bool verify(Kind kind, base::Bytes bytes) {
         case Kind::definition:
             return verifier.VerifyBuffer<fbs::Definition>(nullptr);
         case Kind::changes:
-            return verifier.VerifyBuffer<fbs::Changes>(nullptr);
+            return verifier.VerifyBuffer<fbs::Changes>(nullptr) &&
+                   aligned(root<fbs::Changes>(bytes)->changes());
     }
     return false;
 }

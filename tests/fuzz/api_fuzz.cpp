@@ -158,6 +158,7 @@ private:
         return which < interactions_.size() ? interactions_[which] : kith_interaction_id{};
     }
 
+    // One byte is read at a time, in the order written: never two in one list of arguments, which has none.
     void call(std::uint32_t which);
     void add(kith_batch *batch);
     void look_at(kith_page *page);
@@ -227,7 +228,8 @@ void Interpreter::add(kith_batch *batch) {
         case 2: {
             const auto id =
                 commitments_.empty() ? party() : commitments_[in_.below(200) % commitments_.size()];
-            return known(kith_commitment_set_state(batch, &id, in_.below(11), in_.time(), nullptr, &error_));
+            const auto state = in_.below(11);
+            return known(kith_commitment_set_state(batch, &id, state, in_.time(), nullptr, &error_));
         }
         case 3: {
             const auto json = in_.text(
@@ -315,8 +317,10 @@ void Interpreter::ask(kith_snapshot *snapshot, kith_expr *expr) {
 
 void Interpreter::call(std::uint32_t which) {
     switch (which) {
-        case 0:
-            return open(fresh(stores_, kith_store_close), in_.below(16));
+        case 0: {
+            auto &store = fresh(stores_, kith_store_close);
+            return open(store, in_.below(16));
+        }
         case 1:
             return kith_store_close(in_.below(4) == 0 ? slot(stores_) : nullptr);
         case 2:
@@ -326,8 +330,10 @@ void Interpreter::call(std::uint32_t which) {
             return known(kith_snapshot_renew(slot(snapshots_), &error_));
         case 5:
             return kith_snapshot_end(slot(snapshots_));
-        case 6:
-            return known(kith_batch_new(slot(stores_), &fresh(batches_, kith_batch_free), &error_));
+        case 6: {
+            auto *store = slot(stores_);
+            return known(kith_batch_new(store, &fresh(batches_, kith_batch_free), &error_));
+        }
         case 7:
             kith_batch_free(batches_[0]);
             return known(kith_batch_new(stores_[0], &batches_[0], &error_));
@@ -355,11 +361,14 @@ void Interpreter::call(std::uint32_t which) {
             if (in_.below(2)) kith_batch_clear(batch);
             return;
         }
-        case 16:
-            return known(kith_batch_effects_from(slot(batches_), in_.time(), &error_));
+        case 16: {
+            auto *batch = slot(batches_);
+            return known(kith_batch_effects_from(batch, in_.time(), &error_));
+        }
         case 17: {
+            auto *store = slot(stores_);
             auto report = make<kith_due_report>();
-            return known(kith_store_run_due(slot(stores_), in_.time(), &report, &error_));
+            return known(kith_store_run_due(store, in_.time(), &report, &error_));
         }
         case 18: {
             const auto where = ref();
@@ -388,7 +397,8 @@ void Interpreter::call(std::uint32_t which) {
         case 22: {
             const auto id = party();
             auto &page = fresh(pages_, kith_page_free);
-            known(kith_brief(slot(snapshots_), &id, in_.below(5), &page, &error_));
+            auto *view = slot(snapshots_);
+            known(kith_brief(view, &id, in_.below(5), &page, &error_));
             return look_at(page);
         }
         case 23: {
@@ -402,17 +412,20 @@ void Interpreter::call(std::uint32_t which) {
             query.from = in_.time();
             query.until = in_.time();
             if (in_.below(4) == 0) query.resume = in_.text({});
-            return known(
-                kith_cursor_open(slot(snapshots_), &query, &fresh(cursors_, kith_cursor_free), &error_));
+            auto *view = slot(snapshots_);
+            return known(kith_cursor_open(view, &query, &fresh(cursors_, kith_cursor_free), &error_));
         }
         case 24: {
             auto &page = fresh(pages_, kith_page_free);
-            known(kith_cursor_next(slot(cursors_), in_.byte(), &page, &error_));
+            auto *cursor = slot(cursors_);
+            known(kith_cursor_next(cursor, in_.byte(), &page, &error_));
             return look_at(page);
         }
         case 25: {
             auto &page = fresh(pages_, kith_page_free);
-            known(kith_feed_read(slot(snapshots_), in_.byte(), in_.byte(), &page, &error_));
+            auto *view = slot(snapshots_);
+            const auto after = in_.byte();
+            known(kith_feed_read(view, after, in_.byte(), &page, &error_));
             return look_at(page);
         }
         case 26: {

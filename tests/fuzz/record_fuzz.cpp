@@ -21,7 +21,12 @@ volatile unsigned sink;
 void touch(std::string_view text) {
     for (const char c : text) sink = sink + static_cast<unsigned char>(c);
 }
+template <class T>
+void in_place(std::span<const T> items) {
+    KITH_REQUIRE(reinterpret_cast<std::uintptr_t>(items.data()) % alignof(T) == 0);
+}
 void touch(std::span<const model::Line> lines) {
+    in_place(lines);
     for (const auto &line : lines) sink = sink + line.product + static_cast<unsigned>(line.amount);
 }
 
@@ -47,6 +52,7 @@ void read(Kind kind, base::Bytes bytes) {
         }
         case Kind::provenance: {
             const auto sources = record::decode_provenance(bytes);
+            in_place(sources);
             for (const auto &source : sources) sink = sink + source.field;
             return again(kind, sources);
         }

@@ -6,13 +6,6 @@ namespace kith_model {
 
 namespace {
 
-template <class T>
-T make() {
-    T out{};
-    out.struct_size = sizeof out;
-    return out;
-}
-
 Text text_in(const kith_str &text) {
     return text.data ? Text(std::string(text.data, text.size)) : std::nullopt;
 }

@@ -21,6 +21,13 @@ void same(const std::string &what, const A &wanted, const B &found) {
         throw Mismatch(what + ": wanted " + std::to_string(wanted) + ", found " + std::to_string(found));
 }
 
+template <class T>
+T make() {
+    T out{};
+    out.struct_size = sizeof out;
+    return out;
+}
+
 std::string hex(const std::uint8_t *bytes, std::size_t size);
 inline std::string hex(const Id &id) { return hex(id.data(), id.size()); }
 inline Id id_in(const kith_id &id) {

@@ -370,12 +370,6 @@ private:
 
 constexpr std::uint64_t kMapBytes = 256 * 1024;  // doubled each time it is full
 
-template <class T>
-T make() {
-    T out{};
-    out.struct_size = sizeof out;
-    return out;
-}
 kith_str str(const Text &text) { return text ? kith_str{text->data(), text->size()} : kith_str{}; }
 kith_id id_out(const Id &id) {
     kith_id out;
