@@ -15,8 +15,6 @@ namespace kith_test {
 
 namespace {
 
-using Kind = Operation::Kind;
-
 constexpr std::size_t kSector = 512;
 
 class Recorder : public Watch {
@@ -26,22 +24,23 @@ public:
 
 private:
     void after(const SystemCall &call) override {
-        if (call.kind == SystemCall::Kind::rename) return add(Kind::name, 0);
+        if (call.kind == SystemCall::Kind::rename) return add(Operation::Kind::name, 0);
         if (call.kind != SystemCall::Kind::write && call.kind != SystemCall::Kind::sync) return;
         struct stat file;
         if (::fstat(call.descriptor, &file) != 0) return;
         if (call.kind == SystemCall::Kind::sync)
-            return add(S_ISDIR(file.st_mode) ? Kind::sync_folder : Kind::sync, file.st_ino);
+            return add(S_ISDIR(file.st_mode) ? Operation::Kind::sync_folder : Operation::Kind::sync,
+                       file.st_ino);
         if (!S_ISREG(file.st_mode)) return;
-        auto &made = add(call.durable ? Kind::durable_write : Kind::write, file.st_ino,
+        auto &made = add(call.durable ? Operation::Kind::durable_write : Operation::Kind::write, file.st_ino,
                          static_cast<std::size_t>(call.offset));
         for (int i = 0; i < call.count; ++i)
             made.bytes.append(static_cast<const char *>(call.pieces[i].iov_base), call.pieces[i].iov_len);
     }
-    Operation &add(Kind kind, ino_t file, std::size_t offset) {
+    Operation &add(Operation::Kind kind, ino_t file, std::size_t offset) {
         return operations.emplace_back(Operation{kind, file, offset, {}, acknowledged});
     }
-    void add(Kind kind, ino_t file) { add(kind, file, 0); }
+    void add(Operation::Kind kind, ino_t file) { add(kind, file, 0); }
 };
 
 // What the disk holds for certain, and what it may hold.
@@ -49,19 +48,19 @@ class Disk {
 public:
     void pass(const Operation &done, bool believe_syncs) {
         switch (done.kind) {
-            case Kind::write:
+            case Operation::Kind::write:
                 return pending_.push_back(&done);
-            case Kind::durable_write:
+            case Operation::Kind::durable_write:
                 if (!believe_syncs) return pending_.push_back(&done);
                 return put(certain_, done, 0, done.bytes.size());
-            case Kind::sync:
+            case Operation::Kind::sync:
                 if (!believe_syncs) return;
                 for (const auto *write : pending_) put(certain_, *write, 0, write->bytes.size());
                 return pending_.clear();
-            case Kind::name:
+            case Operation::Kind::name:
                 named_ = true;
                 return;
-            case Kind::sync_folder:
+            case Operation::Kind::sync_folder:
                 name_certain_ = named_;
                 return;
         }
@@ -69,11 +68,12 @@ public:
 
     // The file after a cut while `running` was under way; false if it is not there.
     bool cut(const Operation &running, std::mt19937 &random, std::string &image) const {
-        const bool renaming = running.kind == Kind::name;
+        const bool renaming = running.kind == Operation::Kind::name;
         if (!name_certain_ && ((!named_ && !renaming) || random() % 2 == 0)) return false;
         image = certain_;
         auto writes = pending_;
-        if (running.kind == Kind::write || running.kind == Kind::durable_write) writes.push_back(&running);
+        if (running.kind == Operation::Kind::write || running.kind == Operation::Kind::durable_write)
+            writes.push_back(&running);
         std::shuffle(writes.begin(), writes.end(), random);
         for (const auto *write : writes) {
             const auto fate = random() % 3;
@@ -146,7 +146,8 @@ std::vector<Operation> record(const Load &load, std::uint32_t durability) {
     struct stat file;
     EXPECT_EQ(::stat(path.c_str(), &file), 0);
     std::erase_if(recorder.operations, [&](const Operation &one) {
-        return one.kind != Kind::name && one.kind != Kind::sync_folder && one.file != file.st_ino;
+        return one.kind != Operation::Kind::name && one.kind != Operation::Kind::sync_folder &&
+               one.file != file.st_ino;
     });
     return std::move(recorder.operations);
 }
