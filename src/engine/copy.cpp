@@ -81,6 +81,7 @@ base::Result<CopyReport> restore(const std::string &backup, const std::string &p
 base::Result<CopyReport> compact(const std::string &path, const Progress &progress) {
     store::Options alone;
     alone.read_only = alone.alone = true;
+    alone.check = store::Check::full;
     KITH_LET(file, store::Env::open(path, alone));
     KITH_LET(info, file->info());
     CopyReport report{0, 0, info.file_bytes, 0};

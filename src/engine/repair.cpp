@@ -141,6 +141,7 @@ private:
 base::Result<RepairReport> repair(const std::string &path, const Progress &progress) {
     store::Options alone;
     alone.read_only = alone.alone = true;
+    alone.check = store::Check::full;
     KITH_LET(file, store::Env::open(path, alone));
     RepairReport report;
     KITH_LET(draft, Draft::begin(path, Draft::Place::taken, file->path()));

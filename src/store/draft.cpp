@@ -1,5 +1,6 @@
 #include "store/draft.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <lmdb.h>
 #include <sys/stat.h>
@@ -10,10 +11,12 @@
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
+#include <new>
 
 #include "store/env_impl.hpp"
 #include "store/geometry.hpp"
 #include "store/lmdb_error.hpp"
+#include "store/structure.hpp"
 
 namespace kith::store {
 
@@ -32,20 +35,21 @@ std::string directory_of(const std::string &path) {
 }
 
 // Drafts of processes that were killed: those nobody has open. `all`: also the youngest, as nobody else can
-// be making one.
+// be making one. Not with std::filesystem, whose iterator ends the process when it has no memory.
 void remove_left_overs(const std::string &path, bool all) {
+    const auto directory = directory_of(path);
     const auto name = std::filesystem::path(path).filename().string() + ".new-";
-    std::error_code code;
-    for (const auto &entry : std::filesystem::directory_iterator(directory_of(path), code)) {
-        const auto found = entry.path().filename().string();
+    const std::unique_ptr<DIR, int (*)(DIR *)> entries(::opendir(directory.c_str()), ::closedir);
+    const dirent *entry = nullptr;
+    while (entries && (entry = ::readdir(entries.get())) != nullptr) {
+        const std::string_view found = entry->d_name;
+        if (found.size() != name.size() + 6 || !found.starts_with(name)) continue;
+        const auto whole = directory + "/" + entry->d_name;
         struct stat status;
-        if (found.size() != name.size() + 6 || found.compare(0, name.size(), name) != 0 ||
-            ::lstat(entry.path().c_str(), &status) != 0 || !S_ISREG(status.st_mode) ||
-            (!all && status.st_mtime + kLeftOverAge > std::time(nullptr))) {
+        if (::lstat(whole.c_str(), &status) != 0 || !S_ISREG(status.st_mode) ||
+            (!all && status.st_mtime + kLeftOverAge > std::time(nullptr)))
             continue;
-        }
-        if (auto lock = FileLock::open(entry.path().string()); lock && lock->take_alone())
-            ::unlink(entry.path().c_str());
+        if (auto lock = FileLock::open(whole); lock && lock->take_alone()) ::unlink(whole.c_str());
     }
 }
 
@@ -168,14 +172,18 @@ base::Result<Draft::Size> Draft::finish() {
     KITH_LET(info, env_->info());
     size.bytes = info.file_bytes;
     env_.reset();
-    KITH_TRY(check_geometry(temporary_));
+    KITH_LET(structure, check_structure(DataFile(temporary_)));
+    KITH_TRY(verdict(structure));
     const unsigned flags = place_ ? 0u : unsigned{RENAME_NOREPLACE};
     if (::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path_.c_str(), flags) != 0)
         return errno == EEXIST ? there_already() : commit_error(errno, path_);
     temporary_.clear();
     code = sync_directory(directory_of(path_));
     if (code != 0) return commit_error(code, path_);
-    if (place_) remove_left_overs(path_, true);
+    try {
+        if (place_) remove_left_overs(path_, true);
+    } catch (const std::bad_alloc &) {  // done it is all the same
+    }
     return size;
 }
 

@@ -394,8 +394,8 @@ base::Result<void> verdict(const Structure &structure) {
     for (const auto &finding : structure.findings)
         if (finding.grave)
             return base::fail(Status::corrupt, describe(finding) +
-                                                   "; `kith verify` lists all, `kith repair` saves "
-                                                   "what can be read");
+                                                   "; `kith verify` lists all, `kith repair FILE NEW` "
+                                                   "saves what can be read");
     return {};
 }
 

@@ -373,6 +373,36 @@ static void expressions(kith_snapshot *snapshot, const kith_id *ada, const kith_
     kith_expr_free(expr);
 }
 
+/* ---- file.h: `snapshot` is of the file at `path`; what is made stands beside it ---- */
+
+static void copies(kith_snapshot *snapshot, const char *path) {
+    char backup[4096], restored[4096], saved[4096];
+    kith_copy_report copy = {0};
+    kith_repair_report repair = {0};
+    kith_verify_report pages = {0};
+    kith_table *lost = NULL;
+    int told = 0;
+
+    snprintf(backup, sizeof backup, "%s.backup", path);
+    snprintf(restored, sizeof restored, "%s.restored", path);
+    snprintf(saved, sizeof saved, "%s.saved", path);
+    copy.struct_size = sizeof copy;
+    repair.struct_size = sizeof repair;
+    pages.struct_size = sizeof pages;
+    OK(kith_store_backup(snapshot, backup, KITH_NTS, KITH_BACKUP_VERIFY, progress, (uintptr_t)&told, &copy,
+                         &error));
+    CHECK(copy.rows > 0 && copy.origin == 0 && told > 0);
+    CHECK(kith_store_backup(snapshot, backup, KITH_NTS, 0, NULL, 0, NULL, &error) == KITH_E_EXISTS);
+    OK(kith_store_restore(backup, KITH_NTS, restored, KITH_NTS, NULL, NULL, 0, &copy, &error));
+    CHECK(copy.origin != 0);
+    OK(kith_store_compact(restored, KITH_NTS, NULL, 0, &copy, &error));
+    CHECK(copy.bytes_after <= copy.bytes_before);
+    OK(kith_store_repair(restored, KITH_NTS, saved, KITH_NTS, NULL, NULL, 0, &repair, &lost, &error));
+    CHECK(repair.written == 1 && repair.lost == 0 && repair.left == 0 && lost == NULL);
+    OK(kith_store_check_file(saved, KITH_NTS, &pages, NULL, &error));
+    CHECK(pages.pages > 0 && pages.problems == 0);
+}
+
 int main(int argc, char **argv) {
     kith_open_options options = {0};
     kith_store *store = NULL;
@@ -401,6 +431,7 @@ int main(int argc, char **argv) {
     whole_file(snapshot);
     analyses(snapshot);
     expressions(snapshot, &ada, &sale);
+    copies(snapshot, argv[1]);
     CHECK(kith_debug_live_handles() == 2);
     kith_snapshot_end(snapshot);
     kith_store_close(store);

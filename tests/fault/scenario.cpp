@@ -63,6 +63,7 @@ public:
         analyse();
         expressions();
         export_all();
+        copy_files();
         free_all();
     }
 
@@ -135,6 +136,7 @@ private:
     void analyse();
     void expressions();
     void export_all();
+    void copy_files();
     void commit();
     void free_page();
     void table_of(std::size_t columns);
@@ -504,6 +506,22 @@ void Host::export_all() {
         kith_table_free(table_);
         expect(verify() == KITH_OK && report.problems == 0, "verify found problems again");
     }
+}
+
+void Host::copy_files() {
+    const auto backup = path_ + ".backup", restored = path_ + ".restored", saved = path_ + ".saved";
+    auto copy = make<kith_copy_report>();
+    CALL(KITH_OK, kith_store_backup, view_, backup.c_str(), KITH_NTS, 0, nullptr, 0, &copy);
+    CALL(KITH_OK, kith_store_restore, backup.c_str(), KITH_NTS, restored.c_str(), KITH_NTS, nullptr, nullptr,
+         0, &copy);
+    CALL(KITH_OK, kith_store_compact, restored.c_str(), KITH_NTS, nullptr, 0, &copy);
+    auto repair = make<kith_repair_report>();
+    CALL(KITH_OK, kith_store_repair, restored.c_str(), KITH_NTS, saved.c_str(), KITH_NTS, nullptr, nullptr, 0,
+         &repair, &table_);
+    expect(repair.written == 1 && repair.lost == 0, "something of a sound file is lost");
+    auto check = make<kith_verify_report>();
+    CALL(KITH_OK, kith_store_check_file, saved.c_str(), KITH_NTS, &check, &table_);
+    expect(check.problems == 0, "the pages of a saved file have problems");
 }
 
 // What a process does once and no host can have again when memory fails it on the way: date-tz, reading a
