@@ -178,10 +178,10 @@ base::Result<std::optional<base::Id>> Session::find_claim(const Ref &ref) {
     if (row) return std::optional(base::Id::from(*row));
     KITH_LET(sharing, shared_claim(writer_, kind, text));
     const auto prefix = index::claim(kind, index::Claim::shared, text);
-    const auto [first, last] = new_shared_.equal_range(std::string(base::text_of(prefix)));
-    for (auto claim = first; claim != last; ++claim) {
+    for (const auto claim : new_shared_) {
+        if (!claim.starts_with(base::text_of(prefix))) continue;
         if (sharing) return several_share();
-        sharing = claim->second;
+        sharing = base::Id::from(base::bytes_of(claim).subspan(prefix.size()));
     }
     return sharing;
 }
@@ -253,8 +253,7 @@ base::Result<ItemResult> Session::add_identifier(Subject &subject, const Identif
     if (!normal) return normal.take_error();
     KITH_LET(kind, name(item.kind));
     const auto sort = host ? index::Claim::host : item.shared ? index::Claim::shared : index::Claim::unique;
-    const auto prefix = index::claim(kind, sort, *normal);
-    auto claim = prefix;
+    auto claim = index::claim(kind, sort, *normal);
     if (item.shared) claim.add(party);
     KITH_LET(owner, overlay_.get(Table::claims, claim));
     if (owner) {
@@ -266,7 +265,7 @@ base::Result<ItemResult> Session::add_identifier(Subject &subject, const Identif
     KITH_LET(number, record_change(model::change_of(model::ChangeKind::identifier, model::Operation::created,
                                                     party, {}, kind)));
     overlay_.put(Table::claims, claim, party.view());
-    if (item.shared) new_shared_.emplace(base::text_of(prefix), party);
+    if (item.shared) new_shared_.push_back(texts_.copy(base::text_of(claim)));
     model::Identifier record;
     record.kind = kind;
     record.flags =

@@ -10,7 +10,6 @@
 #include <array>
 #include <deque>
 #include <memory>
-#include <string>
 #include <string_view>
 #include <tuple>
 #include <unordered_map>
@@ -178,7 +177,7 @@ private:
         }
     };
     std::unordered_map<base::Id, std::unique_ptr<Subject>, IdHash> subjects_;
-    std::unordered_multimap<std::string, base::Id> new_shared_;  // shared claims of this batch, without party
+    std::vector<std::string_view> new_shared_;  // keys of this batch's claims of shared identifiers
     std::unordered_map<std::string_view, model::Name> codes_;
     std::vector<std::pair<std::string_view, model::Name>> new_names_;
     base::Arena texts_;

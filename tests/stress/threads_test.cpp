@@ -26,6 +26,7 @@ protected:
     }
 
     void write(kith_store *into, int writer) {
+        const std::string said(2'000, 's');  // so that the commits are more than the map holds
         kith_batch *work = nullptr;
         bool open = on(kith_batch_new(into, &work, nullptr));
         for (int i = 0; open; ++i) {
@@ -33,7 +34,8 @@ protected:
                 const auto key = std::to_string(writer) + "-" + std::to_string(i * kOrders + j);
                 const auto customer = "C" + std::to_string((i + j) % 50);
                 const auto ref = host("shop", customer);
-                const auto sale = order(key, kNow + i, 1);
+                auto sale = order(key, kNow + i, 1);
+                sale.text = str(said);
                 open = on(kith_interaction_append(work, &ref, KITH_ITEM_CREATE, &sale, nullptr, nullptr));
             }
             open = open && on(kith_batch_commit(work, nullptr, nullptr));
