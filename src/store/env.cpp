@@ -156,7 +156,7 @@ base::Result<std::shared_ptr<Env>> Env::open(const std::string &path, const Opti
     KITH_LET(resolved, resolve(path));
     KITH_TRY(check_file_system(std::filesystem::path(resolved).parent_path().string()));
 
-    std::shared_ptr<Env> env;  // dropped, if need be, after the lock: closing takes it
+    std::shared_ptr<Env> env;   // dropped, if need be, after the lock: closing takes it
     std::unique_ptr<Env> made;  // likewise, where there is no memory to share it
     Registry &files = registry();
     std::unique_lock lock(files.mutex);

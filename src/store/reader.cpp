@@ -105,7 +105,8 @@ base::Result<bool> Cursor::next() { return move(MDB_NEXT); }
 base::Result<bool> Cursor::previous() { return move(MDB_PREV); }
 
 base::Result<Value> Cursor::value() const {
-    if (stored_.data() == nullptr) return base::fail(Status::state, "the cursor is on no row: move it to one");
+    if (stored_.data() == nullptr)
+        return base::fail(Status::state, "the cursor is on no row: move it to one");
     return unseal(table_, key_, stored_);
 }
 
