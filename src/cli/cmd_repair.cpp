@@ -88,8 +88,11 @@ void run(const Options &options, Context &context) {
                               nullptr, Progress::tell, bar.handle(), &report, &table, &error);
     }
     if (status == KITH_E_CORRUPT && options.target.empty()) {
-        fail(kDamaged, fmt::format("{}; to save what can be read in a new file: kith repair {} NEW",
-                                   error.message, options.file));
+        const std::string_view said = error.message;
+        fail(kDamaged, said.find("kith repair FILE NEW") != said.npos
+                           ? std::string(said)
+                           : fmt::format("{}; to save what can be read in a new file: kith repair {} NEW",
+                                         said, options.file));
     }
     check(status, error);
     std::unique_ptr<Result> lost;

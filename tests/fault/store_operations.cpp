@@ -13,7 +13,7 @@ namespace {
 // 0, or the error: which of those a function may give goes by the number of the call.
 template <std::size_t N>
 int fails(const char *function, const int (&codes)[N]) {
-    if (!strike(Kind::store_operation)) return 0;
+    if (!strike(Kind::store_operation, function)) return 0;
     struck() = {function, codes[count() % N]};
     return struck().code;
 }

@@ -1,5 +1,7 @@
 #include "fault/strike.hpp"
 
+#include <cstring>
+
 namespace kith_test::fault {
 
 namespace {
@@ -29,8 +31,9 @@ std::uint64_t hits() { return state.hits; }
 int code() { return state.plan.code; }
 Struck &struck() { return state.struck; }
 
-bool strike(Kind kind) {
+bool strike(Kind kind, const char *function) {
     if (!state.armed || state.plan.kind != kind) return false;
+    if (state.plan.function != nullptr && std::strcmp(state.plan.function, function) != 0) return false;
     ++state.count;
     const bool now = state.plan.at != 0 &&
                      (state.count == state.plan.at || (state.plan.lasting && state.count > state.plan.at));

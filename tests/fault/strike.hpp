@@ -9,9 +9,10 @@ enum class Kind { none, allocation, store_operation, write, meta_write, sync, re
 
 struct Plan {
     Kind kind = Kind::none;
-    std::uint64_t at = 0;  // 0: none, only count
-    bool lasting = false;  // this one and all after it, until the call of kith's returns
-    int code = 0;          // what a system call fails with
+    std::uint64_t at = 0;            // 0: none, only count
+    bool lasting = false;            // this one and all after it, until the call of kith's returns
+    int code = 0;                    // what a system call fails with
+    const char *function = nullptr;  // of the store's operations this one alone
 };
 
 // Starts counting anew.
@@ -25,7 +26,8 @@ std::uint64_t count();  // calls of the planned kind
 std::uint64_t hits();   // those that were made to fail
 int code();
 
-bool strike(Kind kind);  // asked by the calls themselves: whether to fail now
+// Asked by the calls themselves: whether to fail now.
+bool strike(Kind kind, const char *function = nullptr);
 
 // The function that failed last, and with what (store operations).
 struct Struck {
