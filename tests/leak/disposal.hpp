@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "capi/fixture.hpp"
+#include "sanitized.hpp"
 
 namespace kith_test {
 
@@ -129,6 +130,7 @@ protected:
 
     // After each free, every handle is asked: it works if it and what it stands on are there, else is closed.
     void in_any_order(std::size_t rounds) {
+        rounds /= kSanitizedShare;
         for (std::size_t round = 0; round < rounds && !HasFailure(); ++round) {
             const auto handles = made();
             std::array<bool, kinds> freed{};
@@ -153,6 +155,7 @@ protected:
 
     // Each of four threads uses and frees the handles dealt to it, while the others free what they stand on.
     void by_threads(std::size_t rounds) {
+        rounds /= kSanitizedShare;
         constexpr std::size_t kThreads = 4;
         std::atomic<int> wrong{0}, closed{0};
         for (std::size_t round = 0; round < rounds && !HasFailure(); ++round) {

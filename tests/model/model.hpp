@@ -8,6 +8,7 @@
 #include <random>
 
 #include "model/sequence.hpp"
+#include "sanitized.hpp"
 
 namespace kith_model {
 
@@ -17,6 +18,7 @@ inline void run_sequences(std::size_t sequences, std::size_t commands) {
         EXPECT_EQ(run_sequence(std::strtoull(given, nullptr, 10), 200, tally), "");
         return;
     }
+    sequences /= kith_test::kSanitizedShare;
     const std::uint64_t first = std::random_device{}();
     std::cout << "seeds " << first << " and on" << std::endl;
     for (std::size_t i = 0; i < sequences; ++i) {
