@@ -23,9 +23,11 @@
  *
  * Caveats
  *   A snapshot kept open makes the file grow: pages it may read are not reused. One older than
- *   snapshot_age_ms_max is refused, and the next commit of its process takes its pages back; one that
- *   hangs in another process holds them until that process commits or ends.
- *   After fork() a child must not use, or close, what it inherited: calls return KITH_E_STATE.
+ *   snapshot_age_ms_max is refused, and the next commit or snapshot of its process takes its pages back,
+ *   unless the host still holds a page or a kith_party of it; one that hangs in another process holds
+ *   them until that process commits, begins a snapshot, or ends.
+ *   After fork() a child must not use, or close, what it inherited: calls return KITH_E_STATE. Locks of the
+ *   file that the parent held at that moment are free only when the child has ended, or called exec, too.
  *   Network drives are not safe: locks and memory maps do not work there as they must.
  *   Two copies of the library in one process must not open the same file: each would drop the
  *   other's locks. Do not open, copy or delete the file by other means while it is open: a copy made by

@@ -26,6 +26,14 @@ bool Callback::running(const Core &core) {
     return false;
 }
 
+engine::Progress progress_in(TellProgress progress, uintptr_t user_data, const Core &core) {
+    if (!progress) return {};
+    return [=, &core](std::uint64_t done, std::uint64_t all) {
+        const Callback mark(core);
+        progress(user_data, done, all);
+    };
+}
+
 bool Core::forked() const { return mark_.forked(); }
 
 base::Result<void> Core::check_process() const {
@@ -55,14 +63,14 @@ void Core::leave(Snapshot *snapshot) {
     snapshot->end();
 }
 
-// One in a call is left for the next time.
+// One in a call, or from which the host still holds a page or a text, is left for the next time.
 void Core::end_old_snapshots() {
     const std::lock_guard lock(mutex_);
     for (auto *snapshot : snapshots_) {
         const std::unique_lock call(snapshot->in_call, std::try_to_lock);
-        if (!call || !snapshot->view || !snapshot->view->view().is_old()) continue;
-        snapshot->exports.clear();
-        snapshot->view->view().end();
+        if (!call || !snapshot->view) continue;
+        auto &view = snapshot->view->view();
+        if (view.is_old() && !view.has_leases()) view.end();
     }
 }
 

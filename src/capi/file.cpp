@@ -10,16 +10,6 @@ using namespace kith::capi;
 
 namespace {
 
-using TellProgress = void (*)(uintptr_t user_data, uint64_t done, uint64_t all);
-
-engine::Progress progress_in(TellProgress progress, uintptr_t user_data, const Core &core) {
-    if (!progress) return {};
-    return [=, &core](std::uint64_t done, std::uint64_t all) {
-        const Callback mark(core);
-        progress(user_data, done, all);
-    };
-}
-
 base::Result<std::string> path_in(const char *path, size_t path_size, const char *name) {
     KITH_LET(text, required_in(path, path_size, KITH_MAX_TEXT_BYTES, name));
     return std::string(text);

@@ -28,6 +28,7 @@ public:
     Page() : memory(4096) {}
 
     base::Arena memory;
+    std::shared_ptr<const void> lease;  // of the snapshot's views
     std::string_view resume;
     const kith_figures *figures = nullptr;
     Items<kith_party> parties;
@@ -46,7 +47,9 @@ base::Result<void> check_items_max(std::uint32_t items_max);
 class PageWriter {
 public:
     explicit PageWriter(const engine::Snapshot &snapshot)
-        : snapshot_(snapshot), reads_(snapshot), page_(std::make_unique<Page>()) {}
+        : snapshot_(snapshot), reads_(snapshot), page_(std::make_unique<Page>()) {
+        page_->lease = snapshot.view().lease();
+    }
 
     base::Result<void> add(std::span<const model::Party> parties);
     base::Result<void> add(std::span<const model::Identifier> identifiers);

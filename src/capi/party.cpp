@@ -153,6 +153,7 @@ kith_status kith_party_get(kith_snapshot *snapshot, const kith_id *party, kith_p
         if (!found) return kNotFound;
         kith_party out{};
         KITH_TRY(PageWriter(*pinned->view).fill(out, *found));
+        pinned->lease = pinned->view->view().lease();
         write_struct(out_party, out);
         return kOk;
     });

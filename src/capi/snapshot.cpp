@@ -6,7 +6,9 @@
 namespace kith::capi {
 
 Snapshot::Snapshot(std::shared_ptr<Core> shared, std::unique_ptr<engine::Snapshot> begun)
-    : core(std::move(shared)), view(std::move(begun)) {}
+    : core(std::move(shared)), view(std::move(begun)) {
+    core->enter(this);
+}
 
 // In a child process the store's lock may be held for ever, and what it guards is the parent's.
 Snapshot::~Snapshot() {
@@ -47,11 +49,11 @@ kith_status kith_snapshot_begin(kith_store *store, kith_snapshot **out_snapshot,
     return guard(error, [&]() -> Done {
         KITH_TRY(clear_out(out_snapshot, "out_snapshot"));
         KITH_LET(opened, use(store));
+        opened->core->end_old_snapshots();
         KITH_LET(view, opened->core->engine->snapshot());
         auto made = std::make_unique<capi::Snapshot>(opened->core, std::move(view));
         auto *snapshot = made.get();
         *out_snapshot = snapshot->handle = give(std::move(made));
-        opened->core->enter(snapshot);
         return kOk;
     });
 }
@@ -62,6 +64,7 @@ kith_status kith_snapshot_renew(kith_snapshot *snapshot, kith_error *error) {
         KITH_TRY(check(*pinned));
         const SnapshotCall call(std::move(pinned));
         call->exports.clear();
+        call->lease.reset();
         KITH_TRY(call->view->renew());
         return kOk;
     });

@@ -7,7 +7,6 @@
 #include "capi/structs.hpp"
 #include "capi/table.hpp"
 #include "engine/reads.hpp"
-#include "engine/stale.hpp"
 #include "engine/verify.hpp"
 
 using namespace kith;
@@ -58,21 +57,10 @@ base::Result<engine::OpenOptions> options_in(const kith_open_options *theirs, co
     return out;
 }
 
-// The columns of engine::VerifyReport::listed, before what is there.
-void list_findings(const store::Structure &structure, engine::ResultTable &listed) {
-    constexpr const char *kNames[] = {"table", "key", "problem"};
-    listed.columns.resize(std::size(kNames));
-    for (std::size_t i = 0; i < std::size(kNames); ++i) {
-        auto &column = listed.columns[i];
-        column.name = kNames[i];
-        column.type = engine::Column::Type::text;
-        std::vector<std::string> cells;
-        for (const auto &finding : structure.findings) {
-            const std::string page = finding.page ? "page " + std::to_string(finding.page) + ": " : "";
-            cells.push_back(i == 0 ? finding.place : i == 1 ? "" : page + finding.what);
-        }
-        column.texts.insert(column.texts.begin(), cells.begin(), cells.end());
-    }
+// The pages' findings, of which as many are counted as there are and the first are listed.
+void add(const store::Structure &structure, engine::Problems &problems) {
+    for (const auto &finding : structure.findings) problems.add(finding);
+    problems.count += structure.problems - structure.findings.size();
 }
 
 }  // namespace
@@ -195,27 +183,14 @@ kith_status kith_store_verify(kith_snapshot *snapshot,
         if (out_problems) *out_problems = nullptr;
         KITH_TRY(clear_struct(out_report, "out_report"));
         KITH_LET(pinned, use(snapshot));
-        engine::Progress tell;
-        if (progress) {
-            tell = [&](std::uint64_t done, std::uint64_t all) {
-                const Callback mark(*pinned->core);
-                progress(user_data, done, all);
-            };
-        }
         KITH_LET(structure, pinned->view->store().env().check_structure());
         engine::VerifyReport found;
         if (structure.usable) {
-            KITH_LET(read, engine::verify(*pinned->view, tell));
+            KITH_LET(read, engine::verify(*pinned->view, progress_in(progress, user_data, *pinned->core)));
             found = std::move(read);
         }
         auto &problems = found.problems;
-        if (structure.usable && problems.count == 0) {
-            KITH_LET(stale, engine::find_stale_records(*pinned->view));
-            structure.problems += stale.size();
-            structure.findings.insert(structure.findings.end(), stale.begin(), stale.end());
-        }
-        problems.count += structure.problems;
-        list_findings(structure, problems.listed);
+        add(structure, problems);
         if (out_problems && problems.count)
             *out_problems = give(std::make_unique<Table>(std::move(problems.listed)));
         kith_verify_report report{};
@@ -236,10 +211,10 @@ kith_status kith_store_check_file(const char *path, size_t path_size, kith_verif
         KITH_TRY(clear_struct(out_report, "out_report"));
         KITH_LET(name, required_in(path, path_size, KITH_MAX_TEXT_BYTES, "path"));
         KITH_LET(structure, store::Env::check_file(std::string(name)));
-        engine::ResultTable listed;
-        list_findings(structure, listed);
-        if (out_problems && structure.problems)
-            *out_problems = give(std::make_unique<Table>(std::move(listed)));
+        engine::Problems problems;
+        add(structure, problems);
+        if (out_problems && problems.count)
+            *out_problems = give(std::make_unique<Table>(std::move(problems.listed)));
         kith_verify_report report{};
         report.problems = structure.problems;
         report.pages = structure.pages;

@@ -8,6 +8,7 @@
 
 #include "base/os.hpp"
 #include "capi/handles.hpp"
+#include "engine/copy.hpp"
 #include "engine/store.hpp"
 
 namespace kith::capi {
@@ -25,7 +26,8 @@ public:
     void enter(Snapshot *snapshot);
     void leave(Snapshot *snapshot);
 
-    // Those that are too old to be read keep no pages of the file any more. Before a write.
+    // Those that are too old to be read keep no pages of the file any more. Before a write, or another
+    // snapshot.
     void end_old_snapshots();
 
     // Refuses new calls, waits for running ones, ends the snapshots, closes the file.
@@ -62,6 +64,10 @@ private:
 std::function<base::Micros()> clock_in(int64_t (*now)(uintptr_t), uintptr_t user_data, const Core &core);
 std::function<void(std::span<std::byte>)> random_in(void (*random)(uintptr_t, uint8_t *, size_t),
                                                     uintptr_t user_data, const Core &core);
+
+// A host's function that is told of progress; none if it is null.
+using TellProgress = void (*)(std::uintptr_t user_data, std::uint64_t done, std::uint64_t all);
+engine::Progress progress_in(TellProgress progress, std::uintptr_t user_data, const Core &core);
 
 class Store : public Object {
 public:

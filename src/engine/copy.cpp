@@ -55,11 +55,13 @@ base::Result<CopyReport> restore(const std::string &backup, const std::string &p
     auto open = std::move(options.open);
     open.file = {};
     open.file.read_only = true;
+    open.file.check = store::Check::full;  // it may have lain long
     KITH_LET(source, Store::open(backup, std::move(open)));
     KITH_LET(circumstances, source->draw());
     KITH_LET(info, source->env().info());
-    KITH_LET(draft, Draft::begin(path, options.replace ? Draft::Place::taken : Draft::Place::free,
-                                 source->env().path()));
+    // A backup's mode says nothing: it may come from a file system without modes.
+    KITH_LET(draft, options.replace ? Draft::begin(path, Draft::Place::taken, path)
+                                    : Draft::begin(path, Draft::Place::free));
     if (options.replace) KITH_TRY(draft->take_place());
     KITH_LET(snapshot, source->snapshot());
     KITH_TRY(check_writable(snapshot->meta()));

@@ -120,6 +120,7 @@ base::Result<void> Derivation::settle_names() {
     texts_.erase(0);
     derived_.last_name = std::max(snapshot_.meta().last_name, texts_.empty() ? 0 : texts_.rbegin()->first);
     std::set<model::Name> lost;
+    bool invented = false;  // the lost ones stand for nothing but this derivation
     const auto missing = derived_.last_name - texts_.size();
     if (missing > kGapMax) {
         problem(Table::names, {}, "the dictionary has a gap");
@@ -130,12 +131,14 @@ base::Result<void> Derivation::settle_names() {
             const auto &text = texts_.emplace(code, "lost name " + std::to_string(code)).first->second;
             lost.insert(code);
             problem(Table::names, key, "a text of the dictionary is lost");
-            KITH_TRY(sink_.stand_in(Table::names, key, base::bytes_of(text)));
+            KITH_LET(there, sink_.stand_in(Table::names, key, base::bytes_of(text)));
             KITH_TRY(sink_.stand_in(Table::names, index::name_text(text), base::bytes_of_object(code)));
+            invented = !there;
         }
     }
     for (const auto &[code, text] : texts_) {
-        if (missing <= kGapMax) snapshot_.store().names().publish(text, code);
+        if (missing <= kGapMax && !(invented && lost.contains(code)))
+            snapshot_.store().names().publish(text, code);
         if (text == model::kOrder) order_ = code;
         if (text == model::kReturn) return_ = code;
         if (lost.contains(code)) continue;

@@ -25,8 +25,8 @@ public:
     virtual base::Result<void> expect(store::Table table, base::Bytes key, base::Bytes payload) = 0;
     // A record that is damaged, lost, or contradicts others: it is not among the kept.
     virtual void problem(store::Table table, base::Bytes key, std::string what) = 0;
-    // In place of a lost one (a problem already), for those that name it.
-    virtual base::Result<void> stand_in(store::Table table, base::Bytes key, base::Bytes payload) = 0;
+    // In place of a lost one (a problem already), for those that name it; whether it is there from now on.
+    virtual base::Result<bool> stand_in(store::Table table, base::Bytes key, base::Bytes payload) = 0;
 };
 
 // What the derivation learnt besides.

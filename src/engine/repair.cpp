@@ -30,8 +30,9 @@ public:
         KITH_TRY(Comparison::expect(table, key, payload));
         return to_.add(table, key, payload);
     }
-    base::Result<void> stand_in(Table table, Bytes key, Bytes payload) override {
-        return to_.add(table, key, payload);
+    base::Result<bool> stand_in(Table table, Bytes key, Bytes payload) override {
+        KITH_TRY(to_.add(table, key, payload));
+        return true;
     }
     void problem(Table table, Bytes key, std::string what) override {
         // What is told of a record goes another way than what the comparison finds of derived rows.

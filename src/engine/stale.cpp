@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include "base/hash.hpp"
 #include "index/keys.hpp"
 #include "record/record.hpp"
 
@@ -15,11 +14,10 @@ namespace {
 
 class Search {
 public:
-    explicit Search(const Snapshot &snapshot) : reader_(snapshot.reader()) {}
+    Search(const Snapshot &snapshot, Problems &problems) : reader_(snapshot.reader()), problems_(problems) {}
 
     base::Result<void> feed();
     base::Result<void> provenance();
-    std::vector<store::Finding> take() { return std::move(found_); }
 
 private:
     base::Result<void> check(const model::Change &change);
@@ -28,14 +26,12 @@ private:
 
     const store::Reader &reader_;
     std::set<base::Id> told_;
-    std::vector<store::Finding> found_;
+    Problems &problems_;
 };
 
 void Search::older(Table table, const base::Id &id, std::uint64_t stamp, std::uint64_t told) {
-    constexpr std::size_t kListedMax = 1000;
-    if (stamp >= told || found_.size() == kListedMax || !told_.insert(id).second) return;
-    found_.push_back({store::table_name(table), 0,
-                      "the record of " + base::to_hex(id.view()) + " is older than its last change"});
+    if (stamp >= told || !told_.insert(id).second) return;
+    problems_.add(table, id.view(), "the record of this id is older than its last change");
 }
 
 base::Result<void> Search::check(const model::Change &change) {
@@ -116,11 +112,10 @@ base::Result<void> Search::provenance() {
 
 }  // namespace
 
-base::Result<std::vector<store::Finding>> find_stale_records(const Snapshot &snapshot) {
-    Search search(snapshot);
+base::Result<void> find_stale_records(const Snapshot &snapshot, Problems &problems) {
+    Search search(snapshot, problems);
     KITH_TRY(search.feed());
-    KITH_TRY(search.provenance());
-    return search.take();
+    return search.provenance();
 }
 
 }  // namespace kith::engine

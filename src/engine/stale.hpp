@@ -2,13 +2,11 @@
 // holds rows that are right in themselves, and nothing is derived from a name or a note.
 #pragma once
 
-#include <vector>
-
-#include "engine/store.hpp"
+#include "engine/verify.hpp"
 
 namespace kith::engine {
 
-// In a file in which verify() found nothing.
-base::Result<std::vector<store::Finding>> find_stale_records(const Snapshot &snapshot);
+// In a file in which nothing else is wrong.
+base::Result<void> find_stale_records(const Snapshot &snapshot, Problems &problems);
 
 }  // namespace kith::engine

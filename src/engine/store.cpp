@@ -24,6 +24,16 @@ base::Result<bool> is_blank(store::Env &env) {
     return rows == 0;
 }
 
+void fail_all(std::span<Commit *const> group, Status status, const char *message) noexcept {
+    for (auto *commit : group) {
+        try {
+            commit->error = base::box(base::fail(status, message));
+        } catch (const std::bad_alloc &) {
+            commit->out_of_memory = true;
+        }
+    }
+}
+
 }  // namespace
 
 base::Result<std::string_view> Snapshot::text(model::Name name) const {
@@ -182,10 +192,17 @@ base::Result<CommitCounts> Store::commit(Batch &batch) {
 }
 
 void Store::write_group(std::span<Commit *const> group) {
-    const auto status = write_together(group);
-    // Who waited once for a busy file does not wait again.
-    if (status == Status::ok || status == Status::busy || group.size() == 1) return;
-    for (auto *one : group) write_together({&one, 1});
+    if (write_together(group) == Status::ok || group.size() == 1) return;
+    // What the commits before said of one does not count: they are not there. Once one alone has waited in
+    // vain for a busy file, the others do not wait as long again.
+    bool busy = false;
+    for (auto *one : group) {
+        if (busy) {
+            fail_all({&one, 1}, Status::busy, "the file is still busy: try again later");
+        } else {
+            busy = write_together({&one, 1}) == Status::busy;
+        }
+    }
 }
 
 Status Store::write_together(std::span<Commit *const> group) {
@@ -206,12 +223,16 @@ Status Store::write_together(std::span<Commit *const> group) {
             keep(last);
             return Status::ok;
         }
+        const bool own = group.size() == 1 && group[0]->error;  // of the batch itself
         for (auto *commit : group)
-            if (!commit->error) commit->error = base::box(base::Error(written.error()));
+            if (!own) commit->error = base::box(base::Error(written.error()));
         return written.error().status;
     } catch (const std::bad_alloc &) {
         for (auto *commit : group) commit->out_of_memory = true;
         return Status::nomem;
+    } catch (...) {
+        fail_all(group, Status::internal, "an exception that nobody expected: report this as a bug");
+        return Status::internal;
     }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/hash.hpp"
+#include "engine/stale.hpp"
 
 namespace kith::engine {
 
@@ -30,11 +31,24 @@ Problems::Problems() {
 }
 
 void Problems::add(Table table, Bytes key, std::string what) {
+    // Some keys hold what a person is known by: it is told by its hash.
+    const bool personal = table == Table::claims || table == Table::host_refs || table == Table::names;
+    list(store::table_name(table),
+         personal && !key.empty() ? "hash " + base::to_hex(base::hash128(key)) : base::to_hex(key),
+         std::move(what));
+}
+
+void Problems::add(const store::Finding &finding) {
+    list(finding.place, "",
+         finding.page == 0 ? finding.what : "page " + std::to_string(finding.page) + ": " + finding.what);
+}
+
+void Problems::list(std::string place, std::string key, std::string what) {
     ++count;
     auto &columns = listed.columns;
     if (columns[0].texts.size() == kListedMax) return;
-    columns[0].texts.emplace_back(store::table_name(table));
-    columns[1].texts.push_back(base::to_hex(key));
+    columns[0].texts.push_back(std::move(place));
+    columns[1].texts.push_back(std::move(key));
     columns[2].texts.push_back(std::move(what));
 }
 
@@ -86,7 +100,9 @@ base::Result<VerifyReport> Comparison::finish(const Derived &derived) {
 base::Result<VerifyReport> verify(const Snapshot &snapshot, const Progress &progress) {
     Comparison sink(snapshot.reader());
     KITH_LET(derived, derive(snapshot, sink, progress));
-    return sink.finish(derived);
+    KITH_LET(report, sink.finish(derived));
+    if (report.problems.count == 0) KITH_TRY(find_stale_records(snapshot, report.problems));
+    return report;
 }
 
 }  // namespace kith::engine

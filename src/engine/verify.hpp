@@ -9,12 +9,16 @@
 
 namespace kith::engine {
 
-// Table, key (hexadecimal), problem: of the first 1,000.
+// Table, key (hexadecimal, or its hash), problem: of the first 1,000.
 struct Problems {
     Problems();
     void add(store::Table table, base::Bytes key, std::string what);
+    void add(const store::Finding &finding);
     std::uint64_t count = 0;
     ResultTable listed;
+
+private:
+    void list(std::string place, std::string key, std::string what);
 };
 
 struct VerifyReport {
@@ -34,7 +38,7 @@ public:
     void problem(store::Table table, base::Bytes key, std::string what) override {
         report_.problems.add(table, key, std::move(what));
     }
-    base::Result<void> stand_in(store::Table, base::Bytes, base::Bytes) override { return {}; }
+    base::Result<bool> stand_in(store::Table, base::Bytes, base::Bytes) override { return false; }
 
     // Rows that the table should have, so far.
     std::uint64_t expected(store::Table table) const { return expected_[static_cast<std::size_t>(table)]; }

@@ -93,9 +93,12 @@ base::Result<void> Draft::open(const std::string &like) {
     }
     struct stat status;
     if (!like.empty() && ::stat(like.c_str(), &status) == 0) {
-        // Who may not give it away keeps it. The mode last: giving it away may change that.
-        static_cast<void>(::fchown(descriptor, status.st_uid, status.st_gid) == 0);
-        static_cast<void>(::fchmod(descriptor, status.st_mode & 0777) == 0);
+        // Who may not give it away keeps it; where the group cannot be had, its rights are not given to
+        // another. The mode last: giving the file away may change that.
+        static_cast<void>(::fchown(descriptor, status.st_uid, static_cast<gid_t>(-1)) == 0);
+        const bool same_group = ::fchown(descriptor, static_cast<uid_t>(-1), status.st_gid) == 0;
+        const mode_t mode = status.st_mode & (same_group ? 0777u : 0700u);
+        static_cast<void>(::fchmod(descriptor, mode) == 0);
     }
     ::close(descriptor);
     KITH_LET(env, Env::make(temporary_));
@@ -171,9 +174,9 @@ base::Result<Draft::Size> Draft::finish() {
     if (code != 0) return commit_error(code, temporary_);
     KITH_LET(info, env_->info());
     size.bytes = info.file_bytes;
-    env_.reset();
     KITH_LET(structure, check_structure(DataFile(temporary_)));
     KITH_TRY(verdict(structure));
+    env_.reset();
     const unsigned flags = place_ ? 0u : unsigned{RENAME_NOREPLACE};
     if (::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path_.c_str(), flags) != 0)
         return errno == EEXIST ? there_already() : commit_error(errno, path_);

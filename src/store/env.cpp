@@ -271,7 +271,6 @@ Env::Impl::~Impl() {
     if (env == nullptr || fork.forked()) return;  // in a child it is left alone: see base::os::ForkMark
     for (MDB_txn *const txn : gate.take_resting()) mdb_txn_abort(txn);
     mdb_env_close(env);
-    lock.release();
 }
 
 base::Result<void> Env::Impl::usable() const {

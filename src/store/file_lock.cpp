@@ -29,13 +29,15 @@ base::Result<FileId> identify(const std::string &path) {
     return FileId{status.st_dev, status.st_ino};
 }
 
+FileLock::FileLock(int descriptor) : descriptor_(descriptor), process_(::getpid()) {}
+
 base::Result<FileLock> FileLock::open(const std::string &path) {
     constexpr int kFlags = O_CLOEXEC | O_NONBLOCK;  // a pipe in place of the file is told below
     int descriptor = ::open(path.c_str(), O_RDWR | kFlags);
     if (descriptor < 0 && (errno == EACCES || errno == EROFS || errno == EPERM))
         descriptor = ::open(path.c_str(), O_RDONLY | kFlags);
     if (descriptor < 0) return lmdb_error(errno);
-    FileLock lock(descriptor, {});
+    FileLock lock(descriptor);
     struct stat status;
     if (::fstat(descriptor, &status) != 0) return lmdb_error(errno);
     if (S_ISDIR(status.st_mode)) return lmdb_error(EISDIR);
@@ -46,7 +48,9 @@ base::Result<FileLock> FileLock::open(const std::string &path) {
 }
 
 FileLock::~FileLock() {
-    if (descriptor_ >= 0) ::close(descriptor_);
+    if (descriptor_ < 0) return;
+    if (::getpid() == process_) release();  // though a child may hold the description still
+    ::close(descriptor_);
 }
 
 bool FileLock::set(short type, int byte, int count) const {
@@ -58,21 +62,24 @@ bool FileLock::set(short type, int byte, int count) const {
     return ::fcntl(descriptor_, F_OFD_SETLK, &lock) == 0;
 }
 
-// The system's own waiting has no time limit.
-bool FileLock::wait(short type, int byte, Clock::time_point until) const {
+// The system's own waiting has no time limit. 0, EAGAIN when it was in vain, or another error.
+int FileLock::wait(short type, int byte, Clock::time_point until) const {
     auto nap = kFirstNap;
     while (!set(type, byte)) {
-        if ((errno != EAGAIN && errno != EACCES) || Clock::now() >= until) return false;
+        if (errno != EAGAIN && errno != EACCES) return errno;
+        if (Clock::now() >= until) return EAGAIN;
         std::this_thread::sleep_for(nap);
         nap = std::min(nap * 2, kLongestNap);
     }
-    return true;
+    return 0;
 }
 
 bool FileLock::take_alone() { return set(F_WRLCK, kOpen); }
 
 base::Result<void> FileLock::share(Timeout timeout) {
-    if (wait(F_RDLCK, kOpen, Clock::now() + timeout)) return {};
+    const int code = wait(F_RDLCK, kOpen, Clock::now() + timeout);
+    if (code == 0) return {};
+    if (code != EAGAIN) return lmdb_error(code);
     return base::fail(Status::busy, "another process is checking or rewriting the file: try again later");
 }
 
@@ -80,12 +87,13 @@ void FileLock::release() { set(F_UNLCK, kOpen, kBytes); }
 
 base::Result<void> FileLock::begin_writing(Timeout timeout) {
     const auto until = Clock::now() + timeout;
-    bool mine = wait(F_WRLCK, kTurn, until);
-    if (mine) {
-        mine = wait(F_WRLCK, kWrite, until);
+    int code = wait(F_WRLCK, kTurn, until);
+    if (code == 0) {
+        code = wait(F_WRLCK, kWrite, until);
         set(F_UNLCK, kTurn);
     }
-    if (mine) return {};
+    if (code == 0) return {};
+    if (code != EAGAIN) return lmdb_error(code);
     return base::fail(Status::busy, "another process is still writing the file: try again later");
 }
 

@@ -2,7 +2,8 @@
 // its writers wait without limit.
 //
 // These are locks of an open file description on bytes far behind the data. They go with the process, however
-// it ends; opening and closing the file elsewhere in the process does not drop them.
+// it ends, and with the children it forked meanwhile: those hold the description too. Opening and closing the
+// file elsewhere in the process does not drop them.
 #pragma once
 
 #include <sys/types.h>
@@ -29,7 +30,8 @@ public:
     using Timeout = std::chrono::milliseconds;
 
     static base::Result<FileLock> open(const std::string &path);
-    FileLock(FileLock &&other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)), id_(other.id_) {}
+    FileLock(FileLock &&other) noexcept
+        : descriptor_(std::exchange(other.descriptor_, -1)), process_(other.process_), id_(other.id_) {}
     FileLock &operator=(FileLock &&) = delete;
     ~FileLock();  // in a child the parent keeps its locks
 
@@ -50,11 +52,12 @@ public:
     void end_writing();
 
 private:
-    FileLock(int descriptor, FileId id) : descriptor_(descriptor), id_(id) {}
+    explicit FileLock(int descriptor);
     bool set(short type, int byte, int count = 1) const;
-    bool wait(short type, int byte, std::chrono::steady_clock::time_point until) const;
+    int wait(short type, int byte, std::chrono::steady_clock::time_point until) const;
 
     int descriptor_;
+    pid_t process_;
     FileId id_;
 };
 

@@ -1,6 +1,7 @@
 #include "store/gate.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <string>
 
 namespace kith::store {
@@ -63,12 +64,14 @@ void Gate::end_writing() {
 base::Result<void> Gate::alone(bool is_writer, const std::function<base::Result<void>()> &act) {
     std::unique_lock lock(mutex_);
     ++movers_;
+    const auto moved = [](Gate *gate) {  // however this is left, by an exception too
+        --gate->movers_;
+        gate->moved_.notify_all();
+    };
+    const std::unique_ptr<Gate, decltype(moved)> mover(this, moved);
     const bool alone =
         left_.wait_for(lock, timeout_, [&] { return inside_.empty() && (is_writer || !writing_); });
-    auto done = alone ? act() : base::Result<void>(crowded());
-    --movers_;
-    moved_.notify_all();
-    return done;
+    return alone ? act() : base::Result<void>(crowded());
 }
 
 base::Error Gate::crowded() const {

@@ -79,7 +79,7 @@ base::Error commit_error(int code, const std::string &path) {
     constexpr unsigned long kRoomBytes = 1 << 20;
     struct statvfs disk;
     const bool full =
-        code == EIO && ::statvfs(path.c_str(), &disk) == 0 && disk.f_bavail < kRoomBytes / disk.f_bsize;
+        code == EIO && ::statvfs(path.c_str(), &disk) == 0 && disk.f_bavail < kRoomBytes / disk.f_frsize;
     base::Error error = lmdb_error(full ? ENOSPC : code);
     error.os_code = code;
     return error;

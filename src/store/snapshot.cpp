@@ -38,6 +38,7 @@ base::Result<void> Snapshot::renew() {
     Env::Impl &env = *owner_->impl_;
     KITH_TRY(env.usable());
     end();
+    lease_ = std::make_shared<char>();
     for (;;) {
         begun_ = std::chrono::steady_clock::now();
         KITH_LET(resting, env.gate.enter(this, begun_));

@@ -152,6 +152,10 @@ public:
     bool is_old() const;
     // Lets the file use the snapshot's pages again. It is to be renewed before it is read.
     void end();
+
+    // Held by whoever holds views into the file, until the snapshot is renewed or ended.
+    std::shared_ptr<const void> lease() const { return lease_; }
+    bool has_leases() const { return lease_.use_count() > 1; }
     std::uint64_t age_ms() const;
 
 private:
@@ -159,6 +163,7 @@ private:
     explicit Snapshot(std::shared_ptr<Env> env);
     std::shared_ptr<Env> owner_;
     std::chrono::steady_clock::time_point begun_;
+    std::shared_ptr<const void> lease_;
 };
 
 // A row to be put. Neither part may be a view into the file: it moves as rows are put.
