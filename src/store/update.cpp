@@ -19,7 +19,19 @@ namespace {
 
 constexpr std::uint64_t kReaderCheckEvery = 256;  // commits
 
+using CursorGuard = std::unique_ptr<MDB_cursor, void (*)(MDB_cursor *)>;
+
 MDB_val val_of(Bytes bytes) { return {bytes.size(), const_cast<std::byte *>(bytes.data())}; }
+
+// Instead of mdb_put and mdb_del: the transaction knows their cursors, which lie on the stack, and after an
+// assert that throws past them its abort would free them.
+template <class Call>
+int with_cursor(MDB_txn *txn, MDB_dbi dbi, Call call) {
+    MDB_cursor *opened = nullptr;
+    if (const int code = guarded([&] { return mdb_cursor_open(txn, dbi, &opened); }); code != 0) return code;
+    const CursorGuard cursor(opened, mdb_cursor_close);
+    return guarded([&] { return call(opened); });
+}
 
 // Gives the turn to write back: of this process, or of all.
 template <class Lock>
@@ -103,14 +115,15 @@ base::Result<void> Writer::put(Table table, Bytes key, Bytes payload, std::uint1
     KITH_TRY(check_key(key));
     const Sealed row(table, key, payload, schema);
     MDB_val k = val_of(row.key()), v = val_of(row.stored());
-    return finished(guarded([&] { return mdb_put(txn_, env_->impl_->dbi(table), &k, &v, 0); }));
+    return finished(with_cursor(txn_, env_->impl_->dbi(table),
+                                [&](MDB_cursor *cursor) { return mdb_cursor_put(cursor, &k, &v, 0); }));
 }
 
 base::Result<void> Writer::put_sorted(Table table, std::span<const Row> rows, std::uint16_t schema) {
     if (rows.empty()) return {};
     MDB_cursor *opened = nullptr;
     KITH_TRY(finished(guarded([&] { return mdb_cursor_open(txn_, env_->impl_->dbi(table), &opened); })));
-    const std::unique_ptr<MDB_cursor, void (*)(MDB_cursor *)> cursor(opened, mdb_cursor_close);
+    const CursorGuard cursor(opened, mdb_cursor_close);
     MDB_val k, v;
     const int code = guarded([&] { return mdb_cursor_get(opened, &k, &v, MDB_LAST); });
     if (code != 0 && code != MDB_NOTFOUND) return finished(code);
@@ -133,8 +146,11 @@ base::Result<void> Writer::remove(Table table, Bytes key) {
     std::array<std::byte, kMaxKeySize> copy;  // the caller's may be a view into a page about to change
     if (key.size() > copy.size()) return {};
     std::copy(key.begin(), key.end(), copy.begin());
-    MDB_val k{key.size(), copy.data()};
-    const int code = guarded([&] { return mdb_del(txn_, env_->impl_->dbi(table), &k, nullptr); });
+    MDB_val k{key.size(), copy.data()}, v;
+    const int code = with_cursor(txn_, env_->impl_->dbi(table), [&](MDB_cursor *cursor) {
+        const int found = mdb_cursor_get(cursor, &k, &v, MDB_SET);
+        return found != 0 ? found : mdb_cursor_del(cursor, 0);
+    });
     return code == MDB_NOTFOUND ? base::Result<void>() : finished(code);
 }
 
