@@ -35,6 +35,11 @@ base::Result<void> CommitQueue::pass(Commit &commit, std::chrono::milliseconds t
     return {};
 }
 
+std::size_t CommitQueue::waiting() const {
+    const std::lock_guard lock(mutex_);
+    return waiting_.size();
+}
+
 void CommitQueue::take(std::vector<Commit *> &group) {
     std::size_t items = 0;
     while (!waiting_.empty() && group.size() < kCommitsMax) {

@@ -43,10 +43,12 @@ public:
     base::Result<void> pass(Commit &commit, std::chrono::milliseconds timeout,
                             const std::function<void(std::span<Commit *const>)> &lead);
 
+    std::size_t waiting() const;  // behind the one who leads
+
 private:
     void take(std::vector<Commit *> &group);
 
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::deque<Commit *> waiting_;
     bool leading_ = false;
 };

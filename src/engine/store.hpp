@@ -61,6 +61,7 @@ public:
 
     // All of the batch or nothing; fills batch.outcomes.
     base::Result<CommitCounts> commit(Batch &batch);
+    std::size_t commits_waiting() const { return queue_.waiting(); }  // behind the one that is written
     base::Result<DueReport> run_due(base::Micros now);
     base::Result<std::unique_ptr<Snapshot>> snapshot();
     base::Result<void> mark_erasure();  // the file is to be compacted: Meta::erasure_pending_since

@@ -150,6 +150,7 @@ void read_and_write(int seconds) {
     EXPECT_EQ(report.problems, 0u);
     EXPECT_EQ(info.orders, counts.commits * kOrders);
     EXPECT_EQ(counts.other, 0u);
+    EXPECT_EQ(counts.busy, 0u) << "the writer holds no snapshot that the growing map would wait for";
     EXPECT_GT(info.file_bytes, std::uint64_t{4} << 20) << "the map did not have to grow twice";
     std::cout << seconds << " s: " << counts.commits << " commits, " << counts.reads << " reads, "
               << counts.busy << " busy, " << counts.other << " other errors, file of " << info.file_bytes

@@ -3,15 +3,21 @@
 // Method: eight threads commit orders of shared customers, with new names, definitions, repetitions,
 // conflicts and errors among them. What succeeded is committed again one by one, in order of stamps and with
 // the same random bytes, into another file: both exports are the same to the byte. The queue by itself is
-// driven with a leader that waits.
+// driven with a leader that waits. That they overlap is not left to chance: who is first waits for the file's
+// lock, or for the test, until the others are seen to wait behind.
+#include <deque>
 #include <future>
 #include <map>
 #include <thread>
 
+#include "eventually.hpp"
+#include "store/file_lock.hpp"
 #include "unit/engine/fixture.hpp"
 
 namespace kith::engine {
 namespace {
+
+using kith_test::eventually;
 
 constexpr int kThreads = 8, kCommits = 40;
 
@@ -39,6 +45,7 @@ protected:
         OpenOptions options;
         options.file.create = true;
         options.file.map_reserve_bytes = 1 << 20;  // and it grows under them
+        options.file.busy_timeout_ms = 100'000;
         options.now = [this] { return now_; };
         options.random = [](std::span<std::byte> out) {
             const auto bytes = random_of(thread_, commit_);
@@ -88,6 +95,8 @@ TEST_F(CommitGroupTest, AsIfOneByOne) {
     std::multimap<std::uint64_t, std::unique_ptr<Work>> done;  // by stamp
     std::vector<std::unique_ptr<Work>> failed;
     {
+        auto other = std::move(*store::FileLock::open((folder_ / "together.kith").string()));
+        ASSERT_TRUE(other.begin_writing(std::chrono::seconds(1)));
         std::vector<std::jthread> threads;
         for (int thread = 1; thread <= kThreads; ++thread) {
             threads.emplace_back([&, thread] {
@@ -108,6 +117,8 @@ TEST_F(CommitGroupTest, AsIfOneByOne) {
                 }
             });
         }
+        EXPECT_TRUE(eventually([&] { return together->commits_waiting() == kThreads - 1; }));
+        other.end_writing();
     }
     const auto transactions = together->env().info()->last_txn - before;
     std::cout << done.size() << " commits and " << failed.size() << " refusals in " << transactions
@@ -178,29 +189,31 @@ TEST_F(CommitQueueTest, WhoWaitsTooLongIsBusyAndLeavesTheQueue) {
         queue_.pass(next.commit, std::chrono::seconds(10), [](auto group) { EXPECT_EQ(group.size(), 1u); }));
 }
 
-TEST_F(CommitQueueTest, AGroupIsBounded) {
+TEST_F(CommitQueueTest, AGroupIsBoundedAndInOrderOfArrival) {
+    constexpr std::size_t kAll = CommitQueue::kCommitsMax + 6;
     begin_leading();
-    std::mutex mutex;
-    std::vector<std::size_t> groups;
-    std::vector<std::jthread> threads;
-    for (int i = 0; i < 70; ++i) {
-        threads.emplace_back([&, i] {
-            Queued mine(i == 69 ? CommitQueue::kItemsMax : 1u);
-            EXPECT_TRUE(queue_.pass(mine.commit, std::chrono::seconds(60), [&](auto group) {
-                const std::lock_guard lock(mutex);
-                groups.push_back(group.size());
-                std::size_t items = 0;
-                for (const auto *one : group) items += one->batch.count();
-                EXPECT_TRUE(group.size() == 1 || items <= CommitQueue::kItemsMax);
-                EXPECT_LE(group.size(), CommitQueue::kCommitsMax);
-            }));
-        });
+    std::deque<Queued> all;
+    std::vector<std::vector<Commit *>> groups;  // one at a time leads
+    {
+        std::vector<std::jthread> threads;
+        for (std::size_t i = 0; i < kAll; ++i) {
+            auto &mine = all.emplace_back(i + 1 == kAll ? std::uint32_t{CommitQueue::kItemsMax} : 1u).commit;
+            threads.emplace_back([&] {
+                EXPECT_TRUE(queue_.pass(mine, std::chrono::seconds(100), [&](auto group) {
+                    groups.emplace_back(group.begin(), group.end());
+                }));
+            });
+            EXPECT_TRUE(eventually([&] { return queue_.waiting() == i + 1; })) << i;
+        }
+        released_.set_value();
     }
-    released_.set_value();
-    threads.clear();
-    std::size_t all = 0;
-    for (const auto size : groups) all += size;
-    EXPECT_EQ(all, 70u);
+    ASSERT_EQ(groups.size(), 3u);
+    EXPECT_EQ(groups[0].size(), CommitQueue::kCommitsMax);
+    EXPECT_EQ(groups[1].size(), 5u);
+    EXPECT_EQ(groups[2].size(), 1u) << "too many items to share a group";
+    std::size_t place = 0;
+    for (const auto &group : groups)
+        for (const auto *commit : group) EXPECT_EQ(commit, &all[place++].commit) << place;
 }
 
 }  // namespace

@@ -228,9 +228,9 @@ TEST_F(EnvTest, AReadOnlyFileSystemIsNamed) {
     }
     int status = 0;
     ::waitpid(child, &status, 0);
-    RecordProperty("mounted", WEXITSTATUS(status) != 77);
-    EXPECT_TRUE(WIFEXITED(status) && (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 77))
-        << WEXITSTATUS(status);
+    ASSERT_TRUE(WIFEXITED(status)) << status;
+    if (WEXITSTATUS(status) == 77) GTEST_SKIP() << "no right to mount a file system in a user namespace";
+    EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 TEST_F(EnvTest, LeavesAnotherProgramsLmdbFileAlone) {

@@ -1,6 +1,7 @@
 // Goal: across processes, one is alone with a file or all share it; one writes at a time, in order of
 // arrival; waiting ends; nothing outlives the process. Method: a lock of its own stands for each process
 // (they belong to descriptions of open files), and real children are killed holding one.
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include <fstream>
 #include <thread>
 
+#include "eventually.hpp"
 #include "scratch.hpp"
 #include "store/file_lock.hpp"
 
@@ -16,12 +18,33 @@ namespace kith::store {
 namespace {
 
 using base::Status;
+using kith_test::eventually;
 using namespace std::chrono_literals;
 
 class FileLockTest : public Scratch {
 protected:
     FileLockTest() { std::ofstream(path()) << "some bytes"; }
     FileLock another() { return std::move(*FileLock::open(path())); }
+    // Whether somebody else waits to write; asks only, where begin_writing() would take the turn for a
+    // moment.
+    static bool turn_is_taken(const FileLock &asking) {
+        constexpr off_t kTurn = (off_t{1} << 62) + 1;
+        struct flock lock {};
+        lock.l_type = F_WRLCK;
+        lock.l_whence = SEEK_SET;
+        lock.l_start = kTurn;
+        lock.l_len = 1;
+        EXPECT_EQ(::fcntl(asking.descriptor(), F_OFD_GETLK, &lock), 0);
+        return lock.l_type != F_UNLCK;
+    }
+    // How many descriptors of this process have it open.
+    static int times_open(const std::string &path) {
+        int times = 0;
+        std::error_code gone;
+        for (const auto &entry : std::filesystem::directory_iterator("/proc/self/fd"))
+            times += std::filesystem::equivalent(entry.path(), path, gone);
+        return times;
+    }
 };
 
 TEST_F(FileLockTest, AloneOrShared) {
@@ -51,19 +74,15 @@ TEST_F(FileLockTest, WhoWritesAgainAndAgainQueuesBehindWhoWaits) {
     ASSERT_TRUE(greedy.begin_writing(0ms));
     std::atomic<bool> served = false;
     std::thread waiting([&] {
-        EXPECT_TRUE(patient.begin_writing(10s));
+        EXPECT_TRUE(patient.begin_writing(100s));
         served = true;
         patient.end_writing();
     });
-    std::this_thread::sleep_for(20ms);  // it has the turn by now; if not, it is served all the same
-    int again = 0;
-    while (!served) {
-        greedy.end_writing();
-        ASSERT_TRUE(greedy.begin_writing(10s));
-        ++again;
-    }
+    EXPECT_TRUE(eventually([&] { return turn_is_taken(greedy); }));
+    greedy.end_writing();
+    EXPECT_TRUE(greedy.begin_writing(100s));
+    EXPECT_TRUE(served);
     waiting.join();
-    EXPECT_LT(again, 1000);
 }
 
 TEST_F(FileLockTest, OpeningTheFileElsewhereDropsNothing) {
@@ -128,10 +147,12 @@ TEST_F(FileLockTest, OpensTheFileThatHasTheNameInTheEnd) {
     auto replacing = std::move(*FileLock::open(path("base")));
     ASSERT_TRUE(replacing.take_alone());
     std::thread opener([&] {
-        const auto env = must_open(path("base"), {});
+        Options options;
+        options.busy_timeout_ms = 100'000;
+        const auto env = must_open(path("base"), options);
         EXPECT_EQ(read(**env->snapshot(), key_of(1)), "new");
     });
-    std::this_thread::sleep_for(20ms);
+    EXPECT_TRUE(eventually([&] { return times_open(path("base")) == 2; })) << "the opener has it open";
     std::filesystem::rename(path("new"), path("base"));
     replacing.release();
     opener.join();
