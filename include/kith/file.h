@@ -3,7 +3,11 @@
  * Files as wholes: backup, restore, compaction, repair. Each writes a new file beside its place, reads it
  * back, syncs it, and only then gives it its name: a failure, a full disk or a crash at any moment leaves
  * what was there, and perhaps a file NAME.new-XXXXXX, which the next of these calls on the same name
- * removes. A new file takes over the mode, and where permitted the owner, of the one it comes from.
+ * removes. But for kith_store_restore, a new file takes over the mode, and where permitted the owner, of the
+ * one it comes from; where the group cannot be had, no group has rights.
+ *
+ * Sources and places are on local disks: KITH_E_UNSUPPORTED on a network file system; copy a finished backup
+ * there by other means. A file that is read needs a lock file beside it, so its directory must be writable.
  *
  * `progress` (may be NULL) is called now and then with rows done and rows in all; it must not call kith.
  */
@@ -63,9 +67,11 @@ kith_store_backup(kith_snapshot *snapshot, const char *path, size_t path_size, u
 
 /**
  * Makes a backup, or any kith file, a new file at `path` that goes on under an origin and epoch of its own,
- * so that its changes are not taken for those of the file it was copied from. out_report may be NULL.
- * Returns KITH_OK; KITH_E_EXISTS unless KITH_COPY_REPLACE is given, and KITH_E_BUSY if it is and the file is
- * open anywhere; KITH_E_MISSING; KITH_E_FULL; KITH_E_CORRUPT. [any thread, not from callbacks] Since 0.1.
+ * so that its changes are not taken for those of the file it was copied from. The backup's pages and rows are
+ * all checked. The new file has the mode of the one it replaces, or that of a new file. out_report may be
+ * NULL. Returns KITH_OK; KITH_E_EXISTS unless KITH_COPY_REPLACE is given, and KITH_E_BUSY if it is and the
+ * file is open anywhere; KITH_E_MISSING; KITH_E_FULL; KITH_E_CORRUPT. [any thread, not from callbacks] Since
+ * 0.1.
  */
 KITH_API KITH_NODISCARD kith_status kith_store_restore(
     const char *backup, size_t backup_size, const char *path, size_t path_size,

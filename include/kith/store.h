@@ -37,7 +37,8 @@ typedef struct kith_open_options {
     uint32_t struct_size;         /**< sizeof(kith_open_options) */
     uint32_t flags;               /**< KITH_OPEN_* */
     uint32_t durability;          /**< KITH_DURABILITY_* */
-    uint32_t busy_timeout_ms;     /**< longest wait for other commits and snapshots; 0: 5,000 */
+    uint32_t busy_timeout_ms;     /**< longest wait, each, for other commits, for the file and for
+                                     snapshots in the way of its growth; 0: 5,000 */
     uint64_t map_reserve_bytes;   /**< address space set aside; 0: 64 GiB */
     uint64_t snapshot_age_ms_max; /**< older snapshots are refused; 0: 60,000; UINT64_MAX: never */
     kith_str currency;            /**< new file: ISO 4217 code all totals are in; absent: USD */
