@@ -112,10 +112,10 @@ typedef struct kith_repair_report {
  * that is lost or whose record is: who reads it from before gets KITH_E_FEED_GAP, and reads all anew.
  * No timer fires and the feed gets no entries. out_lost (may be NULL): owned table (table, key, problem) of
  * the first 1,000 records lost, without content, and by table the number of rows as facts; free with
- * kith_table_free; NULL when there are none. options: only into a new file, without flags.
- * Needs the file alone. Returns KITH_OK whatever is lost: read the report; KITH_E_BUSY; KITH_E_EXISTS for
- * new_path; KITH_E_MISSING; KITH_E_FULL; KITH_E_CORRUPT if it cannot be read (give new_path) or nothing can
- * be saved. [any thread, not from callbacks] Since 0.1.
+ * kith_table_free; NULL when there are none, or no memory for it is left. options: only into a new file,
+ * without flags. Needs the file alone. Returns KITH_OK whatever is lost: read the report; KITH_E_BUSY;
+ * KITH_E_EXISTS for new_path; KITH_E_MISSING; KITH_E_FULL; KITH_E_CORRUPT if it cannot be read (give
+ * new_path) or nothing can be saved. [any thread, not from callbacks] Since 0.1.
  */
 KITH_API KITH_NODISCARD kith_status kith_store_repair(
     const char *path, size_t path_size, const char *new_path, size_t new_path_size,

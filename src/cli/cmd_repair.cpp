@@ -88,11 +88,15 @@ void run(const Options &options, Context &context) {
                               nullptr, Progress::tell, bar.handle(), &report, &table, &error);
     }
     if (status == KITH_E_CORRUPT && options.target.empty()) {
-        const std::string_view said = error.message;
-        fail(kDamaged, said.find("kith repair FILE NEW") != said.npos
-                           ? std::string(said)
-                           : fmt::format("{}; to save what can be read in a new file: kith repair {} NEW",
-                                         said, options.file));
+        constexpr std::string_view kHint = "kith repair FILE NEW";
+        const auto command = fmt::format("kith repair {} NEW", options.file);
+        std::string said = error.message;
+        if (const auto at = said.find(kHint); at != said.npos) {
+            said.replace(at, kHint.size(), command);
+        } else {
+            said += "; to save what can be read in a new file: " + command;
+        }
+        fail(kDamaged, said);
     }
     check(status, error);
     std::unique_ptr<Result> lost;

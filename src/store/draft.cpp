@@ -177,11 +177,12 @@ base::Result<Draft::Size> Draft::finish() {
     KITH_LET(structure, check_structure(DataFile(temporary_)));
     KITH_TRY(verdict(structure));
     env_.reset();
+    const auto directory = directory_of(path_);  // nothing may fail for memory once it has its name
     const unsigned flags = place_ ? 0u : unsigned{RENAME_NOREPLACE};
     if (::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path_.c_str(), flags) != 0)
         return errno == EEXIST ? there_already() : commit_error(errno, path_);
     temporary_.clear();
-    code = sync_directory(directory_of(path_));
+    code = sync_directory(directory);
     if (code != 0) return commit_error(code, path_);
     try {
         if (place_) remove_left_overs(path_, true);
