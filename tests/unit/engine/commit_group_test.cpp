@@ -64,8 +64,8 @@ protected:
         for (int i = 0; i < 5; ++i) {
             // Customers and keys are shared: who comes first makes them, others repeat or contradict.
             const auto key = "k" + std::to_string(number) + "-" + std::to_string(thread / 2 * 10 + i);
-            auto item =
-                order("C" + std::to_string((number + i) % 7), day(20'000 + number), 100 + thread % 2, key);
+            const auto customer = "C" + std::to_string((number + i) % 7);
+            auto item = order(customer, day(20'000 + number), 100 + thread % 2, key);
             const auto type = "visit." + std::to_string(number);
             if (i == 3) {
                 item.type = type;
