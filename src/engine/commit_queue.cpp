@@ -24,7 +24,11 @@ base::Result<void> CommitQueue::pass(Commit &commit, std::chrono::milliseconds t
     leading_ = true;
     take(group);
     lock.unlock();
-    lead(group);
+    try {
+        lead(group);
+    } catch (...) {  // whatever it promises: those who wait must not wait for ever
+        for (auto *one : group) one->out_of_memory = true;
+    }
     lock.lock();
     leading_ = false;
     for (auto *one : group) {

@@ -210,14 +210,14 @@ Status Store::write_together(std::span<Commit *const> group) {
         commit->error = nullptr;
         commit->out_of_memory = false;
     }
-    Head last;
-    const auto all = [&](store::Writer &writer) -> base::Result<void> {
-        KITH_LET(found, head(writer));
-        last = std::move(found);
-        for (auto *commit : group) KITH_TRY(evaluate(writer, *commit, last));
-        return {};
-    };
     try {
+        Head last;
+        const auto all = [&](store::Writer &writer) -> base::Result<void> {
+            KITH_LET(found, head(writer));
+            last = std::move(found);
+            for (auto *commit : group) KITH_TRY(evaluate(writer, *commit, last));
+            return {};
+        };
         const auto written = env_->update(all);
         if (written) {
             keep(last);

@@ -185,7 +185,8 @@ bool sell(kith_store *store, int round) {
     bool good = true;
     for (int i = 0; i < 20; ++i) {
         const auto key = "late-" + std::to_string(round) + "-" + std::to_string(i);
-        const auto ref = host("sample", customer(static_cast<std::uint64_t>(round * 37 + i * 11) % 300 + 1));
+        const auto name = customer(static_cast<std::uint64_t>(round * 37 + i * 11) % 300 + 1);
+        const auto ref = host("sample", name);
         auto sale = order(key, kNow + 80 * kDay * 12 + i, 1000 + i);
         if (i == 0) sale.text = str("called back");
         good = good && kith_interaction_append(batch, &ref, 0, &sale, nullptr, nullptr) == KITH_OK;
