@@ -70,8 +70,8 @@ kith_store_backup(kith_snapshot *snapshot, const char *path, size_t path_size, u
  * so that its changes are not taken for those of the file it was copied from. The backup's pages and rows are
  * all checked. The new file has the mode of the one it replaces, or that of a new file. out_report may be
  * NULL. Returns KITH_OK; KITH_E_EXISTS unless KITH_COPY_REPLACE is given, and KITH_E_BUSY if it is and the
- * file is open anywhere; KITH_E_MISSING; KITH_E_FULL; KITH_E_CORRUPT. [any thread, not from callbacks] Since
- * 0.1.
+ * file is open anywhere; KITH_E_MISSING; KITH_E_FULL; KITH_E_CORRUPT. [any thread, not from callbacks]
+ * Since 0.1.
  */
 KITH_API KITH_NODISCARD kith_status kith_store_restore(
     const char *backup, size_t backup_size, const char *path, size_t path_size,
