@@ -229,7 +229,8 @@ void live_on(const std::string &path) {
     ASSERT_EQ(kith_batch_new(store, &batch, nullptr), KITH_OK);
     ASSERT_EQ(kith_snapshot_begin(store, &view, nullptr), KITH_OK);
     for (std::uint64_t i = 1; i <= 300; i += 7) {
-        const auto ref = host("sample", customer(i));
+        const auto who = customer(i);
+        const auto ref = host("sample", who);
         auto party = make<kith_party>();
         party.fields = KITH_PARTY_FIELD_NAME | KITH_PARTY_FIELD_TAGS;
         party.name = str("Married Since");
@@ -249,7 +250,8 @@ void live_on(const std::string &path) {
         ASSERT_EQ(
             kith_interaction_find(view, "shop", KITH_NTS, key.c_str(), KITH_NTS, &right.corrects, nullptr),
             KITH_OK);
-        const auto ref = host("sample", customer(static_cast<std::uint64_t>(2 * 37 + i * 11) % 300 + 1));
+        const auto who = customer(static_cast<std::uint64_t>(2 * 37 + i * 11) % 300 + 1);
+        const auto ref = host("sample", who);
         ASSERT_EQ(kith_interaction_append(batch, &ref, 0, &right, nullptr, nullptr), KITH_OK);
     }
     ASSERT_EQ(kith_batch_commit(batch, nullptr, nullptr), KITH_OK);
@@ -299,7 +301,8 @@ void rename(const std::string &path, int round) {
     kith_batch *batch = nullptr;
     ASSERT_EQ(kith_batch_new(store, &batch, nullptr), KITH_OK);
     for (const std::uint64_t i : {5, 6}) {
-        const auto ref = host("sample", customer(i));
+        const auto who = customer(i);
+        const auto ref = host("sample", who);
         const auto name = "Name " + std::to_string(round);
         auto party = make<kith_party>();
         party.fields = KITH_PARTY_FIELD_NAME;
