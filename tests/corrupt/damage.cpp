@@ -245,7 +245,8 @@ void live_on(const std::string &path) {
     kith_batch_clear(batch);
     for (int i = 0; i < 5; ++i) {
         const auto key = "late-2-" + std::to_string(i);
-        auto right = order("right-" + std::to_string(i), kNow + 80 * kDay * 12 + i, 7);
+        const auto receipt = "right-" + std::to_string(i);
+        auto right = order(receipt, kNow + 80 * kDay * 12 + i, 7);
         right.fields |= KITH_INTERACTION_FIELD_CORRECTS;
         ASSERT_EQ(
             kith_interaction_find(view, "shop", KITH_NTS, key.c_str(), KITH_NTS, &right.corrects, nullptr),
