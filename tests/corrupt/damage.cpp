@@ -111,8 +111,9 @@ private:
                 ids.push_back(one.id);
                 add(one.revision);
                 add(one.stamp);
-                const auto ref = host(
-                    "sample", one.host_key.data ? std::string(one.host_key.data, one.host_key.size) : "?");
+                const std::string who =
+                    one.host_key.data ? std::string(one.host_key.data, one.host_key.size) : "?";
+                const auto ref = host("sample", who);
                 kith_id found{};
                 if (ok(kith_party_find(view_, &ref, &found, nullptr))) add_id(found);
             });
