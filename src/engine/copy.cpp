@@ -14,12 +14,9 @@ using store::Draft;
 namespace {
 
 base::Result<void> check_everything(Draft &draft, const Progress &progress) {
-    KITH_LET(env, draft.env());
-    KITH_LET(store, Store::over(std::move(env), {}));
-    KITH_LET(snapshot, store->snapshot());
-    KITH_LET(report, verify(*snapshot, progress));
-    if (report.problems.count == 0) return {};
-    return base::fail(Status::corrupt, "the file has " + std::to_string(report.problems.count) +
+    KITH_LET(problems, problems_of(draft, progress));
+    if (problems == 0) return {};
+    return base::fail(Status::corrupt, "the file has " + std::to_string(problems) +
                                            " problems, and so would the copy: verify it, then repair it");
 }
 
@@ -31,6 +28,14 @@ base::Result<CopyReport> finish(Draft &draft, CopyReport report) {
 }
 
 }  // namespace
+
+base::Result<std::uint64_t> problems_of(Draft &draft, const Progress &progress) {
+    KITH_LET(env, draft.env());
+    KITH_LET(store, Store::over(std::move(env), {}));
+    KITH_LET(snapshot, store->snapshot());
+    KITH_LET(report, verify(*snapshot, progress));
+    return report.problems.count;
+}
 
 base::Result<CopyReport> backup(const Snapshot &snapshot, const std::string &path, bool everything,
                                 const Progress &progress) {

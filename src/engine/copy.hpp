@@ -19,6 +19,9 @@ struct CopyReport {
     std::uint64_t bytes_before = 0, bytes_after = 0;
 };
 
+// What verify finds in a file in the making.
+base::Result<std::uint64_t> problems_of(store::Draft &draft, const Progress &progress);
+
 // The file as of the snapshot, while others go on working. `everything`: refused if the copy has any problem
 // that verify finds; without it, checksums and counts of rows are checked.
 base::Result<CopyReport> backup(const Snapshot &snapshot, const std::string &path, bool everything,

@@ -69,14 +69,6 @@ base::Result<std::uint64_t> copy_feed(const store::Reader &from, std::uint64_t f
     return begins != 0 ? begins : last + 1;
 }
 
-base::Result<std::uint64_t> problems_of(Draft &draft) {
-    KITH_LET(env, draft.env());
-    KITH_LET(store, Store::over(std::move(env), {}));
-    KITH_LET(snapshot, store->snapshot());
-    KITH_LET(report, verify(*snapshot, {}));
-    return report.problems.count;
-}
-
 base::Result<void> finish(Draft &draft, RepairReport &report) {
     KITH_LET(size, draft.finish());
     report.written = true;
@@ -165,7 +157,7 @@ base::Result<RepairReport> repair(const std::string &path, const Progress &progr
             return write_config(writer, store->config());
         }));
     }
-    KITH_LET(left, problems_of(*draft));
+    KITH_LET(left, problems_of(*draft, {}));
     report.left = left;
     if (left != 0) return report;
     draft->take_place(std::move(file));
@@ -223,7 +215,7 @@ base::Result<RepairReport> salvage(const std::string &path, const std::string &n
     }
     report.uncertain = salvaged.uncertain;
     report.pages = salvaged.pages;
-    KITH_LET(left, problems_of(*draft));
+    KITH_LET(left, problems_of(*draft, {}));
     report.left = left;
     KITH_TRY(finish(*draft, report));
     return report;
