@@ -8,7 +8,7 @@ namespace kith::engine {
 
 // A line of an interaction, in place.
 struct LineView {
-    const PartyFacts *facts = nullptr;
+    const RowContext *facts = nullptr;
     const model::Line *line = nullptr;
     std::uint32_t currency = 0;
 };
@@ -39,7 +39,7 @@ private:
 // Made in the memory of an evaluation, and owns nothing.
 class LineRange : public expr::Range {
 public:
-    LineRange(const PartyFacts &facts, std::span<const model::Line> lines, std::uint32_t currency,
+    LineRange(const RowContext &facts, std::span<const model::Line> lines, std::uint32_t currency,
               expr::Memory &memory)
         : facts_(facts), lines_(lines), currency_(currency), memory_(memory) {}
 
@@ -47,7 +47,7 @@ public:
     std::optional<std::uint32_t> size() const override { return static_cast<std::uint32_t>(lines_.size()); }
 
 private:
-    const PartyFacts &facts_;
+    const RowContext &facts_;
     std::span<const model::Line> lines_;
     std::uint32_t currency_;
     expr::Memory &memory_;

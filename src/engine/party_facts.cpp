@@ -115,8 +115,4 @@ const model::InteractionPersonal &PartyFacts::personal(const RowView &row) const
 
 std::uint32_t PartyFacts::currency() const { return snapshot_.store().config().currency.packed(); }
 
-std::uint32_t PartyFacts::currency(const model::Interaction &interaction) const {
-    return interaction.currency.packed() ? interaction.currency.packed() : currency();
-}
-
 }  // namespace kith::engine

@@ -12,10 +12,27 @@
 namespace kith::engine {
 
 class PartyFacts;
+struct RowView;
+
+// What a row is read with: its record decoded, its names as texts.
+class RowContext {
+public:
+    virtual ~RowContext() = default;
+
+    // The row decoded, until another is asked for.
+    virtual const model::Interaction &interaction(const RowView &row) const = 0;
+    virtual const model::InteractionPersonal &personal(const RowView &row) const = 0;
+    virtual std::string_view text(model::Name name) const = 0;                 // absent where it is 0
+    virtual std::string_view process_name(const base::Id &process) const = 0;  // absent where there is none
+    virtual std::uint32_t currency() const = 0;                                // the file's
+    std::uint32_t currency(const model::Interaction &interaction) const {
+        return interaction.currency.packed() ? interaction.currency.packed() : currency();
+    }
+};
 
 // A row of the file, in place: what a record of an expression points at.
 struct RowView {
-    const PartyFacts *facts = nullptr;
+    const RowContext *facts = nullptr;
     const std::byte *key = nullptr;  // 32 bytes for an interaction or identifier, 40 for a commitment
     base::Bytes payload;             // of an interaction: its row beside others, not its fact
 };
@@ -25,7 +42,7 @@ struct ProcessView {
     const ProcessRead *read = nullptr;
 };
 
-class PartyFacts {
+class PartyFacts : public RowContext {
 public:
     // None if there is no such party.
     static base::Result<std::unique_ptr<PartyFacts>> of(const Snapshot &snapshot, const base::Id &party);
@@ -40,15 +57,13 @@ public:
     // Null, or empty, where reading failed: see error().
     const model::Figures *figures() const;
     std::span<const ProcessView> processes() const;
-    std::string_view process_name(const base::Id &process) const;  // absent where there is none
     std::string_view host_key() const;
-    std::string_view text(model::Name name) const;  // absent where it is 0
-
-    // The row decoded, until another is asked for.
-    const model::Interaction &interaction(const RowView &row) const;
-    const model::InteractionPersonal &personal(const RowView &row) const;
-    std::uint32_t currency(const model::Interaction &interaction) const;
-    std::uint32_t currency() const;  // the file's
+    std::string_view process_name(const base::Id &process) const override;
+    std::string_view text(model::Name name) const override;
+    const model::Interaction &interaction(const RowView &row) const override;
+    const model::InteractionPersonal &personal(const RowView &row) const override;
+    using RowContext::currency;
+    std::uint32_t currency() const override;
 
     // Remembers why, and gives what an expression sees.
     expr::Value failed(base::ErrorBox error) const;
