@@ -43,6 +43,18 @@ struct Input {
     bool operator==(const Input &other) const { return at == other.at; }
 };
 
+// The place of byte `to`, from that of byte `from` before it.
+Place moved(Place place, std::string_view text, std::size_t from, std::size_t to) {
+    for (const char c : text.substr(from, to - from)) {
+        if (c == '\n') {
+            ++place.line;
+            place.column = 0;
+        }
+        if ((c & 0xC0) != 0x80) ++place.column;
+    }
+    return place;
+}
+
 // Builds the tree from the library's parser events.
 class Builder {
 public:
@@ -84,6 +96,9 @@ public:
     bool string(std::string &value) {
         Json json(Json::Kind::text);
         json.text = std::move(value);
+        go_to_token();
+        const auto escape = text_.substr(at_ + 1, json.text.size()).find('\\');
+        json.plain = static_cast<std::uint32_t>(std::min(escape, json.text.size()));
         return add(std::move(json));
     }
     bool binary(nlohmann::json::binary_t &) { return false; }  // not in JSON text
@@ -95,17 +110,21 @@ public:
 
     bool key(std::string &value) {
         auto &keys = open_.back()->keys;
+        go_to_token();
         if (keys.size() == kKeysMax)
-            return fail(Status::limit, read_, "more than 1024 keys in one object; divide it");
+            return fail(Status::limit, at_, "more than 1024 keys in one object; divide it");
         if (std::ranges::find(keys, value) != keys.end())
-            return fail(Status::rule, read_, "this key stands twice in its object; keep one of them");
+            return fail(Status::rule, at_, "this key stands twice in its object; keep one of them");
+        key_ = here_;
+        go_to(read_);
         keys.push_back(std::move(value));
         return true;
     }
 
     bool parse_error(std::size_t position, const std::string &,
                      const nlohmann::detail::exception &exception) {
-        return fail(Status::format, position, "not JSON: " + reason_of(exception.what()));
+        return fail(Status::format, std::max<std::size_t>(position, 1) - 1,
+                    "not JSON: " + reason_of(exception.what()));
     }
 
 private:
@@ -115,34 +134,51 @@ private:
     }
 
     Json &place(Json json) {
+        go_to_token();
+        json.place = here_;
+        json.key = key_;
+        key_ = {};
+        // A number is known to be over by the character after it.
+        const bool number = json.is(Json::Kind::integer) || json.is(Json::Kind::real);
+        go_to(number ? std::min(text_.find_first_not_of("+-.0123456789Ee", at_), text_.size()) : read_);
         if (open_.empty()) return root_ = std::move(json);
         return open_.back()->items.emplace_back(std::move(json));
     }
 
+    // The library does not say where a token begins: after the one before it.
+    void go_to_token() { go_to(std::min(text_.find_first_not_of(" \t\r\n,:", at_), text_.size())); }
+
+    void go_to(std::size_t position) {
+        here_ = moved(here_, text_, at_, position);
+        at_ = position;
+    }
+
     bool open(Json::Kind kind) {
         if (open_.size() == depth_max_)
-            return fail(Status::limit, read_, "nested deeper than " + std::to_string(depth_max_) + " levels");
+            return fail(Status::limit, read_ - 1,
+                        "nested deeper than " + std::to_string(depth_max_) + " levels");
         open_.push_back(&place(Json(kind)));  // stays put: nothing is added beside it until it is closed
         return true;
     }
 
     bool close() {
+        go_to(read_);
         open_.pop_back();
         return true;
     }
 
     bool fail(Status status, std::size_t position, const std::string &what) {
-        const std::string_view read = text_.substr(0, position);
-        const auto line = std::ranges::count(read, '\n') + 1;
-        const auto column = position - (read.rfind('\n') + 1);  // npos + 1 is 0
-        error_ = base::fail(
-            status, "line " + std::to_string(line) + ", column " + std::to_string(column) + ": " + what);
+        const Place place = moved({1, 1}, text_, begin_, std::clamp(position, begin_, text_.size()));
+        error_ = base::fail(status, place_text(place) + ": " + what);
         return false;
     }
 
     std::string_view text_;
     std::size_t depth_max_;
-    std::size_t read_ = 0;  // bytes of the text
+    std::size_t read_ = 0;                                           // bytes of the text
+    std::size_t begin_ = text_.starts_with("\xEF\xBB\xBF") ? 3 : 0;  // a byte order mark is in no column
+    std::size_t at_ = begin_;                                        // the place of this byte is here_
+    Place here_{1, 1}, key_;
     Json root_;
     std::vector<Json *> open_;
     std::optional<Error> error_;
@@ -193,6 +229,10 @@ const Json *Json::find(std::string_view key) const {
 Result<Json> parse_json(std::string_view text, std::size_t depth_max) {
     if (text.size() > kTextMax) return fail(Status::limit, "the text is longer than 1 MiB; divide it");
     return Builder(text, depth_max).run();
+}
+
+std::string place_text(Place place) {
+    return "line " + std::to_string(place.line) + ", column " + std::to_string(place.column);
 }
 
 std::string to_text(const Json &json) {

@@ -2,6 +2,7 @@
 // of the library that sees the JSON library.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -10,6 +11,14 @@
 #include "base/result.hpp"
 
 namespace kith::base {
+
+// Where something stands in a text: 1-based, columns in characters; 0 is nowhere.
+struct Place {
+    std::uint32_t line = 0, column = 0;
+    auto operator<=>(const Place &) const = default;
+};
+
+std::string place_text(Place place);  // "line 3, column 14"
 
 struct Json {
     enum class Kind : std::uint8_t { null, boolean, integer, real, text, array, object };
@@ -24,6 +33,9 @@ struct Json {
     std::string text;               // of a real: as written
     std::vector<Json> items;        // of an array; of an object, the values
     std::vector<std::string> keys;  // of an object
+    Place place;                    // where it begins
+    Place key;                      // where its key begins, of a value in an object
+    std::uint32_t plain = 0;        // of a text: so many bytes stand as they are, before any escape
 
     bool is(Kind of) const { return kind == of; }
     const Json *find(std::string_view key) const;

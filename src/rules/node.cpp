@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "expr/parse.hpp"
+
 namespace kith::rules {
 
 namespace {
@@ -10,6 +12,7 @@ namespace {
 constexpr std::size_t kNameMax = 64;
 constexpr std::size_t kLineMax = 1024;
 constexpr std::size_t kQuoteMax = 40;
+constexpr std::size_t kChoicesMax = 24;
 
 // Levenshtein's distance, over bytes: names are ASCII.
 std::size_t distance(std::string_view a, std::string_view b) {
@@ -33,6 +36,14 @@ constexpr std::string_view kEventForm = "must be an event's name, as \"order\" o
 
 bool is_event(std::string_view text) {
     return is_name(text, ".") && text.back() != '.' && text.find("..") == text.npos;
+}
+
+// A number, a blank, three capitals: whether it is a right amount is told when it is read.
+bool is_amount(std::string_view text) {
+    const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+    return text.size() > 4 && text[text.size() - 4] == ' ' &&
+           std::ranges::all_of(text.substr(text.size() - 3), is_capital) &&
+           text.find_first_not_of("+-.0123456789") == text.size() - 4;
 }
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
@@ -81,38 +92,48 @@ Node Node::value(std::size_t index) const {
 }
 
 base::Error Node::error(std::string_view what, base::Status status) const {
-    std::string message = place_.empty() ? "the playbook" : place_;
-    message.append(": ").append(what);
+    return error_at(json_->place, what, status);
+}
+
+base::Error Node::error_at(Place at, std::string_view what, base::Status status) const {
+    std::string message = base::place_text(at) + ": ";
+    message.append(place_.empty() ? "the playbook" : place_).append(": ").append(what);
     return base::fail(status, std::move(message));
 }
 
-base::Error Node::unknown(std::string_view what, std::string_view name,
-                          std::span<const std::string_view> names) const {
-    std::string message = std::string(what) + " " + quote(name) + " is not known; ";
+std::string suggestion(std::string_view name, std::span<const std::string_view> names) {
     const auto far = std::max<std::size_t>(2, name.size() / 3);
     const std::string_view shown = name.substr(0, kNameMax);
     const auto nearest =
         std::ranges::min_element(names, {}, [&](std::string_view known) { return distance(shown, known); });
     if (nearest != names.end() && distance(shown, *nearest) <= far) {
-        return error(message + "did you mean " + quote(*nearest) + "?");
+        return "did you mean " + quote(*nearest) + "?";
     }
-    return error(message + "write " + choice_of(names));
+    if (names.empty()) return "there is none";
+    return "write " + choice_of(names.first(std::min(names.size(), kChoicesMax)));
 }
 
-base::Result<void> Node::object(std::initializer_list<std::string_view> required,
-                                std::initializer_list<std::string_view> optional,
-                                std::initializer_list<std::string_view> later) const {
+base::Error Node::unknown(std::string_view what, std::string_view name,
+                          std::span<const std::string_view> names) const {
+    return error(std::string(what) + " " + quote(name) + " is not known; " + suggestion(name, names));
+}
+
+base::Result<void> Node::object(const Shape &shape) const {
     if (!is(Json::Kind::object)) return error("must be an object, { ... }");
-    std::vector<std::string_view> known(required);
-    known.insert(known.end(), optional);
-    for (const std::string &key : json_->keys) {
-        if (std::ranges::find(later, key) != later.end()) {
-            return error(quote(key) + " is not available in this version; leave it out",
-                         base::Status::unsupported);
+    std::vector<std::string_view> known(shape.required.begin(), shape.required.end());
+    known.insert(known.end(), shape.optional.begin(), shape.optional.end());
+    for (std::size_t i = 0; i < json_->keys.size(); ++i) {
+        const std::string &key = json_->keys[i];
+        const Place at = json_->items[i].key;
+        if (std::ranges::find(shape.later, key) != shape.later.end()) {
+            return error_at(at, quote(key) + " is not available in this version; leave it out",
+                            base::Status::unsupported);
         }
-        if (std::ranges::find(known, key) == known.end()) return unknown("the key", key, known);
+        if (std::ranges::find(known, key) == known.end()) {
+            return error_at(at, "the key " + quote(key) + " is not known; " + suggestion(key, known));
+        }
     }
-    for (const std::string_view key : required) {
+    for (const std::string_view key : shape.required) {
         if (!has(key)) return error(quote(key) + " is missing; add it");
     }
     return {};
@@ -138,6 +159,18 @@ base::Result<void> Node::notes() const {
             "must be an object with a text or table for each language, { \"zh\": ... }");
     }
     return {};
+}
+
+base::Result<Labels> Node::labels() const {
+    Labels labels;
+    if (!has("labels")) return labels;
+    const Node node = member("labels");
+    if (!node.is(Json::Kind::object)) return node.error("must be an object, { \"zh\": \"TEXT\" }");
+    for (std::size_t i = 0; i < node.size(); ++i) {
+        KITH_LET(text, node.value(i).line());
+        labels.emplace(node.json().keys[i], std::move(text));
+    }
+    return labels;
 }
 
 base::Result<std::string> Node::name() const {
@@ -169,6 +202,11 @@ base::Result<std::string> Node::line() const {
     return text;
 }
 
+base::Result<bool> Node::boolean() const {
+    if (!is(Json::Kind::boolean)) return error("must be true or false");
+    return json_->boolean;
+}
+
 base::Result<std::int64_t> Node::integer(std::int64_t min, std::int64_t max) const {
     if (!is(Json::Kind::integer) || json_->integer < min || json_->integer > max) {
         return error("must be a whole number from " + std::to_string(min) + " to " + std::to_string(max));
@@ -187,6 +225,71 @@ base::Result<std::size_t> Node::one_of(std::string_view what, std::span<const st
     const auto found = std::ranges::find(names, json_->text);
     if (found == names.end()) return unknown(what, json_->text, names);
     return static_cast<std::size_t>(found - names.begin());
+}
+
+Place place_in(const Source &source, std::size_t offset) {
+    Place place{source.line, source.column};
+    if (offset > source.plain) return place;
+    for (const char c : std::string_view(source.text).substr(0, offset)) place.column += (c & 0xC0) != 0x80;
+    return place;
+}
+
+base::Result<Source> Node::expression() const {
+    if (!is(Json::Kind::text) || json_->text.empty()) return error("must be an expression, as \"m.orders > 0\"");
+    return expression_of(json_->text, 0);
+}
+
+base::Result<Source> Node::expression_of(std::string_view text, std::uint32_t skipped) const {
+    Source source{std::string(text), json_->place.line, json_->place.column + 1 + skipped,
+                  json_->plain < skipped ? 0 : json_->plain - skipped};
+    const expr::Parsed parsed = expr::parse(source.text);
+    if (parsed) return source;
+    const expr::Diagnostic &wrong = parsed.diagnostic;
+    const auto status = wrong.code == expr::Code::parse ? base::Status::rule : base::Status::limit;
+    return error_at(place_in(source, wrong.span.begin),
+                    "in the expression: " + wrong.message + (wrong.hint.empty() ? "" : "; " + wrong.hint), status);
+}
+
+base::Result<Term> Node::term() const {
+    Term term;
+    if (is(Json::Kind::boolean)) {
+        term.kind = Term::Kind::boolean;
+        term.boolean = json_->boolean;
+        return term;
+    }
+    if (is(Json::Kind::integer) || is(Json::Kind::real)) {
+        term.kind = Term::Kind::number;
+        KITH_LET(number, this->number());
+        term.number = number;
+        return term;
+    }
+    if (!is(Json::Kind::text)) return error("must be a number, a text, an amount, or \"=\" and an expression");
+    const std::string &text = json_->text;
+    if (text.starts_with('=')) {
+        term.kind = Term::Kind::expression;
+        KITH_LET(source, expression_of(std::string_view(text).substr(1), 1));
+        term.source = std::move(source);
+    } else if (is_amount(text)) {
+        term.kind = Term::Kind::money;
+        KITH_LET(money, amount());
+        term.money = money;
+    } else {
+        term.kind = Term::Kind::text;
+        KITH_LET(line, this->line());
+        term.text = std::move(line);
+    }
+    return term;
+}
+
+base::Result<Money> Node::amount() const {
+    constexpr std::string_view kForm = "must be an amount with its currency, as \"500.00 EUR\"";
+    if (!is(Json::Kind::text) || !is_amount(json_->text)) return error(kForm);
+    const std::string_view text = json_->text;
+    const auto currency = base::Currency::parse(text.substr(text.size() - 3));
+    if (!currency) return error(kForm);
+    const auto minor = base::parse_decimal(text.substr(0, text.size() - 4), currency->minor_digits());
+    if (!minor) return error(minor.error().message, minor.error().status);
+    return Money{*minor, *currency};
 }
 
 }  // namespace kith::rules

@@ -1,29 +1,93 @@
-// Playbooks: definitions as JSON text, parsed and checked. Messages name the place
-// ("define[0].states.decline.after[0].delay"), what is wrong, and what to write instead.
+// Playbooks: definitions as JSON text, parsed and checked. Messages name line, column and path ("line 4,
+// column 12: define[0].states.decline.after[0].delay"), what is wrong, and what to write instead.
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
+#include "base/json.hpp"
 #include "base/result.hpp"
 #include "rules/bands.hpp"
+#include "rules/calendar.hpp"
+#include "rules/form.hpp"
+#include "rules/matrix.hpp"
+#include "rules/metric.hpp"
 #include "rules/process.hpp"
+#include "rules/scorecard.hpp"
+#include "rules/segment.hpp"
+#include "rules/type.hpp"
 
 namespace kith::rules {
 
 struct Definition {
-    std::string kind;  // "process", "bands"
+    std::string kind;  // "process", "bands", "metric", ...
     std::string name;
     std::string json;  // canonical text: keys in order of writing, no white space
-    std::variant<Process, Bands> body;
+    std::variant<Process, Bands, Metric, Segment, Scorecard, Matrix, Form, WorkCalendar, Type> body;
+    base::Place place;  // of its entry
+    std::string path;   // "define[0]"
+};
+
+// A named number or amount, to be changed without editing what reads it; or a table of them by code.
+struct Setting {
+    std::string name;
+    Term value;                                    // number or money; of a table its default, or none
+    std::vector<std::pair<std::string, Term>> by;  // by code
+};
+
+// What is told in a test: an event, an answer, a given value.
+struct Step {
+    std::string at;       // as written: the file's zone is the reader's
+    std::string subject;  // the kind of the subject: "party", "actor", "product", "campaign"
+    std::string name;     // of the subject in this test
+    std::string event;    // type of an interaction or event of the host; "" where there is none
+    base::Json values;    // the step as it stands
+};
+
+struct Expectation {
+    std::string subject;  // its name in this test, or "all"
+    std::string path;     // "cell.service", "m.orders_24m", "commitments"
+    base::Json value;
+    base::Place place;
+};
+
+struct Test {
+    std::string name;
+    std::vector<Step> given;
+    std::string at;
+    std::vector<Expectation> expect;
+    base::Place place;
 };
 
 struct Playbook {
     std::string name;
+    std::uint32_t version = 1;
     std::vector<Definition> definitions;
+    std::vector<Setting> settings;
+    std::vector<std::pair<std::string, std::vector<std::string>>>
+        covers;  // a tag's values that need a metric
+    std::vector<Test> tests;
 };
+
+// One mistake: `message` begins with the place.
+struct Mistake {
+    base::Place place;
+    base::Status status = base::Status::rule;
+    std::string message;
+};
+
+// All that is wrong with a text, by place; what is right of it is in `playbook`.
+struct Reading {
+    Playbook playbook;
+    std::vector<Mistake> mistakes;
+};
+Reading read_playbook(std::string_view json);
+
+// The first mistake, and how many there are.
+base::Error error_of(const std::vector<Mistake> &mistakes);
 
 base::Result<Playbook> parse_playbook(std::string_view json);
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "model/figures.hpp"
+#include "rules/period.hpp"
 
 namespace kith::rules {
 
@@ -31,13 +32,6 @@ struct Guard {
     Figure figure{};
     std::optional<std::int64_t> at_least;
     std::optional<std::int64_t> below;
-};
-
-// A calendar duration: months and days by the civil calendar of the file's zone, then exact time.
-struct Period {
-    std::int32_t months = 0;
-    std::int32_t days = 0;
-    std::int64_t micros = 0;
 };
 
 // A fixed period; or `times` a figure, not less than at_least, not more than at_most.

@@ -60,7 +60,7 @@ TEST(Json, RefusedWithLineAndColumn) {
         {"[1e999]", Status::format, "line 1, column 6: not JSON: number overflow"},
         {"\"\xff\"", Status::format, "line 1, column 2: not JSON: invalid string: ill-formed UTF-8"},
         {"1 2", Status::format, "line 1, column 3: not JSON: unexpected number literal"},
-        {"[{\"a\": 1,\n  \"a\": 2}]", Status::rule, "line 2, column 5: this key stands twice in its object"},
+        {"[{\"a\": 1,\n  \"a\": 2}]", Status::rule, "line 2, column 3: this key stands twice in its object"},
         {"[[[\n[\n [", Status::limit, "line 3, column 2: nested deeper than 4 levels"},
         {"{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":1}}}}}", Status::limit, "line 1, column 21: nested deeper"},
         {std::string((1 << 20) + 1, ' '), Status::limit, "the text is longer than 1 MiB"},
@@ -71,6 +71,38 @@ TEST(Json, RefusedWithLineAndColumn) {
         EXPECT_EQ(json.error().status, each.status) << json.error().message;
         EXPECT_TRUE(json.error().message.starts_with(each.message)) << json.error().message;
     }
+}
+
+// Every value and key has the place where it begins; columns count characters.
+TEST(Json, Places) {
+    const auto json = parse_json(
+        "{ \"k\" : -1.5e3 ,\n  \"\u00e9\u00e9\": [true,\n\t{\"a\":{}} , \"x\\ty\",null, [ ] "
+        ",12],\r\n\"z\":\"plain\"}",
+        5);
+    ASSERT_TRUE(json) << json.error().message;
+    EXPECT_EQ(json->place, (Place{1, 1}));
+    EXPECT_EQ(json->key, Place());
+    EXPECT_EQ(json->items[0].key, (Place{1, 3}));
+    EXPECT_EQ(json->items[0].place, (Place{1, 9}));
+    const Json &list = json->items[1];
+    EXPECT_EQ(list.key, (Place{2, 3}));
+    EXPECT_EQ(list.place, (Place{2, 9}));
+    const Place places[] = {{2, 10}, {3, 2}, {3, 13}, {3, 20}, {3, 26}, {3, 31}};
+    ASSERT_EQ(list.items.size(), std::size(places));
+    for (std::size_t i = 0; i < std::size(places); ++i) {
+        EXPECT_EQ(list.items[i].place, places[i]) << i;
+        EXPECT_EQ(list.items[i].key, Place()) << i;
+    }
+    EXPECT_EQ(list.items[1].items[0].key, (Place{3, 3}));
+    EXPECT_EQ(list.items[1].items[0].place, (Place{3, 7}));
+    EXPECT_EQ(list.items[2].plain, 1U);  // x
+    EXPECT_EQ(json->items[2].place, (Place{4, 5}));
+    EXPECT_EQ(json->items[2].plain, 5U);
+
+    const auto marked = parse_json("\xEF\xBB\xBF[ 7 ]", 1);
+    ASSERT_TRUE(marked);
+    EXPECT_EQ(marked->place, (Place{1, 1}));
+    EXPECT_EQ(marked->items[0].place, (Place{1, 3}));
 }
 
 // A text may be a customer's.

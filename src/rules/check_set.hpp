@@ -1,0 +1,40 @@
+// Definitions checked as a set: what they name exists, nothing reads itself, nothing is left out.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rules/playbook.hpp"
+
+namespace kith::rules {
+
+// What a set is checked in.
+struct Surroundings {
+    std::span<const Definition> installed;  // one of the same kind and name is replaced
+    std::span<const Setting> settings;      // installed too
+    // Whether all there is, is known: then a name that is nowhere is a mistake.
+    bool complete = true;
+    // The rows that are there to aggregate: "interaction", "line", "answer", "score", "party", "segment",
+    // "commitment", "segment.entered", "segment.left"; see row_source_name. None: all are.
+    std::span<const std::string_view> rows;
+};
+
+// The name under which a source of rows is available: "interaction", "line", "answer", "score"; of a record
+// or an event of the engine its kind, "party", "process", "process.stage", "segment", "segment.entered".
+std::string row_source_name(const RowSource &rows);
+
+struct Checked {
+    std::vector<Mistake> mistakes;  // by place
+    // Indices of Playbook::definitions, each after those it reads; what is in a cycle is left out.
+    std::vector<std::uint32_t> order;
+    // For each of Playbook::definitions what it reads, "metric orders_24m", "setting cut"; by kind and name,
+    // each once.
+    std::vector<std::vector<std::string>> reads;
+};
+
+Checked check_set(const Playbook &playbook, const Surroundings &surroundings);
+
+}  // namespace kith::rules
