@@ -1,6 +1,7 @@
 #include "base/json.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -136,7 +137,7 @@ private:
     Json &place(Json json) {
         go_to_token();
         json.place = here_;
-        json.key = key_;
+        json.key_place = key_;
         key_ = {};
         // A number is known to be over by the character after it.
         const bool number = json.is(Json::Kind::integer) || json.is(Json::Kind::real);
@@ -233,6 +234,20 @@ Result<Json> parse_json(std::string_view text, std::size_t depth_max) {
 
 std::string place_text(Place place) {
     return "line " + std::to_string(place.line) + ", column " + std::to_string(place.column);
+}
+
+Place place_of_message(std::string_view message) {
+    Place place;
+    const auto number = [&](std::string_view before, std::uint32_t &out) {
+        if (!message.starts_with(before)) return false;
+        message.remove_prefix(before.size());
+        const auto read = std::from_chars(message.data(), message.data() + message.size(), out);
+        message.remove_prefix(static_cast<std::size_t>(read.ptr - message.data()));
+        return read.ec == std::errc();
+    };
+    return number("line ", place.line) && number(", column ", place.column) && message.starts_with(": ")
+               ? place
+               : Place();
 }
 
 std::string to_text(const Json &json) {

@@ -18,7 +18,8 @@ struct Place {
     auto operator<=>(const Place &) const = default;
 };
 
-std::string place_text(Place place);  // "line 3, column 14"
+std::string place_text(Place place);               // "line 3, column 14"
+Place place_of_message(std::string_view message);  // that a message begins with; nowhere if with none
 
 struct Json {
     enum class Kind : std::uint8_t { null, boolean, integer, real, text, array, object };
@@ -34,7 +35,7 @@ struct Json {
     std::vector<Json> items;        // of an array; of an object, the values
     std::vector<std::string> keys;  // of an object
     Place place;                    // where it begins
-    Place key;                      // where its key begins, of a value in an object
+    Place key_place;                // where its key begins, of a value in an object
     std::uint32_t plain = 0;        // of a text: so many bytes stand as they are, before any escape
 
     bool is(Kind of) const { return kind == of; }

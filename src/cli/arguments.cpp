@@ -31,6 +31,17 @@ kith_time time_or_now(std::string_view option, const std::string &text, std::str
     return text.empty() ? system_now() : parse_time(option, text, zone);
 }
 
+std::string at_place(const std::string &path, std::string_view message) {
+    constexpr std::string_view kLine = "line ", kColumn = ", column ";
+    const auto column = message.find(kColumn);
+    const auto end = message.find(": ");
+    if (!message.starts_with(kLine) || column >= end || end == message.npos)
+        return fmt::format("{}: {}", path, message);
+    return fmt::format("{}:{}:{}{}", path, message.substr(kLine.size(), column - kLine.size()),
+                       message.substr(column + kColumn.size(), end - column - kColumn.size()),
+                       message.substr(end));
+}
+
 std::string read_file(const std::string &path) {
     struct Close {
         void operator()(std::FILE *file) const { std::fclose(file); }

@@ -21,6 +21,9 @@ kith_time time_or_now(std::string_view option, const std::string &text, std::str
 
 std::string read_file(const std::string &path);
 
+// A message about a file's text: "line 3, column 14: what" becomes "path:3:14: what", which editors jump to.
+std::string at_place(const std::string &path, std::string_view message);
+
 // The party known by an id, a host key or an identifier; fails if there is none.
 kith_id find_party(const Snapshot &snapshot, const std::string &text);
 

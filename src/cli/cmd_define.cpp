@@ -19,14 +19,18 @@ void run(const Options &options, const Context &context) {
     const std::string text = read_file(options.playbook);
     kith_error error = make_error();
     if (kith_definition_check(text.data(), text.size(), &error) != KITH_OK) {
-        fail(kFailed, fmt::format("{}: {}", options.playbook, error.message));
+        fail(kFailed, at_place(options.playbook, error.message));
     }
     kith_commit_info info = make<kith_commit_info>();
     if (!options.check_only) {
         const Store store = open_store(options.file);
         const Batch batch = new_batch(store);
         check(kith_define(batch.get(), text.data(), text.size(), nullptr, &error), error);
-        check(kith_batch_commit(batch.get(), &info, &error), error);
+        // What is wrong beside the definitions that are there shows now.
+        const kith_status status = kith_batch_commit(batch.get(), &info, &error);
+        if (status < 0 && std::string_view(error.message).starts_with("line "))
+            fail(kFailed, at_place(options.playbook, error.message));
+        check(status, error);
     }
     if (context.format == Format::kJson) {
         Json json;
@@ -44,7 +48,7 @@ void run(const Options &options, const Context &context) {
 
 void add_define(CLI::App &app, Context &context) {
     auto options = std::make_shared<Options>();
-    Command command(app, "define", "Install a playbook: processes and bands as JSON");
+    Command command(app, "define", "Install a playbook: definitions as JSON");
     command.footer(
         "It is checked first; a mistake is named with its place. A definition that is there with the same\n"
         "text stays as it is, with another it gets a new version.\n\n"

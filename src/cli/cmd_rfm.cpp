@@ -198,7 +198,7 @@ void run(const Options &options, const Context &context) {
     kith_table *table = nullptr;
     const kith_status status = kith_rfm(snapshot.get(), &rfm, &table, &error);
     if (status != KITH_OK && !is_named(options.scheme)) {
-        fail(kFailed, fmt::format("{}: {}", options.scheme, error.message));
+        fail(kFailed, at_place(options.scheme, error.message));
     }
     check(status, error);
     const Result result(Table(table), info.minor_digits);

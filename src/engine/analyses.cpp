@@ -11,7 +11,6 @@
 
 #include "analytics/abc.hpp"
 #include "analytics/cohort.hpp"
-#include "analytics/quantiles.hpp"
 #include "analytics/rfm.hpp"
 #include "base/text.hpp"
 #include "engine/reads.hpp"
@@ -231,14 +230,13 @@ base::Result<Scheme> quantile_scheme(std::string_view text) {
         return base::fail(Status::argument, "the scheme quantile:K takes a K from 2 to 9");
     }
     rules::Bands bands;
-    bands.quantiles = static_cast<std::uint32_t>(text[0] - '0');
-    for (std::uint32_t i = 1; i <= bands.quantiles; ++i)
-        bands.classes.push_back({{}, true, std::to_string(i)});
+    bands.kind = rules::Bands::Kind::quantiles;
+    for (int i = 1; i <= text[0] - '0'; ++i) bands.classes.push_back({.is = std::to_string(i)});
     Scheme scheme{bands, bands, bands};
-    scheme.recency.of = "recency_days";
+    scheme.recency.of.text = "recency_days";
     scheme.recency.reversed = true;
-    scheme.frequency.of = "orders";
-    scheme.monetary.of = "monetary";
+    scheme.frequency.of.text = "orders";
+    scheme.monetary.of.text = "monetary";
     return scheme;
 }
 
@@ -309,16 +307,19 @@ base::Result<std::vector<double>> values_of(const std::string &figure, const std
 }
 
 // The class of each value, as its label.
-std::vector<std::string> classes_of(const rules::Bands &bands, const std::vector<double> &values) {
+base::Result<std::vector<std::string>> classes_of(const rules::Bands &bands,
+                                                  const std::vector<double> &values) {
     std::vector<std::string> labels;
     labels.reserve(values.size());
-    if (bands.quantiles > 0) {
-        for (const auto c : analytics::quantile_classes(values, bands.quantiles, bands.reversed)) {
-            labels.push_back(bands.classes[c - 1].is);
-        }
-    } else {
-        for (const auto value : values) labels.push_back(bands.classes[rules::classify(bands, value)].is);
+    if (bands.kind == rules::Bands::Kind::thresholds) {
+        const auto limits = rules::number_limits(bands);
+        if (!limits) return base::fail(Status::rule, "RFM takes bands whose limits are numbers");
+        for (const double value : values)
+            labels.push_back(bands.classes[rules::classify<double>(*limits, value)].is);
+        return labels;
     }
+    KITH_LET(classes, rules::classify_base(bands, values));
+    for (const std::size_t c : classes) labels.push_back(bands.classes[c].is);
     return labels;
 }
 
@@ -326,8 +327,8 @@ std::vector<std::string> classes_of(const rules::Bands &bands, const std::vector
 
 base::Result<ResultTable> rfm(const Snapshot &snapshot, base::Micros as_of, std::string_view text) {
     KITH_LET(scheme, parse_scheme(text));
-    const bool count_24m = scheme.frequency.of == "orders_24m" || scheme.recency.of == "orders_24m" ||
-                           scheme.monetary.of == "orders_24m";
+    const bool count_24m = scheme.frequency.of.text == "orders_24m" ||
+                           scheme.recency.of.text == "orders_24m" || scheme.monetary.of.text == "orders_24m";
     KITH_LET(buyers, buyers_at(snapshot, as_of, count_24m));
     const auto zone = snapshot.store().zone();
     const auto day = zone.local_day(as_of);
@@ -348,9 +349,10 @@ base::Result<ResultTable> rfm(const Snapshot &snapshot, base::Micros as_of, std:
     cell.texts.resize(buyers.size());
     for (const auto &[name, bands] : {std::pair("r", &scheme.recency), std::pair("f", &scheme.frequency),
                                       std::pair("m", &scheme.monetary)}) {
-        KITH_LET(values, values_of(bands->of, buyers, day, zone, minor_units));
+        KITH_LET(values, values_of(bands->of.text, buyers, day, zone, minor_units));
         classes.push_back(column(name, Type::text));
-        classes.back().texts = classes_of(*bands, values);
+        KITH_LET(labels, classes_of(*bands, values));
+        classes.back().texts = std::move(labels);
         for (std::size_t i = 0; i < buyers.size(); ++i) cell.texts[i] += classes.back().texts[i];
     }
     for (auto &buyer : buyers) party.texts.push_back(std::move(buyer.key));

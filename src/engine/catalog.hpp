@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -27,6 +28,8 @@ struct InstalledProcess {
 struct Catalog {
     std::uint64_t revision = 0;
     std::vector<InstalledProcess> processes;  // every version, by name, then version
+    // The newest of each kind and name.
+    std::vector<std::shared_ptr<const rules::Definition>> definitions;
 
     const InstalledProcess *find(model::Name process, std::uint32_t version) const;
     const InstalledProcess *newest(model::Name process) const;
@@ -35,7 +38,16 @@ struct Catalog {
 base::Result<std::shared_ptr<const Catalog>> load_catalog(const store::Reader &reader, Names &names,
                                                           std::uint64_t revision);
 
-// Adds one as stored; only processes have a place here.
+// What metrics may aggregate in this version; see rules::Surroundings.
+std::span<const std::string_view> row_sources();
+
+// All that is wrong with a playbook beside the definitions installed.
+base::Result<void> check_beside(const Catalog &catalog, const rules::Playbook &playbook);
+
+// Adds one as the newest of its kind and name.
+void keep_definition(Catalog &catalog, std::shared_ptr<const rules::Definition> definition);
+
+// Adds one as stored, after the versions before it.
 base::Result<void> add_definition(Catalog &catalog, const store::Reader &reader, Names &names,
                                   const model::DefinitionRecord &stored);
 

@@ -427,6 +427,8 @@ base::Result<Outcome> Session::apply_identifier(const IdentifierItem &item, std:
 
 base::Result<Outcome> Session::apply_playbook(const rules::Playbook &playbook) {
     auto result = ItemResult::unchanged;
+    KITH_TRY(check_beside(*catalog_, playbook));
+    std::shared_ptr<Catalog> next;
     for (const auto &definition : playbook.definitions) {
         std::uint32_t version = 0;
         bool same = false;
@@ -450,6 +452,9 @@ base::Result<Outcome> Session::apply_playbook(const rules::Playbook &playbook) {
                      encoder_.encode(stored));
         ++meta_.definitions_revision;
         KITH_LET(code, name(definition.name));
+        if (!next) next = std::make_shared<Catalog>(*catalog_);
+        next->revision = meta_.definitions_revision;
+        keep_definition(*next, std::make_shared<const rules::Definition>(definition));
         if (const auto *process = std::get_if<rules::Process>(&definition.body)) {
             InstalledProcess installed_process;
             installed_process.name = code;
@@ -459,15 +464,15 @@ base::Result<Outcome> Session::apply_playbook(const rules::Playbook &playbook) {
                 KITH_LET(state_name, name(state.name));
                 installed_process.states.push_back(state_name);
             }
-            auto next = std::make_shared<Catalog>(*catalog_);
-            next->revision = meta_.definitions_revision;
             add_process(*next, std::move(installed_process));
-            older_catalogs_.push_back(std::move(catalog_));
-            catalog_ = std::move(next);
         }
         KITH_TRY(record_change(model::change_of(
             model::ChangeKind::definition,
             version == 1 ? model::Operation::created : model::Operation::changed, {}, {}, code)));
+    }
+    if (next) {
+        older_catalogs_.push_back(std::move(catalog_));
+        catalog_ = std::move(next);
     }
     return Outcome{result, {}, {}, false};
 }

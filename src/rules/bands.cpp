@@ -1,29 +1,67 @@
 #include "rules/bands.hpp"
 
-#include <algorithm>
+#include <numeric>
+
+#include "analytics/quantiles.hpp"
 
 namespace kith::rules {
 
-std::size_t classify(const Bands &bands, double value) {
-    const auto &classes = bands.classes;
-    const auto found = std::ranges::find_if(classes, [&](const BandClass &band) {
-        return !band.limit || value < *band.limit || (band.included && value == *band.limit);
-    });
-    return static_cast<std::size_t>(found - classes.begin());
+namespace {
+
+constexpr double kTie = 1e-12;  // a sum so near to a border, in shares of the total, is on it
+
+}  // namespace
+
+std::optional<std::vector<Limit<double>>> number_limits(const Bands &bands) {
+    std::vector<Limit<double>> limits;
+    for (const BandClass &band : bands.classes) {
+        if (band.limit.is(Term::Kind::none)) continue;  // the last
+        if (!band.limit.is(Term::Kind::number)) return std::nullopt;
+        limits.push_back({band.limit.number, band.included});
+    }
+    return limits;
 }
 
-Bands with_cuts(const Bands &bands, std::span<const double> cuts) {
-    Bands result = bands;
-    result.classes.clear();
-    result.quantiles = 0;
-    const std::size_t count = cuts.size() + 1;
-    for (std::size_t index = 0; index < count; ++index) {
-        BandClass band;
-        if (index < cuts.size()) band.limit = cuts[index];
-        band.is = std::to_string(bands.reversed ? count - index : index + 1);
-        result.classes.push_back(std::move(band));
+std::vector<Limit<double>> quantile_limits(std::span<const double> values, std::size_t classes) {
+    std::vector<Limit<double>> limits;
+    for (const double border : analytics::quantile_borders(values, static_cast<std::uint32_t>(classes)))
+        limits.push_back({border, true});
+    return limits;
+}
+
+base::Result<std::vector<std::size_t>> classify_base(const Bands &bands, std::span<const double> values) {
+    std::vector<std::size_t> classes(values.size());
+    if (bands.kind == Bands::Kind::quantiles) {
+        const auto limits = quantile_limits(values, bands.classes.size());
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            const std::size_t at = classify<double>(limits, values[i]);
+            classes[i] = bands.reversed ? bands.classes.size() - 1 - at : at;
+        }
+        return classes;
     }
-    return result;
+    // The largest first, equal ones in the order given.
+    std::vector<std::size_t> order(values.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(order, std::greater(), [&](std::size_t i) { return values[i]; });
+    double total = 0;
+    for (const std::size_t i : order) total += values[i];
+    if (!order.empty() && values[order.back()] < 0)
+        return base::fail(base::Status::rule, "shares of a total need values of at least 0");
+    if (!(total > 0) && !order.empty())
+        return base::fail(base::Status::rule, "shares of a total need a total of more than 0");
+    double sum = 0;
+    std::size_t at = 0;
+    for (const std::size_t i : order) {
+        const double before = sum;
+        sum += values[i];
+        const auto is_past = [&](double share) {
+            return bands.border == Border::crossing ? before >= share * total - kTie * total
+                                                    : sum > share * total + kTie * total;
+        };
+        while (at < bands.shares.size() && is_past(bands.shares[at])) ++at;
+        classes[i] = at;
+    }
+    return classes;
 }
 
 }  // namespace kith::rules

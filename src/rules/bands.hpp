@@ -17,11 +17,11 @@ namespace kith::rules {
 
 // A class ends up_to its limit (included) or below it (excluded); the last has no limit.
 struct BandClass {
-    Term limit;  // none, number, money or expression
+    Term limit{};  // none, number, money or expression
     bool included = true;
-    std::string is;
+    std::string is{};
     bool internal = false;
-    Labels labels;
+    Labels labels{};
 };
 
 enum class Border : std::uint8_t {

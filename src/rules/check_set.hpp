@@ -13,13 +13,13 @@ namespace kith::rules {
 
 // What a set is checked in.
 struct Surroundings {
-    std::span<const Definition> installed;  // one of the same kind and name is replaced
-    std::span<const Setting> settings;      // installed too
+    std::span<const Definition *const> installed{};  // one of the same kind and name is replaced
+    std::span<const Setting> settings{};             // installed too
+    std::span<const std::string_view> metrics{};     // that are always there
     // Whether all there is, is known: then a name that is nowhere is a mistake.
     bool complete = true;
-    // The rows that are there to aggregate: "interaction", "line", "answer", "score", "party", "segment",
-    // "commitment", "segment.entered", "segment.left"; see row_source_name. None: all are.
-    std::span<const std::string_view> rows;
+    // The rows that are there to aggregate, by row_source_name, and "analysis". None: all are.
+    std::span<const std::string_view> rows{};
 };
 
 // The name under which a source of rows is available: "interaction", "line", "answer", "score"; of a record
@@ -28,10 +28,10 @@ std::string row_source_name(const RowSource &rows);
 
 struct Checked {
     std::vector<Mistake> mistakes;  // by place
-    // Indices of Playbook::definitions, each after those it reads; what is in a cycle is left out.
+    // Indices of Playbook::definitions, each after those of them it reads; those in a cycle are left out.
     std::vector<std::uint32_t> order;
-    // For each of Playbook::definitions what it reads, "metric orders_24m", "setting cut"; by kind and name,
-    // each once.
+    // For each of Playbook::definitions the definitions it reads, as kind and name, and settings: "metric
+    // orders_24m", "setting cut"; sorted, each once.
     std::vector<std::vector<std::string>> reads;
 };
 

@@ -1,9 +1,11 @@
 #include "rules/node.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <vector>
 
 #include "expr/parse.hpp"
+#include "rules/mentions.hpp"
 
 namespace kith::rules {
 
@@ -88,7 +90,8 @@ bool is_name(std::string_view text, std::string_view also) {
 
 Node Node::value(std::size_t index) const {
     const bool object = is(Json::Kind::object);
-    return {json_->items[index], object ? place_of(place_, json_->keys[index]) : place_of(place_, index)};
+    return {json_->items[index], object ? place_of(place_, json_->keys[index]) : place_of(place_, index),
+            *findings_};
 }
 
 base::Error Node::error(std::string_view what, base::Status status) const {
@@ -118,25 +121,59 @@ base::Error Node::unknown(std::string_view what, std::string_view name,
     return error(std::string(what) + " " + quote(name) + " is not known; " + suggestion(name, names));
 }
 
+std::vector<std::string_view> words(std::string_view text) {
+    std::vector<std::string_view> all;
+    while (!text.empty()) {
+        const auto end = std::min(text.find(' '), text.size());
+        all.push_back(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return all;
+}
+
+void Node::report(const base::Error &error) const {
+    findings_->mistakes.push_back({base::place_of_message(error.message), error.status, error.message});
+}
+
+void Node::mention(Mention::Kind kind, std::string_view name, Place at) const {
+    findings_->mentions.push_back({kind, std::string(name), at, place_});
+}
+
 base::Result<void> Node::object(const Shape &shape) const {
-    if (!is(Json::Kind::object)) return error("must be an object, { ... }");
-    std::vector<std::string_view> known(shape.required.begin(), shape.required.end());
-    known.insert(known.end(), shape.optional.begin(), shape.optional.end());
+    const std::vector<base::Error> errors = errors_of(shape);
+    if (!errors.empty()) return errors[0];
+    return {};
+}
+
+bool Node::has_shape(const Shape &shape) const {
+    const std::vector<base::Error> errors = errors_of(shape);
+    for (const base::Error &wrong : errors) report(wrong);
+    return errors.empty();
+}
+
+std::vector<base::Error> Node::errors_of(const Shape &shape) const {
+    if (!is(Json::Kind::object)) return {error("must be an object, { ... }")};
+    std::vector<base::Error> errors;
+    const auto required = words(shape.required), later = words(shape.later);
+    auto known = required;
+    for (const std::string_view key : words(shape.optional)) known.push_back(key);
     for (std::size_t i = 0; i < json_->keys.size(); ++i) {
         const std::string &key = json_->keys[i];
-        const Place at = json_->items[i].key;
-        if (std::ranges::find(shape.later, key) != shape.later.end()) {
-            return error_at(at, quote(key) + " is not available in this version; leave it out",
-                            base::Status::unsupported);
-        }
-        if (std::ranges::find(known, key) == known.end()) {
-            return error_at(at, "the key " + quote(key) + " is not known; " + suggestion(key, known));
+        const Place at = json_->items[i].key_place;
+        if (std::ranges::find(later, key) != later.end()) {
+            errors.push_back(error_at(at, quote(key) + " is not available in this version; leave it out",
+                                      base::Status::unsupported));
+        } else if (std::ranges::find(known, key) == known.end()) {
+            errors.push_back(
+                error_at(at, "the key " + quote(key) + " is not known; " + suggestion(key, known)));
         }
     }
-    for (const std::string_view key : shape.required) {
-        if (!has(key)) return error(quote(key) + " is missing; add it");
+    // A key that is not known may be one that is missing.
+    if (!errors.empty()) return errors;
+    for (const std::string_view key : required) {
+        if (!has(key)) errors.push_back(error(quote(key) + " is missing; add it"));
     }
-    return {};
+    return errors;
 }
 
 base::Result<void> Node::array(std::size_t size_max) const {
@@ -162,13 +199,11 @@ base::Result<void> Node::notes() const {
 }
 
 base::Result<Labels> Node::labels() const {
+    if (!is(Json::Kind::object)) return error("must be an object, { \"zh\": \"TEXT\" }");
     Labels labels;
-    if (!has("labels")) return labels;
-    const Node node = member("labels");
-    if (!node.is(Json::Kind::object)) return node.error("must be an object, { \"zh\": \"TEXT\" }");
-    for (std::size_t i = 0; i < node.size(); ++i) {
-        KITH_LET(text, node.value(i).line());
-        labels.emplace(node.json().keys[i], std::move(text));
+    for (std::size_t i = 0; i < size(); ++i) {
+        KITH_LET(text, value(i).line());
+        labels.emplace(json_->keys[i], std::move(text));
     }
     return labels;
 }
@@ -176,6 +211,18 @@ base::Result<Labels> Node::labels() const {
 base::Result<std::string> Node::name() const {
     if (!is(Json::Kind::text) || !is_name(json_->text)) return error(kNameForm);
     return json_->text;
+}
+
+base::Result<std::string> Node::word() const {
+    const auto in_word = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+               c == '-';
+    };
+    const std::string &text = json_->text;
+    if (!is(Json::Kind::text) || text.empty() || text.size() > kNameMax ||
+        !std::ranges::all_of(text, in_word))
+        return error("must be one word of letters, digits, \"_\" and \"-\", at most 64 in all");
+    return text;
 }
 
 base::Result<std::string> Node::name_key(std::size_t index) const {
@@ -227,6 +274,12 @@ base::Result<std::size_t> Node::one_of(std::string_view what, std::span<const st
     return static_cast<std::size_t>(found - names.begin());
 }
 
+std::string short_number(double number) {
+    char text[32];
+    const auto end = std::to_chars(text, text + sizeof text, number, std::chars_format::general, 4).ptr;
+    return {text, end};
+}
+
 Place place_in(const Source &source, std::size_t offset) {
     Place place{source.line, source.column};
     if (offset > source.plain) return place;
@@ -235,7 +288,8 @@ Place place_in(const Source &source, std::size_t offset) {
 }
 
 base::Result<Source> Node::expression() const {
-    if (!is(Json::Kind::text) || json_->text.empty()) return error("must be an expression, as \"m.orders > 0\"");
+    if (!is(Json::Kind::text) || json_->text.empty())
+        return error("must be an expression, as \"m.orders > 0\"");
     return expression_of(json_->text, 0);
 }
 
@@ -243,11 +297,15 @@ base::Result<Source> Node::expression_of(std::string_view text, std::uint32_t sk
     Source source{std::string(text), json_->place.line, json_->place.column + 1 + skipped,
                   json_->plain < skipped ? 0 : json_->plain - skipped};
     const expr::Parsed parsed = expr::parse(source.text);
-    if (parsed) return source;
+    if (parsed) {
+        add_mentions(*this, source, parsed.tree);
+        return source;
+    }
     const expr::Diagnostic &wrong = parsed.diagnostic;
     const auto status = wrong.code == expr::Code::parse ? base::Status::rule : base::Status::limit;
     return error_at(place_in(source, wrong.span.begin),
-                    "in the expression: " + wrong.message + (wrong.hint.empty() ? "" : "; " + wrong.hint), status);
+                    "in the expression: " + wrong.message + (wrong.hint.empty() ? "" : "; " + wrong.hint),
+                    status);
 }
 
 base::Result<Term> Node::term() const {
@@ -263,7 +321,8 @@ base::Result<Term> Node::term() const {
         term.number = number;
         return term;
     }
-    if (!is(Json::Kind::text)) return error("must be a number, a text, an amount, or \"=\" and an expression");
+    if (!is(Json::Kind::text))
+        return error("must be a number, a text, an amount, or \"=\" and an expression");
     const std::string &text = json_->text;
     if (text.starts_with('=')) {
         term.kind = Term::Kind::expression;
@@ -288,7 +347,10 @@ base::Result<Money> Node::amount() const {
     const auto currency = base::Currency::parse(text.substr(text.size() - 3));
     if (!currency) return error(kForm);
     const auto minor = base::parse_decimal(text.substr(0, text.size() - 4), currency->minor_digits());
-    if (!minor) return error(minor.error().message, minor.error().status);
+    if (!minor) {
+        const bool large = minor.error().status == base::Status::limit;
+        return error(minor.error().message, large ? base::Status::limit : base::Status::rule);
+    }
     return Money{*minor, *currency};
 }
 

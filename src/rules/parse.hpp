@@ -1,14 +1,54 @@
-// The parsers of the kinds of definition, one file each; playbook.cpp calls them.
+// The parsers of the kinds of definition, one file each; playbook.cpp calls them. What is wrong is noted in
+// the node's findings; what comes back is right if nothing was. A process stops at its first mistake.
 #pragma once
+
+#include <optional>
+#include <vector>
 
 #include "base/result.hpp"
 #include "rules/bands.hpp"
+#include "rules/calendar.hpp"
+#include "rules/form.hpp"
+#include "rules/matrix.hpp"
+#include "rules/metric.hpp"
 #include "rules/node.hpp"
 #include "rules/process.hpp"
+#include "rules/scorecard.hpp"
+#include "rules/segment.hpp"
+#include "rules/type.hpp"
 
 namespace kith::rules {
 
 base::Result<Process> parse_process(const Node &entry);
-base::Result<Bands> parse_bands(const Node &entry);
+Bands parse_bands(const Node &entry);
+Metric parse_metric(const Node &entry);
+Segment parse_segment(const Node &entry);
+Scorecard parse_scorecard(const Node &entry);
+Matrix parse_matrix(const Node &entry);
+Form parse_form(const Node &entry);
+WorkCalendar parse_calendar(const Node &entry);
+Type parse_type(const Node &entry);
+
+// ---- what several of them read ----
+
+inline constexpr std::int64_t kDaysMax = 3'652'059;  // as far as the calendar goes
+
+double days_in(const Period &period);                                  // about, to compare two
+base::Result<Period> parse_period(const Node &node);                   // "P90D"
+base::Result<PeriodUnit> parse_unit(const Node &node);                 // "month"
+base::Result<Good> parse_good(const Node &node);                       // "up", "down"
+base::Result<SubjectKind> parse_subject(const Node &node);             // "party", "all"
+base::Result<std::vector<std::string>> parse_types(const Node &node);  // one pattern of interactions, or some
+base::Result<RowSource> parse_rows(const Node &node);        // "order", "order.line", "answer.csat", ...
+base::Result<FieldType> parse_field_type(const Node &node);  // "text", "list.cause", ["S", "W"]
+base::Result<std::vector<Field>> parse_fields(const Node &node);
+base::Result<Scale> parse_scale(const Node &node);
+
+// "per": a subject, or rows instead of one.
+struct Per {
+    SubjectKind subject = SubjectKind::party;
+    std::optional<RowSource> rows;
+};
+base::Result<Per> parse_per(const Node &node);
 
 }  // namespace kith::rules

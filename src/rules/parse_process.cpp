@@ -3,6 +3,7 @@
 
 #include "base/time.hpp"
 #include "rules/parse.hpp"
+#include "rules/shapes.hpp"
 
 namespace kith::rules {
 
@@ -13,7 +14,6 @@ constexpr std::size_t kMovesMax = 64;  // of one state, on events and by timers
 constexpr std::size_t kGuardsMax = 16;
 constexpr std::size_t kEffectsMax = 16;
 constexpr std::int64_t kAmountMax = 900'000'000'000'000'000;
-constexpr std::int64_t kDaysMax = 3'652'059;  // as far as the calendar goes
 constexpr double kTimesMin = 0.001, kTimesMax = 1000;
 
 // In the order of the enums.
@@ -26,27 +26,6 @@ constexpr std::array<std::string_view, 2> kEffects{"commit", "close"};
 constexpr std::array<std::string_view, 4> kEnds{"kept", "broken", "waived", "cancelled"};
 constexpr std::uint32_t kFirstEnd = 4;
 
-// About how long a period is, to compare two.
-double days_in(const Period &period) {
-    return period.months * 30.436875 + period.days + static_cast<double>(period.micros) / base::kDay;
-}
-
-base::Result<Period> parse_period(const Node &node) {
-    const std::string &text = node.json().text;
-    if (text.starts_with("business")) {
-        return node.error("business time is not available in this version; write it without \"business\"",
-                          base::Status::unsupported);
-    }
-    const auto duration =
-        node.is(Json::Kind::text) ? base::parse_duration(text) : base::fail(base::Status::rule, "");
-    if (!duration) return node.error("must be a duration, as \"P90D\", \"P3M\", \"P1Y\" or \"PT8H\"");
-    const Period period{duration->months, duration->days, duration->micros};
-    if (days_in(period) <= 0) return node.error("must be longer than nothing, or it could repeat for ever");
-    if (days_in(period) > static_cast<double>(kDaysMax))
-        return node.error("is longer than the calendar; write less");
-    return period;
-}
-
 base::Result<Delay> parse_delay(const Node &node) {
     Delay delay;
     if (!node.is(Json::Kind::object)) {
@@ -54,7 +33,7 @@ base::Result<Delay> parse_delay(const Node &node) {
         delay.fixed = fixed;
         return delay;
     }
-    KITH_TRY(node.object({"times", "of"}, {"at_least", "at_most"}));
+    KITH_TRY(node.object(shape::kDelay));
     KITH_LET(times, node.member("times").number());
     if (times < kTimesMin || times > kTimesMax)
         return node.member("times").error("must be from 0.001 to 1000");
@@ -76,7 +55,7 @@ base::Result<Delay> parse_delay(const Node &node) {
 }
 
 base::Result<Guard> parse_guard(const Node &node) {
-    KITH_TRY(node.object({"figure"}, {"at_least", "below"}));
+    KITH_TRY(node.object(shape::kGuard));
     Guard guard;
     KITH_LET(figure, node.member("figure").one_of("the figure", kFigures));
     guard.figure = static_cast<Figure>(figure);
@@ -149,7 +128,7 @@ base::Result<std::vector<Move>> Parser::parse_moves(const Node &node) {
         if (i > 0 && moves.back().guards.empty()) {
             return entry.error("can never happen: the move before it has no guard; put that one last");
         }
-        KITH_TRY(entry.object({"target"}, {"guard"}));
+        KITH_TRY(entry.object(shape::kMove));
         Move move;
         KITH_LET(target, parse_target(entry.member("target")));
         move.target = target;
@@ -174,7 +153,7 @@ base::Result<std::vector<EventMoves>> Parser::parse_on(const Node &node) {
 }
 
 base::Result<Timer> Parser::parse_timer(const Node &node) {
-    KITH_TRY(node.object({"delay", "target"}, {"anchor", "guard"}, {"at"}));
+    KITH_TRY(node.object(shape::kTimer));
     Timer timer;
     KITH_LET(delay, parse_delay(node.member("delay")));
     timer.delay = delay;
@@ -198,15 +177,14 @@ base::Result<Effect> Parser::parse_effect(const Node &node) {
     Effect effect;
     effect.what = static_cast<Effect::Do>(what);
     if (effect.what == Effect::Do::commit) {
-        KITH_TRY(
-            node.object({"do", "kind", "title", "due"}, {"labels"}, {"count", "over", "require", "assign"}));
+        KITH_TRY(node.object(shape::kCommit));
         KITH_TRY(node.notes());
         KITH_LET(title, node.member("title").line());
         effect.title = std::move(title);
         KITH_LET(due, parse_delay(node.member("due")));
         effect.due = due;
     } else {
-        KITH_TRY(node.object({"do", "kind", "as"}, {}));
+        KITH_TRY(node.object(shape::kClose));
         KITH_LET(end, node.member("as").one_of("the end", kEnds));
         effect.as = kFirstEnd + static_cast<std::uint32_t>(end);
     }
@@ -216,8 +194,7 @@ base::Result<Effect> Parser::parse_effect(const Node &node) {
 }
 
 base::Result<State> Parser::parse_state(const Node &node) {
-    KITH_TRY(node.object({}, {"on", "after", "entry", "final", "about", "labels"},
-                         {"require", "always", "states", "initial", "milestones", "exit"}));
+    KITH_TRY(node.object(shape::kState));
     KITH_TRY(node.notes());
     State state;
     if (node.has("on")) {
@@ -325,8 +302,7 @@ base::Result<void> Parser::check_closed(const Node &states) const {
 }
 
 base::Result<void> Parser::read_head(const Node &entry) {
-    KITH_TRY(entry.object({"process", "start", "initial", "states"}, {"per", "about", "source", "labels"},
-                          {"fields", "milestones", "parent", "hours", "key"}));
+    KITH_TRY(entry.object(shape::kProcess));
     KITH_LET(name, entry.member("process").name());
     process_.name = std::move(name);
     if (entry.has("per")) {
@@ -336,7 +312,7 @@ base::Result<void> Parser::read_head(const Node &entry) {
         }
     }
     const Node start = entry.member("start");
-    KITH_TRY(start.object({"on"}, {}, {"where", "key"}));
+    KITH_TRY(start.object(shape::kStart));
     KITH_LET(event, start.member("on").event());
     process_.start = std::move(event);
 

@@ -2,8 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
+#include "base/time.hpp"
+#include "rules/check_set.hpp"
 #include "rules/parse.hpp"
+#include "rules/parse_head.hpp"
+#include "rules/shapes.hpp"
 
 namespace kith::rules {
 
@@ -12,99 +17,147 @@ namespace {
 constexpr std::size_t kEntriesMax = 1024;
 constexpr std::size_t kDepthMax = 16;  // of the JSON
 
-constexpr std::array<std::string_view, 2> kKinds{"process", "bands"};
-constexpr std::array<std::string_view, 10> kLaterKinds{"metric", "segment",  "scorecard", "matrix", "rule",
-                                                       "form",   "calendar", "program",   "policy", "type"};
+constexpr std::array<std::string_view, 3> kLaterKinds{"rule", "program", "policy"};
 
-// The one key of an entry that is a kind's name.
-base::Result<std::string_view> kind_of(const Node &entry) {
-    if (!entry.is(Json::Kind::object))
-        return entry.error("must be an object, { \"process\": \"NAME\", ... }");
-    std::string_view kind;
-    for (const std::string &key : entry.json().keys) {
-        if (std::ranges::find(kLaterKinds, key) != kLaterKinds.end()) {
-            return entry.error(
-                "this version does not install the kind " + quote(key) + "; it installs " + choice_of(kKinds),
-                base::Status::unsupported);
-        }
-        if (std::ranges::find(kKinds, key) == kKinds.end()) continue;
-        if (!kind.empty())
-            return entry.error("is " + quote(kind) + " and " + quote(key) + "; make two entries of it");
-        kind = key;
-    }
-    if (!kind.empty()) return kind;
-    if (entry.size() > 0) return entry.unknown("the kind of definition", entry.json().keys[0], kKinds);
-    return entry.error("names no kind of definition; write " + choice_of(kKinds));
+// How each kind is read.
+struct Kind {
+    std::string_view name;
+    void (*parse)(const Node &entry, Definition &definition);
+};
+
+template <auto parse_kind>
+void parse_as(const Node &entry, Definition &definition) {
+    definition.body = parse_kind(entry);
 }
 
-base::Result<Definition> parse_entry(const Node &entry) {
-    KITH_LET(kind, kind_of(entry));
-    KITH_TRY(entry.notes());
-    Definition definition;
-    definition.kind = kind;
-    if (kind == "process") {
-        KITH_LET(process, parse_process(entry));
-        definition.name = process.name;
-        definition.body = std::move(process);
-    } else {
-        KITH_LET(bands, parse_bands(entry));
-        definition.name = bands.name;
-        definition.body = std::move(bands);
+void parse_as_process(const Node &entry, Definition &definition) {
+    auto process = parse_process(entry);
+    if (!process) return entry.report(process.error());
+    definition.body = std::move(*process);
+}
+
+constexpr Kind kKinds[] = {
+    {"type", parse_as<parse_type>},
+    {"metric", parse_as<parse_metric>},
+    {"segment", parse_as<parse_segment>},
+    {"bands", parse_as<parse_bands>},
+    {"scorecard", parse_as<parse_scorecard>},
+    {"matrix", parse_as<parse_matrix>},
+    {"process", parse_as_process},
+    {"form", parse_as<parse_form>},
+    {"calendar", parse_as<parse_calendar>},
+};
+
+std::vector<std::string_view> kind_names() {
+    std::vector<std::string_view> names;
+    for (const Kind &kind : kKinds) names.push_back(kind.name);
+    return names;
+}
+
+// The one key of an entry that is a kind's name; null, and a mistake, if there is none.
+const Kind *kind_of(const Node &entry) {
+    if (!entry.is(Json::Kind::object)) {
+        entry.report("must be an object, { \"metric\": \"NAME\", ... }");
+        return nullptr;
     }
+    const auto names = kind_names();
+    const Kind *found = nullptr;
+    for (const std::string &key : entry.json().keys) {
+        if (std::ranges::find(kLaterKinds, key) != kLaterKinds.end()) {
+            entry.report(
+                "this version does not install the kind " + quote(key) + "; it installs " + choice_of(names),
+                base::Status::unsupported);
+            return nullptr;
+        }
+        const auto kind = std::ranges::find(kKinds, key, &Kind::name);
+        if (kind == std::end(kKinds)) continue;
+        if (found) {
+            entry.report("is " + quote(found->name) + " and " + quote(key) + "; make two entries of it");
+            return nullptr;
+        }
+        found = kind;
+    }
+    if (found) return found;
+    if (entry.size() == 0) {
+        entry.report("names no kind of definition; write " + choice_of(names));
+    } else {
+        entry.report(entry.unknown("the kind of definition", entry.json().keys[0], names));
+    }
+    return nullptr;
+}
+
+// Whether all of it is right is in the findings.
+Definition parse_entry(const Node &entry, Findings &findings) {
+    Definition definition;
+    definition.place = entry.json().place;
+    definition.path = entry.place();
+    const Kind *kind = kind_of(entry);
+    if (!kind) return definition;
+    definition.kind = kind->name;
+    const Json &name = *entry.json().find(kind->name);
+    if (name.is(Json::Kind::text)) definition.name = name.text;
+    if (const auto notes = entry.notes(); !notes) entry.report(notes.error());
+    findings.mentions.clear();
+    const std::size_t before = findings.mistakes.size();
+    kind->parse(entry, definition);
+    definition.sound = findings.mistakes.size() == before;
+    definition.mentions = std::move(findings.mentions);
+    findings.mentions.clear();
     definition.json = base::to_text(entry.json());
     return definition;
 }
 
-base::Result<void> check_head(const Node &root) {
-    if (!root.is(Json::Kind::object)) return root.error("must be an object, { \"playbook\": \"NAME\", ... }");
-    KITH_TRY(root.object({"playbook", "format", "define"},
-                         {"version", "about", "source", "settings", "labels", "tests"}, {"covers"}));
-    const Node name = root.member("playbook");
-    if (!name.is(Json::Kind::text) || !is_name(name.json().text, "-")) {
-        return name.error(
-            "must be a name: a small letter, then small letters, digits, \"_\" and \"-\", at most 64 in all");
-    }
-    const Node format = root.member("format");
-    if (!format.is(Json::Kind::integer) || format.json().integer != 1) {
-        return format.error("this version reads format 1", base::Status::unsupported);
-    }
-    if (root.has("version")) KITH_TRY(root.member("version").integer(1, INT32_MAX));
-    for (const std::string_view key : {"settings", "tests"}) {
-        if (root.has(key) && root.member(key).size() > 0) {
-            return root.member(key).error("not available in this version; leave it out",
-                                          base::Status::unsupported);
-        }
-    }
-    return root.notes();
+void sort_by_place(std::vector<Mistake> &mistakes) {
+    std::ranges::stable_sort(mistakes, {}, &Mistake::place);
 }
 
 }  // namespace
 
-base::Result<Playbook> parse_playbook(std::string_view json) {
-    KITH_LET(tree, base::parse_json(json, kDepthMax));
-    const Node root(tree, "");
-    KITH_TRY(check_head(root));
-    Playbook playbook;
-    playbook.name = root.member("playbook").json().text;
-    const Node define = root.member("define");
-    KITH_TRY(define.array(kEntriesMax));
-    for (std::size_t i = 0; i < define.size(); ++i) {
-        KITH_LET(definition, parse_entry(define.value(i)));
-        const bool twice = std::ranges::any_of(playbook.definitions, [&](const Definition &other) {
-            return other.kind == definition.kind && other.name == definition.name;
-        });
-        if (twice) {
-            return define.value(i).error("there is a " + definition.kind + " " + quote(definition.name) +
-                                         " before it; give it another name");
-        }
-        playbook.definitions.push_back(std::move(definition));
+Reading read_playbook(std::string_view json) {
+    Reading reading;
+    Findings findings;
+    const auto tree = base::parse_json(json, kDepthMax);
+    if (!tree) {
+        const base::Error &error = tree.error();
+        reading.mistakes.push_back({base::place_of_message(error.message), error.status, error.message});
+        return reading;
     }
-    return playbook;
+    const Node root(*tree, "", findings);
+    if (read_head(root, reading.playbook)) {
+        const Node define = root.member("define");
+        const auto list = define.array(kEntriesMax);
+        if (!list) define.report(list.error());
+        for (std::size_t i = 0; list && i < define.size(); ++i)
+            reading.playbook.definitions.push_back(parse_entry(define.value(i), findings));
+        read_tests(root, reading.playbook);
+        reading.playbook.mentions = std::move(findings.mentions);
+    }
+    reading.mistakes = std::move(findings.mistakes);
+    sort_by_place(reading.mistakes);
+    return reading;
+}
+
+base::Error error_of(const std::vector<Mistake> &mistakes) {
+    std::string message = mistakes[0].message;
+    if (mistakes.size() > 1) message += " (first of " + std::to_string(mistakes.size()) + " mistakes)";
+    return base::fail(mistakes[0].status, std::move(message));
+}
+
+base::Result<Playbook> parse_playbook(std::string_view json) {
+    Reading reading = read_playbook(json);
+    const Checked checked = check_set(reading.playbook, {.complete = false});
+    reading.mistakes.insert(reading.mistakes.end(), checked.mistakes.begin(), checked.mistakes.end());
+    sort_by_place(reading.mistakes);
+    if (!reading.mistakes.empty()) return error_of(reading.mistakes);
+    return std::move(reading.playbook);
 }
 
 base::Result<Definition> parse_definition(std::string_view json) {
     KITH_LET(tree, base::parse_json(json, kDepthMax));
-    return parse_entry(Node(tree, "definition"));
+    Findings findings;
+    Definition definition = parse_entry(Node(tree, "definition", findings), findings);
+    if (!findings.mistakes.empty()) return error_of(findings.mistakes);
+    return definition;
 }
 
 }  // namespace kith::rules

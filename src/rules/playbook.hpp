@@ -12,6 +12,7 @@
 #include "base/result.hpp"
 #include "rules/bands.hpp"
 #include "rules/calendar.hpp"
+#include "rules/findings.hpp"
 #include "rules/form.hpp"
 #include "rules/matrix.hpp"
 #include "rules/metric.hpp"
@@ -29,6 +30,8 @@ struct Definition {
     std::variant<Process, Bands, Metric, Segment, Scorecard, Matrix, Form, WorkCalendar, Type> body;
     base::Place place;  // of its entry
     std::string path;   // "define[0]"
+    std::vector<Mention> mentions;
+    bool sound = false;  // nothing is wrong with its text
 };
 
 // A named number or amount, to be changed without editing what reads it; or a table of them by code.
@@ -36,11 +39,19 @@ struct Setting {
     std::string name;
     Term value;                                    // number or money; of a table its default, or none
     std::vector<std::pair<std::string, Term>> by;  // by code
+    base::Place place;
+};
+
+// The values of a tag that need a metric each.
+struct Cover {
+    std::string tag;
+    std::vector<std::string> values;
+    base::Place place;
 };
 
 // What is told in a test: an event, an answer, a given value.
 struct Step {
-    std::string at;       // as written: the file's zone is the reader's
+    std::string at;       // as written: a time of the file's zone
     std::string subject;  // the kind of the subject: "party", "actor", "product", "campaign"
     std::string name;     // of the subject in this test
     std::string event;    // type of an interaction or event of the host; "" where there is none
@@ -57,7 +68,7 @@ struct Expectation {
 struct Test {
     std::string name;
     std::vector<Step> given;
-    std::string at;
+    std::string at;  // "" is right after the last step
     std::vector<Expectation> expect;
     base::Place place;
 };
@@ -67,19 +78,13 @@ struct Playbook {
     std::uint32_t version = 1;
     std::vector<Definition> definitions;
     std::vector<Setting> settings;
-    std::vector<std::pair<std::string, std::vector<std::string>>>
-        covers;  // a tag's values that need a metric
+    std::vector<Cover> covers;
     std::vector<Test> tests;
+    std::vector<Mention> mentions;  // by its tests
 };
 
-// One mistake: `message` begins with the place.
-struct Mistake {
-    base::Place place;
-    base::Status status = base::Status::rule;
-    std::string message;
-};
-
-// All that is wrong with a text, by place; what is right of it is in `playbook`.
+// All that is wrong with a text, by place. In `playbook` is what is right of it, and of a definition that is
+// not its kind and name.
 struct Reading {
     Playbook playbook;
     std::vector<Mistake> mistakes;
@@ -89,6 +94,7 @@ Reading read_playbook(std::string_view json);
 // The first mistake, and how many there are.
 base::Error error_of(const std::vector<Mistake> &mistakes);
 
+// Also checked as a set, but for names of definitions that may be installed already.
 base::Result<Playbook> parse_playbook(std::string_view json);
 
 // One entry of `define`, as stored (Definition::json).

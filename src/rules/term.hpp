@@ -13,7 +13,7 @@ namespace kith::rules {
 
 // An expression as written, and where its text starts in the file (1-based, columns in characters).
 struct Source {
-    std::string text;
+    std::string text{};
     std::uint32_t line = 0, column = 0;
     std::uint32_t plain = 0;  // so many bytes of it stand in the file as they are, before any escape
 
@@ -31,10 +31,10 @@ struct Money {
 struct Term {
     enum class Kind : std::uint8_t { none, number, money, text, boolean, expression } kind = Kind::none;
     double number = 0;
-    Money money;
-    std::string text;
+    Money money{};
+    std::string text{};
     bool boolean = false;
-    Source source;
+    Source source{};
 
     bool is(Kind of) const { return kind == of; }
 };

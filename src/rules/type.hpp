@@ -39,7 +39,7 @@ struct Code {
     std::string name;
     std::optional<std::uint32_t> parent;  // index into Type::codes, before it
     int sign = 0;                         // 1, -1, or 0 where none is said
-    Labels labels;
+    Labels labels{};
 };
 
 struct Type {

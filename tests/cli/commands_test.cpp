@@ -212,6 +212,15 @@ TEST_F(CommandsTest, PlaybooksAreCheckedAndInstalledOnce) {
 
     const std::string bad = write("bad.json", R"({"playbook": "own", "format": 1, "version": 1, "define": [
         {"bands": "size", "of": "monetary", "classes": [{"up_to": 100, "is": 1}, {"up_to": 50, "is": 2}]}]})");
+    // Those that are wrong only beside what is installed show when they are.
+    const std::string alone = write("alone.json", R"({"playbook": "own", "format": 1, "define": [
+        {"metric": "a", "value": "m.a_b + m.orders"}]})");
+    EXPECT_EQ(run({"define", file_, alone, "--check"}).status, 0);
+    EXPECT_NE(run({"define", file_, alone})
+                  .err.find(alone + ":2:37: define[0].value: there is no metric \"a_b\"; did you mean"),
+              std::string::npos)
+        << run({"define", file_, alone}).err;
+    EXPECT_NE(run({"define", file_, bad}).err.find(bad + ":2:"), std::string::npos);
     for (const auto &file : {bad, write("junk.json", "{"), write("none.json", "{}")}) {
         for (const bool check_only : {true, false}) {
             std::vector<std::string> arguments{"define", file_, file};

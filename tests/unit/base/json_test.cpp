@@ -81,19 +81,19 @@ TEST(Json, Places) {
         5);
     ASSERT_TRUE(json) << json.error().message;
     EXPECT_EQ(json->place, (Place{1, 1}));
-    EXPECT_EQ(json->key, Place());
-    EXPECT_EQ(json->items[0].key, (Place{1, 3}));
+    EXPECT_EQ(json->key_place, Place());
+    EXPECT_EQ(json->items[0].key_place, (Place{1, 3}));
     EXPECT_EQ(json->items[0].place, (Place{1, 9}));
     const Json &list = json->items[1];
-    EXPECT_EQ(list.key, (Place{2, 3}));
+    EXPECT_EQ(list.key_place, (Place{2, 3}));
     EXPECT_EQ(list.place, (Place{2, 9}));
     const Place places[] = {{2, 10}, {3, 2}, {3, 13}, {3, 20}, {3, 26}, {3, 31}};
     ASSERT_EQ(list.items.size(), std::size(places));
     for (std::size_t i = 0; i < std::size(places); ++i) {
         EXPECT_EQ(list.items[i].place, places[i]) << i;
-        EXPECT_EQ(list.items[i].key, Place()) << i;
+        EXPECT_EQ(list.items[i].key_place, Place()) << i;
     }
-    EXPECT_EQ(list.items[1].items[0].key, (Place{3, 3}));
+    EXPECT_EQ(list.items[1].items[0].key_place, (Place{3, 3}));
     EXPECT_EQ(list.items[1].items[0].place, (Place{3, 7}));
     EXPECT_EQ(list.items[2].plain, 1U);  // x
     EXPECT_EQ(json->items[2].place, (Place{4, 5}));
@@ -103,6 +103,14 @@ TEST(Json, Places) {
     ASSERT_TRUE(marked);
     EXPECT_EQ(marked->place, (Place{1, 1}));
     EXPECT_EQ(marked->items[0].place, (Place{1, 3}));
+}
+
+TEST(Json, PlaceOfAMessage) {
+    EXPECT_EQ(place_of_message(place_text({12, 345}) + ": wrong"), (Place{12, 345}));
+    for (const char *text : {"", "line", "line 1", "line 1, column ", "line 1, column 2", "line x, column 2: ",
+                             "line 1, column 99999999999: ", " line 1, column 2: "}) {
+        EXPECT_EQ(place_of_message(text), Place()) << text;
+    }
 }
 
 // A text may be a customer's.

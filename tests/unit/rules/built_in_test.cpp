@@ -124,7 +124,7 @@ std::string class_of(const Playbook &playbook, std::string_view name, double val
     for (const Definition &definition : playbook.definitions) {
         if (definition.name != name) continue;
         const auto &bands = std::get<Bands>(definition.body);
-        return bands.classes[classify(bands, value)].is;
+        return bands.classes[classify<double>(*number_limits(bands), value)].is;
     }
     return "";
 }
@@ -147,7 +147,8 @@ TEST(Quintile, RecencyIsReversed) {
     ASSERT_EQ(quintile.definitions.size(), 3U);
     for (const Definition &definition : quintile.definitions) {
         const auto &bands = std::get<Bands>(definition.body);
-        EXPECT_EQ(bands.quantiles, 5U);
+        EXPECT_EQ(bands.kind, Bands::Kind::quantiles);
+        EXPECT_EQ(bands.classes.size(), 5U);
         EXPECT_EQ(bands.reversed, definition.name == "recency");
     }
 }

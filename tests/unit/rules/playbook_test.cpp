@@ -75,7 +75,7 @@ const std::vector<Wrong> &wrong_texts() {
         {"{} {}", "expected end of input", Status::format},
         {std::string(40, '['), "nested deeper than 16 levels", Status::limit},
         {std::string((1 << 20) + 1, ' '), "longer than 1 MiB", Status::limit},
-        {R"({"playbook": "a", "playbook": "b"})", "line 1, column 28: this key stands twice"},
+        {R"({"playbook": "a", "playbook": "b"})", "line 1, column 19: this key stands twice"},
         {process_of(R"({"a": {}, "a": {}})"), "this key stands twice in its object"},
         // the head
         {"[]", "the playbook: must be an object"},
@@ -93,19 +93,21 @@ const std::vector<Wrong> &wrong_texts() {
          "version: must be a whole number from 1"},
         {R"({"playbook": "a", "format": 1, "about": 5, "define": []})", "about: must be text"},
         {R"({"playbook": "a", "format": 1, "labels": [], "define": []})", "labels: must be an object"},
-        {R"({"playbook": "a", "format": 1, "settings": {"x": 1}, "define": []})",
-         "settings: not available in this version", Status::unsupported},
-        {R"({"playbook": "a", "format": 1, "tests": [{}], "define": []})", "tests: not available",
-         Status::unsupported},
-        {R"({"playbook": "a", "format": 1, "covers": {}, "define": []})", R"("covers" is not available)",
-         Status::unsupported},
+        {R"({"playbook": "a", "format": 1, "settings": [], "define": []})", "settings: must be an object"},
+        {R"({"playbook": "a", "format": 1, "settings": {"x": "y"}, "define": []})",
+         "line 1, column 50: settings.x: must be a number, or an amount"},
+        {R"({"playbook": "a", "format": 1, "settings": {"x": {}}, "define": []})", "settings.x: is empty"},
+        {R"({"playbook": "a", "format": 1, "settings": {"X": 1}, "define": []})",
+         "settings.\"X\": must be a name"},
+        {R"({"playbook": "a", "format": 1, "covers": {"aim": []}, "define": []})",
+         "covers.aim: the list is empty"},
         // entries
         {playbook_of("7"), "define[0]: must be an object"},
         {playbook_of("{}"), "define[0]: names no kind of definition"},
         {playbook_of(R"({"proces": "p"})"),
          R"(the kind of definition "proces" is not known; did you mean "process"?)"},
-        {playbook_of(R"({"metric": "m"})"),
-         R"(does not install the kind "metric"; it installs "process" or "bands")", Status::unsupported},
+        {playbook_of(R"({"program": "m"})"), R"(does not install the kind "program"; it installs "type", )",
+         Status::unsupported},
         {playbook_of(R"({"rule": "r"})"), R"(the kind "rule")", Status::unsupported},
         {playbook_of(R"({"process": "p", "bands": "b"})"), R"(is "process" and "bands"; make two entries)"},
         {playbook_of(
@@ -219,17 +221,22 @@ const std::vector<Wrong> &wrong_texts() {
          R"(entry[1].kind: among the commitments this process makes the kind "winback" is not known; did you mean "win_back"?)"},
         // bands
         {playbook_of(R"({"bands": "b", "quantiles": 5})"), R"(define[0]: "of" is missing)"},
-        {playbook_of(R"({"bands": "b", "of": "recency", "quantiles": 5})"),
-         R"(the figure "recency" is not known)"},
-        {playbook_of(R"({"bands": "b", "of": "order", "quantiles": 5})"), R"(did you mean "orders"?)"},
+        {playbook_of(R"({"bands": "b", "of": "orders >", "quantiles": 5})"),
+         "line 1, column 76: define[0].of: in the expression: "},
         {playbook_of(R"({"bands": "b", "of": "orders"})"),
-         R"(needs either "classes" with limits or "quantiles")"},
-        {bands_of(R"("quantiles": 5, "classes": [{"is": 1}])"), R"(needs either "classes")"},
+         R"(needs "classes" with limits, "quantiles" with a number or "cumulative_share")"},
+        {bands_of(R"("quantiles": 5, "classes": ["a", "b"])"), "has 2 names where there are 5 classes"},
+        {bands_of(R"("quantiles": 2, "classes": ["a", "a"])"), R"(there is a class "a" before it)"},
+        {bands_of(R"("quantiles": 2, "cumulative_share": [0.8])"),
+         R"(has "quantiles" and "cumulative_share")"},
         {bands_of(R"("quantiles": 1)"), "quantiles: must be a whole number from 2 to 100"},
         {bands_of(R"("quantiles": 5, "good": "low")"), R"(the direction "low" is not known)"},
-        {bands_of(R"("classes": [{"is": 1}], "good": "down")"), R"("good" goes with "quantiles")"},
-        {bands_of(R"("cumulative_share": [0.8])"), R"("cumulative_share" is not available)",
-         Status::unsupported},
+        {bands_of(R"("classes": [{"is": 1}], "good": "down")"), R"(good: goes with "quantiles")"},
+        {bands_of(R"("cumulative_share": [0.8, 0.8])"), "cumulative_share[1]: the shares must rise"},
+        {bands_of(R"("cumulative_share": [1])"), "cumulative_share[0]: must be a share between 0 and 1"},
+        {bands_of(R"("cumulative_share": [0.8], "border": "cross")"),
+         R"(border: the border "cross" is not known)"},
+        {bands_of(R"("quantiles": 3, "border": "inside")"), R"(border: goes with "cumulative_share")"},
         {bands_of(R"("classes": [])"), "classes: the list is empty"},
         {bands_of(R"("classes": [{"up_to": 1, "is": 1}])"), "classes[0]: the last class has no limit"},
         {bands_of(R"("classes": [{"is": 1}, {"is": 2}])"), R"(classes[0]: needs "up_to" or "below")"},
@@ -240,7 +247,21 @@ const std::vector<Wrong> &wrong_texts() {
         {bands_of(R"("classes": [{"up_to": "5", "is": 1}, {"is": 3}])"),
          "classes[0].up_to: must be a number"},
         {bands_of(R"("classes": [{"up_to": 5}, {"is": 3}])"), R"(classes[0]: "is" is missing)"},
-        {bands_of(R"("classes": [{"up_to": 5, "is": "Big"}, {"is": 3}])"), "classes[0].is: must be a name"},
+        {bands_of(R"("classes": [{"up_to": 5, "is": "Big one"}, {"is": 3}])"),
+         "classes[0].is: must be one word"},
+        {bands_of(R"("classes": [{"up_to": 5, "is": "a"}, {"below": "5.00 EUR", "is": "b"}, {"is": "c"}])"),
+         "classes[1]: has an amount among numbers"},
+        {bands_of(
+             R"("classes": [{"up_to": "5.00 USD", "is": "a"}, {"below": "6.00 EUR", "is": "b"}, {"is": "c"}])"),
+         "classes[1]: has another currency"},
+        {bands_of(R"("classes": [{"up_to": "5.001 EUR", "is": "a"}, {"is": "c"}])"), "classes[0].up_to: "},
+        {bands_of(
+             R"("classes": [{"up_to": 9, "is": "a"}, {"below": "=m.x", "is": "b"}, {"up_to": 9, "is": "c"}, {"is": "d"}])"),
+         "classes[2]: the limits must rise"},
+        {bands_of(R"("classes": [{"up_to": 9, "is": "few"}, {"is": "many"}], "missing": "fev")"),
+         R"(missing: the class "fev" is not known; did you mean "few"?)"},
+        {bands_of(R"("classes": [{"up_to": 9, "is": "few"}, {"is": "many"}], "every": "day")"),
+         "every: goes with cuts"},
         {bands_of(R"("classes": [{"upto": 5, "is": 1}, {"is": 3}])"),
          R"(the key "upto" is not known; did you mean "up_to"?)"},
     };
@@ -319,16 +340,17 @@ TEST(Playbook, RightTextIsReadExactly) {
 
     const auto &bands = std::get<Bands>(playbook->definitions[1].body);
     ASSERT_EQ(bands.classes.size(), 3U);
-    EXPECT_EQ(bands.classes[0].limit, -0.5);
+    EXPECT_EQ(bands.of.text, "monetary");
+    EXPECT_EQ(bands.classes[0].limit.number, -0.5);
     EXPECT_FALSE(bands.classes[0].included);
-    EXPECT_EQ(bands.classes[1].limit, 1000);
+    EXPECT_EQ(bands.classes[1].limit.number, 1000);
     EXPECT_EQ(bands.classes[1].is, "7");
-    EXPECT_FALSE(bands.classes[2].limit);
+    EXPECT_TRUE(bands.classes[2].limit.is(Term::Kind::none));
     EXPECT_EQ(
         playbook->definitions[1].json,
         R"({"bands":"p","of":"monetary","classes":[{"below":-0.5,"is":"low"},{"up_to":1e3,"is":7},{"is":"rest"}]})");
     const auto &quantiles = std::get<Bands>(playbook->definitions[2].body);
-    EXPECT_EQ(quantiles.quantiles, 4U);
+    EXPECT_EQ(quantiles.kind, Bands::Kind::quantiles);
     EXPECT_TRUE(quantiles.reversed);
     ASSERT_EQ(quantiles.classes.size(), 4U);  // without limits until the base is there
     EXPECT_EQ(quantiles.classes[3].is, "4");
@@ -344,7 +366,8 @@ TEST(Playbook, StoredFormComesBack) {
     }
     const auto wrong = parse_definition(R"({"bands": "b", "of": "orders", "quantiles": 0})");
     ASSERT_FALSE(wrong);
-    EXPECT_EQ(wrong.error().message, "definition.quantiles: must be a whole number from 2 to 100");
+    EXPECT_EQ(wrong.error().message,
+              "line 1, column 45: definition.quantiles: must be a whole number from 2 to 100");
 }
 
 TEST(Playbook, LimitsAreInclusive) {

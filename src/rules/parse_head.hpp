@@ -1,0 +1,13 @@
+// What a playbook has besides its definitions: settings, what it covers, tests.
+#pragma once
+
+#include "rules/node.hpp"
+#include "rules/playbook.hpp"
+
+namespace kith::rules {
+
+// Whether there is a list of definitions to go on to.
+bool read_head(const Node &root, Playbook &playbook);
+void read_tests(const Node &root, Playbook &playbook);
+
+}  // namespace kith::rules

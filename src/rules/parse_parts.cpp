@@ -1,0 +1,267 @@
+#include <algorithm>
+#include <array>
+
+#include "base/time.hpp"
+#include "rules/check_set.hpp"
+#include "rules/parse.hpp"
+
+namespace kith::rules {
+
+namespace {
+
+constexpr std::size_t kTypesMax = 64;
+constexpr std::size_t kFieldsMax = 256;
+constexpr std::size_t kPointsMax = 100;
+
+constexpr std::array<std::string_view, 5> kUnits{"day", "week", "month", "quarter", "year"};
+constexpr std::array<std::string_view, 2> kGoods{"up", "down"};
+constexpr std::array<std::string_view, 5> kSubjects{"party", "actor", "product", "campaign", "all"};
+
+// Records that have no type of their own, and events of the engine begin with one of these.
+constexpr std::array<std::string_view, 11> kRecords{"party",   "actor",    "product",   "campaign",
+                                                    "promise", "task",     "milestone", "commitment",
+                                                    "quote",   "delivery", "process"};
+constexpr std::array<std::string_view, 4> kChanged{"segment", "band", "cell", "metric"};
+// Events of these kinds that are interactions all the same.
+constexpr std::array<std::string_view, 3> kOwnTypes{"actor", "product", "campaign"};
+
+bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
+    return std::ranges::find(names, name) != names.end();
+}
+
+// Names with dots between them, each of which may hold one "*".
+bool is_pattern(std::string_view text) {
+    const auto star = text.find('*');
+    if (star == text.npos) return is_name(text, ".") && text.back() != '.' && text.find("..") == text.npos;
+    std::string filled(text);
+    filled[star] = 'x';
+    return filled.find('*') == filled.npos && is_pattern(filled);
+}
+
+base::Result<std::string> parse_pattern(const Node &node) {
+    if (!node.is(Json::Kind::text) || !is_pattern(node.json().text)) {
+        return node.error(
+            "must be a type of interaction, as \"order\", \"contact.called_in\" or \"contact.*\"");
+    }
+    return node.json().text;
+}
+
+// What a text of rows says, and what it names.
+RowSource rows_of(const Node &node) {
+    const std::string_view text = node.json().text;
+    const auto dot = text.find('.');
+    const std::string_view head = text.substr(0, dot);
+    const std::string_view rest = dot == text.npos ? std::string_view() : text.substr(dot + 1);
+    RowSource rows;
+    rows.types = {std::string(text)};
+    if (rest.empty()) {
+        if (is_one_of(head, kRecords)) rows.kind = RowSource::Kind::record;
+        return rows;
+    }
+    if (head == "answer" || head == "score") {
+        const bool answer = head == "answer";
+        rows.kind = answer ? RowSource::Kind::answer : RowSource::Kind::score;
+        rows.types = {std::string(rest)};
+        node.mention(answer ? Mention::Kind::form : Mention::Kind::metric, rest);
+    } else if (head == "process" || (head == "segment" && rest != "entered" && rest != "left")) {
+        rows.kind = RowSource::Kind::record;
+        const bool process = head == "process";
+        node.mention(process ? Mention::Kind::process : Mention::Kind::segment,
+                     rest.substr(0, rest.find('.')));
+    } else if (text == "campaign.cost") {
+        rows.kind = RowSource::Kind::record;
+    } else if (is_one_of(head, kChanged) || (is_one_of(head, kRecords) && !is_one_of(head, kOwnTypes))) {
+        rows.kind = RowSource::Kind::change;
+    } else if (text.ends_with(".line")) {
+        rows.kind = RowSource::Kind::line;
+        rows.types = {std::string(text.substr(0, text.size() - std::string_view(".line").size()))};
+    }
+    return rows;
+}
+
+}  // namespace
+
+double days_in(const Period &period) {
+    return period.months * 30.436875 + period.days + static_cast<double>(period.micros) / base::kDay;
+}
+
+base::Result<Period> parse_period(const Node &node) {
+    const std::string &text = node.json().text;
+    if (text.starts_with("business")) {
+        return node.error("business time is not available in this version; write it without \"business\"",
+                          base::Status::unsupported);
+    }
+    const auto duration =
+        node.is(Json::Kind::text) ? base::parse_duration(text) : base::fail(base::Status::rule, "");
+    if (!duration) return node.error("must be a duration, as \"P90D\", \"P3M\", \"P1Y\" or \"PT8H\"");
+    const Period period{duration->months, duration->days, duration->micros};
+    if (days_in(period) <= 0) return node.error("must be longer than nothing, or it could repeat for ever");
+    if (days_in(period) > static_cast<double>(kDaysMax))
+        return node.error("is longer than the calendar; write less");
+    return period;
+}
+
+base::Result<PeriodUnit> parse_unit(const Node &node) {
+    KITH_LET(unit, node.one_of("the period", kUnits));
+    return static_cast<PeriodUnit>(unit);
+}
+
+base::Result<Good> parse_good(const Node &node) {
+    KITH_LET(good, node.one_of("the direction", kGoods));
+    return good == 0 ? Good::up : Good::down;
+}
+
+base::Result<SubjectKind> parse_subject(const Node &node) {
+    KITH_LET(subject, node.one_of("the subject", kSubjects));
+    return static_cast<SubjectKind>(subject);
+}
+
+base::Result<std::vector<std::string>> parse_types(const Node &node) {
+    std::vector<std::string> types;
+    if (!node.is(Json::Kind::array)) {
+        KITH_LET(type, parse_pattern(node));
+        types.push_back(std::move(type));
+        return types;
+    }
+    KITH_TRY(node.array(kTypesMax));
+    for (std::size_t i = 0; i < node.size(); ++i) {
+        KITH_LET(type, parse_pattern(node.value(i)));
+        types.push_back(std::move(type));
+    }
+    return types;
+}
+
+base::Result<RowSource> parse_rows(const Node &node) {
+    RowSource rows;
+    KITH_LET(types, parse_types(node));
+    if (node.is(Json::Kind::text)) {
+        rows = rows_of(node);
+    } else {
+        for (std::size_t i = 0; i < node.size(); ++i) {
+            if (rows_of(node.value(i)).kind != RowSource::Kind::interaction)
+                return node.value(i).error(
+                    "a list has types of interactions alone; write this one by itself");
+        }
+        rows.types = std::move(types);
+    }
+    rows.line = node.json().place.line;
+    rows.column = node.json().place.column;
+    node.mention(Mention::Kind::rows, row_source_name(rows));
+    return rows;
+}
+
+base::Result<Per> parse_per(const Node &node) {
+    Per per;
+    if (node.is(Json::Kind::text) && !is_one_of(node.json().text, kSubjects) &&
+        node.json().text.find('.') != std::string::npos) {
+        KITH_LET(rows, parse_rows(node));
+        per.rows = std::move(rows);
+        return per;
+    }
+    KITH_LET(subject, parse_subject(node));
+    per.subject = subject;
+    return per;
+}
+
+base::Result<FieldType> parse_field_type(const Node &node) {
+    static constexpr std::array<std::string_view, 12> kPlain{"text",  "int",     "double",   "bool",
+                                                             "money", "time",    "date",     "party",
+                                                             "actor", "product", "campaign", "commitment"};
+    FieldType type;
+    if (node.is(Json::Kind::array)) {
+        type.kind = FieldType::Kind::code;
+        node.read_each(type.codes, kPointsMax, &Node::word);
+        return type;
+    }
+    if (!node.is(Json::Kind::text)) return node.error("must be a type: " + choice_of(kPlain));
+    const std::string_view text = node.json().text;
+    for (const auto &[head, kind] : {std::pair("list.", FieldType::Kind::code),
+                                     {"link.", FieldType::Kind::link},
+                                     {"process.", FieldType::Kind::reference}}) {
+        const std::string_view name = text.substr(std::min(text.size(), std::string_view(head).size()));
+        if (!text.starts_with(head) || !is_name(name)) continue;
+        type.kind = kind;
+        type.name = kind == FieldType::Kind::reference ? text : name;
+        if (kind == FieldType::Kind::code) node.mention(Mention::Kind::list, name);
+        if (kind == FieldType::Kind::link) node.mention(Mention::Kind::link, name);
+        if (kind == FieldType::Kind::reference) node.mention(Mention::Kind::process, name);
+        return type;
+    }
+    KITH_LET(plain, node.one_of("the type", kPlain));
+    constexpr auto kReferences = static_cast<std::size_t>(FieldType::Kind::code);
+    type.kind = plain < kReferences ? static_cast<FieldType::Kind>(plain) : FieldType::Kind::reference;
+    if (plain >= kReferences) type.name = kPlain[plain];
+    return type;
+}
+
+base::Result<std::vector<Field>> parse_fields(const Node &node) {
+    if (!node.is(Json::Kind::object)) return node.error("must be an object, { \"NAME\": \"TYPE\" }");
+    if (node.size() > kFieldsMax) return node.error("has more than 256 fields", base::Status::limit);
+    std::vector<Field> fields;
+    for (std::size_t i = 0; i < node.size(); ++i) {
+        Field field;
+        KITH_LET(name, node.name_key(i));
+        field.name = std::move(name);
+        KITH_LET(type, parse_field_type(node.value(i)));
+        field.type = std::move(type);
+        fields.push_back(std::move(field));
+    }
+    return fields;
+}
+
+base::Result<Scale> parse_scale(const Node &node) {
+    KITH_TRY(node.array(kPointsMax));
+    Scale scale;
+    if (node.value(0).is(Json::Kind::text)) {
+        for (std::size_t i = 0; i < node.size(); ++i) {
+            KITH_LET(point, node.value(i).word());
+            if (is_one_of(point, std::vector<std::string_view>(scale.points.begin(), scale.points.end())))
+                return node.value(i).error("this point is there already; keep one of them");
+            scale.points.push_back(std::move(point));
+        }
+        if (scale.points.size() < 2) return node.error("needs at least two points");
+        scale.low = 1;
+        scale.high = static_cast<double>(scale.points.size());
+        return scale;
+    }
+    if (node.size() != 2)
+        return node.error("must be the lowest and the highest score, as [1, 5], or named points");
+    KITH_LET(low, node.value(0).number());
+    KITH_LET(high, node.value(1).number());
+    if (!(low < high)) return node.error("must rise: the lowest score first");
+    scale.low = low;
+    scale.high = high;
+    return scale;
+}
+
+std::string row_source_name(const RowSource &rows) {
+    switch (rows.kind) {
+        case RowSource::Kind::interaction:
+            return "interaction";
+        case RowSource::Kind::line:
+            return "line";
+        case RowSource::Kind::answer:
+            return "answer";
+        case RowSource::Kind::score:
+            return "score";
+        case RowSource::Kind::change:
+            return rows.types[0];
+        case RowSource::Kind::record:
+            break;
+    }
+    // "process.NAME" is "process", "process.NAME.stage" is "process.stage".
+    const std::string_view text = rows.types[0];
+    const auto dot = text.find('.');
+    if (dot == text.npos || text == "campaign.cost") return std::string(text);
+    const auto second = text.find('.', dot + 1);
+    return std::string(text.substr(0, dot)) + (second == text.npos ? "" : std::string(text.substr(second)));
+}
+
+bool type_matches(std::string_view pattern, std::string_view type) {
+    const auto star = pattern.find('*');
+    if (star == pattern.npos) return pattern == type;
+    const std::string_view before = pattern.substr(0, star), after = pattern.substr(star + 1);
+    return type.size() >= before.size() + after.size() && type.starts_with(before) && type.ends_with(after);
+}
+
+}  // namespace kith::rules
