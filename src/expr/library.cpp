@@ -71,7 +71,7 @@ const Library &Library::standard() {
             {operator_functions, 6}, {conversion_functions, 40}, {text_functions, 18},
             {format_functions, 24},  {regex_functions, 20},      {math_functions, 17},
             {list_functions, 28},    {optional_functions, 4},    {time_functions, 64},
-            {money_functions, 64},
+            {money_functions, 64},   {series_functions, 28},
         };
         for (const auto &family : kFamilies) all.add(family.rows(), family.units);
         return all;

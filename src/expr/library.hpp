@@ -159,6 +159,7 @@ std::span<const Overload> format_functions();    // format.cpp: string.format
 std::span<const Overload> regex_functions();     // regex.cpp: matches, regex.extract, extractAll, replace
 std::span<const Overload> math_functions();      // math.cpp: math.*
 std::span<const Overload> list_functions();      // lists.cpp: lists, sets, aggregates
+std::span<const Overload> series_functions();    // series.cpp: rising falling steady slope ago
 std::span<const Overload> optional_functions();  // optionals.cpp
 std::span<const Overload> time_functions();      // times.cpp: accessors, calendar
 std::span<const Overload> money_functions();     // money.cpp: money, ratio, convertible, operators

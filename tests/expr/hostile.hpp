@@ -249,6 +249,12 @@ inline std::vector<Input> inputs() {
     add("sort of long texts",
         doubled(10, [](auto a) { return "lists.range(20).map(x, " + a + " + string(x)).sort().size()"; }),
         {none, memory, cost});
+    add("slopes of a large list", "cel.bind(r, lists.range(20000), r.all(i, slope(r, 19999) == 1.0))",
+        {cost});
+    add("steadiness of a large list", "cel.bind(r, lists.range(20000), r.all(i, steady(r, 19999, 1.0)))",
+        {cost});
+    add("slopes of a list read again and again", loop("slope(stored.map(p, p.age), 2) != 0.5"),
+        {cost, memory});
     add("distinct of a large list", "lists.range(20000).distinct().size()", {none, cost, memory});
     add("distinct of lists", "lists.range(3000).map(x, [x]).distinct().size()", {none, cost, memory});
     add("sets of large lists", "sets.equivalent(lists.range(20000), lists.range(20000).reverse())",
@@ -318,6 +324,11 @@ inline std::vector<Input> inputs() {
                              "{'a': i, 'b': j}.a == i",
                              "[i, j, n].size() == 3",
                              "sum(ints) == 9",
+                             "rising(ints, 1)",
+                             "falling(doubles, 1) || true",
+                             "steady(ints, 3, 0.9)",
+                             "slope(doubles, 2) < 0.0",
+                             "ago(ints, 1) == 2",
                              "optional.of(i).hasValue()",
                              "maybe.optMap(v, v + 1).orValue(0) == 6",
                              "person.name != ''",
