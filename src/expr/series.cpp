@@ -44,8 +44,8 @@ Value moves(Call &call, const Value *args, std::uint32_t) {
     const auto closed = last_closed(call, args[0], static_cast<std::uint64_t>(periods) + 1);
     if (closed.failed()) return closed;
     for (std::uint32_t i = 1; i < closed.size; ++i) {
-        const auto order = compare(closed.items[i], closed.items[i - 1]).order;
-        if (!(kUp ? order > 0 : order < 0)) return of_bool(false);
+        const auto &low = closed.items[kUp ? i - 1 : i], &high = closed.items[kUp ? i : i - 1];
+        if (!(low.is(Kind::double_) ? low.d < high.d : low.i < high.i)) return of_bool(false);
     }
     return of_bool(true);
 }

@@ -251,6 +251,7 @@ inline std::vector<Input> inputs() {
         {none, memory, cost});
     add("slopes of a large list", "cel.bind(r, lists.range(20000), r.all(i, slope(r, 19999) == 1.0))",
         {cost});
+    add("rises of a large list", "cel.bind(r, lists.range(20000), r.all(i, rising(r, 19998)))", {cost});
     add("steadiness of a large list", "cel.bind(r, lists.range(20000), r.all(i, steady(r, 19999, 1.0)))",
         {cost});
     add("slopes of a list read again and again", loop("slope(stored.map(p, p.age), 2) != 0.5"),
