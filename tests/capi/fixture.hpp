@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <atomic>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -64,7 +65,7 @@ inline kith_interaction order(std::string_view key, kith_time at, std::int64_t a
 // The injected clock stands still; the injected random bytes count up.
 struct World {
     kith_time now = kNow;
-    std::uint8_t next = 0;
+    std::atomic<std::uint8_t> next = 0;  // commits come from any thread
     static int64_t clock(uintptr_t self) { return reinterpret_cast<World *>(self)->now; }
     static void random(uintptr_t self, uint8_t *out, size_t size) {
         for (std::size_t i = 0; i < size; ++i) out[i] = reinterpret_cast<World *>(self)->next++;

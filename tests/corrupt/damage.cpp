@@ -302,7 +302,7 @@ void rename(const std::string &path, int round) {
     ASSERT_NE(store, nullptr);
     kith_batch *batch = nullptr;
     ASSERT_EQ(kith_batch_new(store, &batch, nullptr), KITH_OK);
-    for (const std::uint64_t i : {5, 6}) {
+    for (const std::uint64_t i : {5U, 6U}) {
         const auto who = customer(i);
         const auto ref = host("sample", who);
         const auto name = "Name " + std::to_string(round);
