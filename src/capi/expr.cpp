@@ -147,7 +147,7 @@ base::Result<std::unique_ptr<engine::Expression>> read_expression(Make make, std
         KITH_LET(of, text_in(variable.type, KITH_MAX_NAME_BYTES, "a variable's type"));
         variables.push_back({name, of, variable.size_max});
     }
-    return make(text, {variables, type});
+    return make(text, {variables, type, nullptr, {}});
 }
 
 base::Result<std::unique_ptr<engine::Expression>> read_source(const char *source, std::size_t size,
@@ -203,7 +203,7 @@ base::Result<engine::EvaluateOptions> evaluate_options_in(const kith_expr_eval_o
 
 base::Result<kith_expr_result *> evaluate(const Expr &expr, engine::PartyFacts *facts,
                                           const engine::EvaluateOptions &options) {
-    KITH_LET(result, expr.expression->evaluate(facts, options));
+    KITH_LET(result, expr.expression->evaluate({facts, nullptr}, options));
     return give(std::make_unique<ExprResult>(std::move(result), expr.expression->source()));
 }
 

@@ -2,24 +2,63 @@
 
 #include <algorithm>
 
-#include "engine/expression_schema.hpp"
+#include "engine/values.hpp"
 #include "record/record.hpp"
 #include "rules/check_set.hpp"
 
 namespace kith::engine {
 
+using store::Table;
+
 namespace {
 
-// What `m` has in every file, without a definition.
-std::vector<std::string> figure_names() {
-    const auto schema = make_expression_schema();
-    std::vector<std::string> names;
-    for (const auto &field : schema->record(static_cast<std::uint32_t>(ExpressionRecord::figures)).fields())
-        names.push_back(field.name);
-    return names;
+bool same_name(const InstalledDefinition &a, const InstalledDefinition &b) {
+    if (!a.definition != !b.definition) return false;
+    if (!a.definition) return a.setting.name == b.setting.name;
+    return a.definition->kind == b.definition->kind && a.definition->name == b.definition->name;
+}
+
+bool is_aggregate(const InstalledDefinition &one) {
+    const auto *metric = one.definition ? std::get_if<rules::Metric>(&one.definition->body) : nullptr;
+    return metric && metric->kind == rules::Metric::Kind::aggregate;
+}
+
+// As it stands in a playbook.
+base::Result<rules::Setting> read_setting(std::string_view json) {
+    KITH_LET(playbook, rules::parse_playbook("{\"playbook\":\"stored\",\"format\":1,\"settings\":" +
+                                             std::string(json) + ",\"define\":[]}"));
+    if (playbook.settings.size() != 1) return base::fail(base::Status::format, "is no setting");
+    return std::move(playbook.settings.front());
+}
+
+std::string quoted(std::string_view text) {
+    base::Json json(base::Json::Kind::text);
+    json.text = text;
+    return base::to_text(json);
+}
+
+std::string term_json(const rules::Term &term) {
+    if (term.is(rules::Term::Kind::money)) {
+        const auto &currency = term.money.currency;
+        return quoted(base::format_decimal(term.money.minor, currency.minor_digits()) + " " +
+                      currency.text());
+    }
+    base::Json json(base::Json::Kind::real);
+    json.real = term.number;
+    return base::to_text(json);
 }
 
 }  // namespace
+
+std::string setting_json(const rules::Setting &setting) {
+    if (setting.by.empty()) return "{" + quoted(setting.name) + ":" + term_json(setting.value) + "}";
+    std::string table;
+    if (!setting.value.is(rules::Term::Kind::none)) table = "\"default\":" + term_json(setting.value);
+    for (const auto &[code, term] : setting.by) {
+        table += (table.empty() ? "" : ",") + quoted(code) + ":" + term_json(term);
+    }
+    return "{" + quoted(setting.name) + ":{" + table + "}}";
+}
 
 std::optional<std::uint32_t> InstalledProcess::state_index(model::Name state) const {
     const auto it = std::find(states.begin(), states.end(), state);
@@ -51,42 +90,31 @@ void add_process(Catalog &catalog, InstalledProcess process) {
     catalog.processes.insert(place, std::move(process));
 }
 
-void keep_definition(Catalog &catalog, std::shared_ptr<const rules::Definition> definition) {
-    const auto same = std::ranges::find_if(catalog.definitions, [&](const auto &one) {
-        return one->kind == definition->kind && one->name == definition->name;
-    });
-    if (same == catalog.definitions.end()) {
-        catalog.definitions.push_back(std::move(definition));
-    } else {
-        *same = std::move(definition);
+void add_installed(Catalog &catalog, InstalledDefinition installed) {
+    const auto before =
+        std::ranges::find_if(catalog.definitions, [&](const auto &one) { return same_name(one, installed); });
+    if (before == catalog.definitions.end()) {
+        catalog.definitions.push_back(std::move(installed));
+        return;
     }
-}
-
-std::span<const std::string_view> row_sources() {
-    static constexpr std::string_view kSources[] = {"interaction",     "line",         "answer",
-                                                    "score",           "party",        "segment",
-                                                    "segment.entered", "segment.left", "commitment"};
-    return kSources;
-}
-
-base::Result<void> check_beside(const Catalog &catalog, const rules::Playbook &playbook) {
-    static const std::vector<std::string> kFigures = figure_names();
-    const std::vector<std::string_view> metrics(kFigures.begin(), kFigures.end());
-    std::vector<const rules::Definition *> installed;
-    for (const auto &one : catalog.definitions) installed.push_back(one.get());
-    const rules::Checked checked =
-        rules::check_set(playbook, {.installed = installed, .metrics = metrics, .rows = row_sources()});
-    if (!checked.mistakes.empty()) return rules::error_of(checked.mistakes);
-    return {};
+    if (is_aggregate(*before)) catalog.older.push_back(*before);
+    *before = std::move(installed);
 }
 
 base::Result<void> add_definition(Catalog &catalog, const store::Reader &reader, Names &names,
                                   const model::DefinitionRecord &stored) {
-    KITH_LET(parsed, rules::parse_definition(stored.json));
-    const auto definition = std::make_shared<const rules::Definition>(std::move(parsed));
-    keep_definition(catalog, definition);
-    const auto *process = std::get_if<rules::Process>(&definition->body);
-    if (!process) return {};
+    if (stored.kind == kSetting) {
+        KITH_LET(setting, read_setting(stored.json));
+        add_installed(catalog, {nullptr, std::move(setting), stored.version});
+        return {};
+    }
+    KITH_LET(definition, rules::parse_definition(stored.json));
+    auto *process = std::get_if<rules::Process>(&definition.body);
+    if (!process) {
+        add_installed(catalog,
+                      {std::make_shared<const rules::Definition>(std::move(definition)), {}, stored.version});
+        return {};
+    }
     InstalledProcess installed;
     installed.version = stored.version;
     for (const auto &state : process->states) {
@@ -95,22 +123,89 @@ base::Result<void> add_definition(Catalog &catalog, const store::Reader &reader,
     }
     KITH_LET(name, names.find(reader, process->name));
     installed.name = name.value_or(0);
-    installed.process = *process;
+    installed.process = std::move(*process);
     add_process(catalog, std::move(installed));
     return {};
+}
+
+std::vector<rules::Mistake> check_beside(const Catalog &catalog, const rules::Playbook &playbook) {
+    static const std::vector<std::string_view> kFigures = [] {
+        std::vector<std::string_view> names;
+        for (const auto &field : figure_fields()) names.push_back(field.name);
+        return names;
+    }();
+    // What metrics may aggregate in this version.
+    static constexpr std::string_view kRows[] = {"interaction", "line"};
+    std::vector<const rules::Definition *> installed;
+    std::vector<rules::Setting> settings;
+    for (const auto &one : catalog.definitions) {
+        if (one.definition) {
+            installed.push_back(one.definition.get());
+        } else {
+            settings.push_back(one.setting);
+        }
+    }
+    return rules::check_set(
+               playbook, {.installed = installed, .settings = settings, .metrics = kFigures, .rows = kRows})
+        .mistakes;
+}
+
+CompiledValues compile(Catalog &catalog, const KnownMeasures &known) {
+    rules::Playbook all;
+    std::vector<std::pair<std::shared_ptr<const rules::Definition>, std::uint32_t>> kept;
+    for (const auto &one : catalog.definitions) {
+        if (one.definition) {
+            all.definitions.push_back(*one.definition);
+            kept.emplace_back(one.definition, one.version);
+        } else {
+            all.settings.push_back(one.setting);
+        }
+    }
+    rules::Surroundings alone;
+    alone.complete = false;  // it was checked when it was installed
+    const auto checked = rules::check_set(all, alone);
+    std::vector<DefinitionInUse> in_order;
+    for (const auto &one : catalog.older) in_order.push_back({one.definition.get(), one.version, false});
+    for (const auto place : checked.order)
+        in_order.push_back({kept[place].first.get(), kept[place].second, true});
+    auto compiled = compile_values(in_order, all.settings, known);
+    catalog.values = compiled.catalog;
+    return compiled;
+}
+
+base::Result<KnownMeasures> known_measures(const store::Reader &reader) {
+    KnownMeasures known;
+    KITH_LET(cursor, reader.cursor(Table::measures));
+    KITH_LET(found, cursor.first());
+    while (found) {
+        KITH_LET(row, cursor.value());
+        const auto stored = decode_measure(row.payload);
+        known.emplace(stored.text,
+                      KnownMeasure{static_cast<MeasureNumber>(base::load_big64(cursor.key().data())),
+                                   stored.grain, stored.built_through});
+        KITH_LET(more, cursor.next());
+        found = more;
+    }
+    return known;
 }
 
 base::Result<std::shared_ptr<const Catalog>> load_catalog(const store::Reader &reader, Names &names,
                                                           std::uint64_t revision) {
     auto catalog = std::make_shared<Catalog>();
     catalog->revision = revision;
-    KITH_LET(cursor, reader.cursor(store::Table::definitions));
+    KITH_LET(cursor, reader.cursor(Table::definitions));
     KITH_LET(found, cursor.first());
     while (found) {
         KITH_LET(row, cursor.value());
         KITH_TRY(add_definition(*catalog, reader, names, record::decode_definition(row.payload)));
         KITH_LET(more, cursor.next());
         found = more;
+    }
+    KITH_LET(known, known_measures(reader));
+    const auto compiled = compile(*catalog, known);
+    if (!compiled.unknown.empty() || !compiled.mistakes.empty()) {
+        return base::fail(base::Status::corrupt,
+                          "definitions and their measures do not match: run kith repair");
     }
     return std::shared_ptr<const Catalog>(std::move(catalog));
 }

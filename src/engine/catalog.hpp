@@ -2,12 +2,12 @@
 #pragma once
 
 #include <memory>
-#include <span>
 #include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
 #include "engine/names.hpp"
+#include "engine/value_catalog.hpp"
 #include "model/change.hpp"
 #include "model/name.hpp"
 #include "rules/playbook.hpp"
@@ -25,33 +25,41 @@ struct InstalledProcess {
     std::optional<std::uint32_t> state_index(model::Name state) const;
 };
 
+// A definition of a value, or a setting, of which kind a definition is too.
+struct InstalledDefinition {
+    std::shared_ptr<const rules::Definition> definition;  // null: a setting
+    rules::Setting setting;
+    std::uint32_t version = 0;
+};
+
 struct Catalog {
     std::uint64_t revision = 0;
-    std::vector<InstalledProcess> processes;  // every version, by name, then version
-    // The newest of each kind and name.
-    std::vector<std::shared_ptr<const rules::Definition>> definitions;
+    std::vector<InstalledProcess> processes;       // every version, by name, then version
+    std::vector<InstalledDefinition> definitions;  // the newest of each kind and name
+    std::vector<InstalledDefinition> older;        // of aggregate metrics, whose sums go on
+    std::shared_ptr<const ValueCatalog> values;    // of all that; set by compile()
 
     const InstalledProcess *find(model::Name process, std::uint32_t version) const;
     const InstalledProcess *newest(model::Name process) const;
 };
 
+inline constexpr std::string_view kSetting = "setting";  // the kind under which settings are stored
+std::string setting_json(const rules::Setting &setting);
+
 base::Result<std::shared_ptr<const Catalog>> load_catalog(const store::Reader &reader, Names &names,
                                                           std::uint64_t revision);
 
-// What metrics may aggregate in this version; see rules::Surroundings.
-std::span<const std::string_view> row_sources();
-
-// All that is wrong with a playbook beside the definitions installed.
-base::Result<void> check_beside(const Catalog &catalog, const rules::Playbook &playbook);
-
-// Adds one as the newest of its kind and name.
-void keep_definition(Catalog &catalog, std::shared_ptr<const rules::Definition> definition);
-
-// Adds one as stored, after the versions before it.
+// Adds one as stored, as the newest of its name; versions come in order.
 base::Result<void> add_definition(Catalog &catalog, const store::Reader &reader, Names &names,
                                   const model::DefinitionRecord &stored);
-
-// Adds one definition as the newest of its name.
 void add_process(Catalog &catalog, InstalledProcess process);
+void add_installed(Catalog &catalog, InstalledDefinition installed);
+
+// All that is wrong with a playbook beside the definitions installed.
+std::vector<rules::Mistake> check_beside(const Catalog &catalog, const rules::Playbook &playbook);
+
+// Makes the values of a catalog ready. The measures that the file has no row of, and what is wrong.
+CompiledValues compile(Catalog &catalog, const KnownMeasures &known);
+base::Result<KnownMeasures> known_measures(const store::Reader &reader);
 
 }  // namespace kith::engine

@@ -12,12 +12,13 @@
 
 #include "engine/derive.hpp"
 #include "engine/figures_row.hpp"
+#include "engine/sums.hpp"
 #include "index/keys.hpp"
 #include "record/record.hpp"
 
 namespace kith::engine {
 
-class Derivation {
+class Derivation : private NameSource, private Timeline {
 public:
     Derivation(const Snapshot &snapshot, RowSink &sink, const Progress &progress);
     base::Result<Derived> run();
@@ -75,6 +76,19 @@ private:
     base::Result<void> add_processes(const base::Bytes *stored, const model::Figures &figures,
                                      std::vector<std::byte> &row);
     model::Figures recount() const;
+
+    // Measures: all is counted from nothing, so that no day is ever cut.
+    base::Result<std::string_view> text(model::Name name) const override;
+    base::Result<std::optional<model::Name>> code(std::string_view text) override;
+    base::Result<void> interactions(const base::Id &, base::Micros, base::Micros,
+                                    const TakeInteraction &) override {
+        return {};
+    }
+    base::Result<void> interaction(const model::InteractionKey &, const TakeInteraction &) override {
+        return {};
+    }
+    base::Result<void> measure(const model::Interaction &interaction);
+    base::Result<void> expect_sums(Sums &sums);
     base::Result<model::Name> definition_of(const base::Id &process);
 
     const Snapshot &snapshot_;
@@ -88,7 +102,11 @@ private:
     record::Encoder encoder_;
 
     std::map<model::Name, std::string> texts_;
+    std::map<std::string_view, model::Name> codes_;  // of them
     std::shared_ptr<const Catalog> catalog_;
+    std::optional<Measurer> measurer_;
+    Sums party_sums_{nullptr, zone_};  // of the subject at hand
+    Sums sums_{nullptr, zone_};        // of grains that no one party has
     model::Name order_ = 0, return_ = 0;
     std::map<model::Name, std::pair<std::uint32_t, std::uint64_t>>
         definitions_told_;  // versions, last sequence

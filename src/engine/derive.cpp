@@ -4,6 +4,7 @@
 
 #include "base/hash.hpp"
 #include "engine/derivation.hpp"
+#include "engine/values.hpp"
 #include "playbooks/playbooks.hpp"
 
 namespace kith::engine {
@@ -179,8 +180,47 @@ base::Result<void> Derivation::load_definitions() {
             }
         }
     }
+    KITH_LET(known, known_measures(reader_));
+    auto compiled = compile(*catalog, known);
+    if (!compiled.mistakes.empty()) {
+        problem(Table::definitions, {}, "definitions can no longer be compiled: one they read is lost");
+    }
     catalog_ = std::move(catalog);
+    const auto &measures = catalog_->values->measures;
+    for (const auto &measure : measures->all) {
+        // One that the file does not know is counted in full.
+        const bool is_known = std::ranges::find(compiled.unknown, measure->number) == compiled.unknown.end();
+        const StoredMeasure stored{is_known ? measure->built_through : last_party(), measure->grain->number,
+                                   measure->text};
+        KITH_TRY(sink_.expect(Table::measures, index::by_number(measure->number), encode(stored)));
+        if (!is_known) {
+            known.insert_or_assign(measure->text,
+                                   KnownMeasure{measure->number, measure->grain->number, last_party()});
+        }
+    }
+    if (!compiled.unknown.empty()) {
+        auto complete = std::make_shared<Catalog>(*catalog_);
+        compile(*complete, known);
+        catalog_ = std::move(complete);
+    }
+    if (!catalog_->values->measures->all.empty()) {
+        measurer_.emplace(catalog_->values->measures, static_cast<NameSource &>(*this),
+                          snapshot_.store().config().currency.packed());
+    }
     return {};
+}
+
+base::Result<std::string_view> Derivation::text(model::Name name) const {
+    const auto found = texts_.find(name);
+    return found == texts_.end() ? std::string_view() : std::string_view(found->second);
+}
+
+base::Result<std::optional<model::Name>> Derivation::code(std::string_view text) {
+    if (codes_.empty()) {
+        for (const auto &[name, known] : texts_) codes_.emplace(known, name);
+    }
+    const auto found = codes_.find(text);
+    return found == codes_.end() ? std::nullopt : std::optional(found->second);
 }
 
 // ---- the feed, and the records it names ----
@@ -379,6 +419,7 @@ base::Result<Derived> Derivation::run() {
     KITH_TRY(load_definitions());
     KITH_TRY(read_untold());
     KITH_TRY(read_parties());
+    KITH_TRY(expect_sums(sums_));
     KITH_TRY(read_side_rows());
     KITH_TRY(read_facts());
     if (progress_) progress_(rows_all_, rows_all_);

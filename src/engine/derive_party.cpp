@@ -155,9 +155,22 @@ base::Result<void> Derivation::take_interaction(Bytes key) {
             sink_.expect(Table::host_refs, index::host_ref(interaction.system, interaction.host_key), key));
     if (interaction.corrects)
         KITH_TRY(sink_.expect(Table::corrected, index::interaction(*interaction.corrects), key));
-    if (!corrected_.contains(interaction.key))
-        subject_.interactions.emplace_back(interaction.key.at, summary);
-    return {};
+    if (corrected_.contains(interaction.key)) return {};
+    subject_.interactions.emplace_back(interaction.key.at, summary);
+    return measure(interaction);
+}
+
+base::Result<void> Derivation::measure(const model::Interaction &interaction) {
+    if (!measurer_) return {};
+    return measurer_->measure(interaction, [&](const Brought &brought) {
+        return (brought.measure.grain->of_party ? party_sums_ : sums_).add(brought, interaction.key);
+    });
+}
+
+base::Result<void> Derivation::expect_sums(Sums &sums) {
+    return sums.drain([&](Table table, Bytes key, const Bytes *payload) {
+        return payload ? sink_.expect(table, key, *payload) : base::Result<void>();
+    });
 }
 
 base::Result<void> Derivation::take_commitment(Bytes key, Bytes payload) {
@@ -217,6 +230,7 @@ base::Result<void> Derivation::finish_subject() {
     std::vector<std::byte> bytes;
     encode(row, bytes);
     KITH_TRY(add_processes(stored ? &*stored : nullptr, row.figures, bytes));
+    KITH_TRY(expect_sums(party_sums_));
     return sink_.expect(Table::counters, key, bytes);
 }
 

@@ -6,13 +6,6 @@
 
 namespace kith::engine {
 
-// A line of an interaction, in place.
-struct LineView {
-    const RowContext *facts = nullptr;
-    const model::Line *line = nullptr;
-    std::uint32_t currency = 0;
-};
-
 enum class RowKind : std::uint8_t { interaction, order, commitment, identifier };
 
 // A bound on an interaction's time leaves out what is outside without reading it; one on its type leaves

@@ -415,12 +415,32 @@ private:
 
 }  // namespace
 
+RowTypes add_row_records(expr::Schema &schema) {
+    Builder builder(schema);
+    const auto *line = builder.add(ExpressionRecord::line, "Line", kLineFields);
+    return {line, builder.add(ExpressionRecord::interaction, "Interaction", kInteractionFields)};
+}
+
+std::span<const expr::Field> figure_fields() {
+    static const auto fields = [] {
+        std::vector<expr::Field> made;
+        for (const auto &row : kFiguresFields) {
+            made.push_back({row.name, expr::Types::of(row.type), row.size_max, false, row.about});
+        }
+        return made;
+    }();
+    return fields;
+}
+
+Value figure_value(std::uint32_t field, const PartyFacts &facts, Memory &memory) {
+    return kFiguresFields[field].read(facts, memory);
+}
+
 std::shared_ptr<expr::Schema> make_expression_schema() {
     auto schema = std::make_shared<expr::Schema>();
-    Builder builder(*schema);
     // In the order of ExpressionRecord.
-    builder.add(ExpressionRecord::line, "Line", kLineFields);
-    const auto *interaction = builder.add(ExpressionRecord::interaction, "Interaction", kInteractionFields);
+    const auto *interaction = add_row_records(*schema).interaction;
+    Builder builder(*schema);
     const auto *party = builder.add(ExpressionRecord::party, "Party", kPartyFields);
     const auto *process = builder.add(ExpressionRecord::process, "Process", kProcessFields);
     const auto *owed = builder.add(ExpressionRecord::commitment, "Commitment", kCommitmentFields);
@@ -445,8 +465,8 @@ std::shared_ptr<expr::Schema> make_expression_schema() {
 
 // ---- the binding ----
 
-PartyBinding::PartyBinding(const PartyFacts *facts, std::span<const Value> host)
-    : facts_(facts), host_(host) {
+PartyBinding::PartyBinding(const PartyFacts *facts, std::span<const Value> host, std::uint32_t first_host)
+    : facts_(facts), host_(host), first_host_(first_host) {
     if (facts == nullptr) return;
     for (const auto kind : {RowKind::interaction, RowKind::order, RowKind::commitment, RowKind::identifier}) {
         lists_[static_cast<std::size_t>(kind)].emplace(*facts, kind);
@@ -486,8 +506,8 @@ Value PartyBinding::processes(Memory &memory) const {
 }
 
 Value PartyBinding::variable(std::uint32_t number, Memory &memory) const {
-    if (number >= kHostVariables) {
-        const auto place = number - kHostVariables;
+    if (number >= first_host_) {
+        const auto place = number - first_host_;
         return place < host_.size() ? host_[place]
                                     : expr::fail(expr::Code::absent, "the host gave no value for it");
     }

@@ -23,6 +23,7 @@ enum class ExpressionVariable : std::uint32_t {
     identifiers,
 };
 inline constexpr std::uint32_t kHostVariables = 12;
+inline constexpr std::uint32_t kHostVariablesOfValues = 20;  // after those of definitions (values.hpp)
 
 // Numbers of the records, which are the tags of their values.
 enum class ExpressionRecord : std::uint16_t {
@@ -38,6 +39,17 @@ enum class ExpressionRecord : std::uint16_t {
 // Fields of an interaction by which its list is bounded.
 inline constexpr std::uint32_t kInteractionType = 1, kInteractionAt = 2;
 
+// The two records of a row of the timeline, the same as in make_expression_schema(), for a schema that has
+// none.
+struct RowTypes {
+    const expr::Type *line = nullptr, *interaction = nullptr;
+};
+RowTypes add_row_records(expr::Schema &schema);
+
+// The party's figures, one by one.
+std::span<const expr::Field> figure_fields();
+expr::Value figure_value(std::uint32_t field, const PartyFacts &facts, expr::Memory &memory);
+
 // kith's records and variables, for a schema to which more may be added.
 std::shared_ptr<expr::Schema> make_expression_schema();
 
@@ -45,7 +57,9 @@ std::shared_ptr<expr::Schema> make_expression_schema();
 // a time]
 class PartyBinding : public expr::Binding {
 public:
-    PartyBinding(const PartyFacts *facts, std::span<const expr::Value> host);
+    // The host's variables have numbers from `first_host` on.
+    PartyBinding(const PartyFacts *facts, std::span<const expr::Value> host,
+                 std::uint32_t first_host = kHostVariables);
     expr::Value variable(std::uint32_t number, expr::Memory &memory) const override;
 
 private:
@@ -54,6 +68,7 @@ private:
 
     const PartyFacts *facts_;
     std::span<const expr::Value> host_;
+    std::uint32_t first_host_;
     mutable std::optional<RowRange> lists_[4];  // by RowKind
     mutable std::uint32_t passed_ = 0;          // rows, by all lists together
 };

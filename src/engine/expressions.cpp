@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "engine/expression_schema.hpp"
 #include "engine/expression_values.hpp"
+#include "engine/value_records.hpp"
 #include "expr/explain.hpp"
 #include "expr/json_form.hpp"
 #include "expr/lexer.hpp"
@@ -55,15 +56,17 @@ std::shared_ptr<const expr::Schema> shared_schema() {
     return schema;
 }
 
-base::Result<std::shared_ptr<const expr::Schema>> schema_of(std::span<const HostVariable> variables,
+base::Result<std::shared_ptr<const expr::Schema>> schema_of(const ExpressionOptions &options,
                                                             expr::Types &types,
                                                             std::vector<const expr::Type *> &out) {
-    if (variables.empty()) return shared_schema();
+    const auto variables = options.variables;
+    if (variables.empty() && !options.values) return shared_schema();
     if (variables.size() > KITH_EXPR_MAX_VARIABLES) {
         return base::fail(Status::limit,
                           "there are too many variables: at most " + std::to_string(KITH_EXPR_MAX_VARIABLES));
     }
-    auto schema = make_expression_schema();
+    auto schema =
+        options.values ? make_value_schema(*options.values, options.subject) : make_expression_schema();
     for (std::uint32_t i = 0; i < variables.size(); ++i) {
         const auto &variable = variables[i];
         const auto wrong = [&](const char *what) {
@@ -131,7 +134,9 @@ base::Error error_of(const expr::Diagnostic &diagnostic, std::string_view source
 }  // namespace
 
 base::Result<void> Expression::prepare(expr::Parsed parsed, const ExpressionOptions &options) {
-    KITH_LET(schema, schema_of(options.variables, types_, variable_types_));
+    KITH_LET(schema, schema_of(options, types_, variable_types_));
+    values_ = options.values;
+    subject_ = options.subject;
     const expr::Type *wanted = nullptr;
     if (!options.result_type.empty()) {
         wanted = types_.parse(options.result_type);
@@ -144,6 +149,7 @@ base::Result<void> Expression::prepare(expr::Parsed parsed, const ExpressionOpti
         diagnostics_.push_back(std::move(parsed.diagnostic));
         return {};
     }
+    if (values_) resolve_names(parsed.tree);
     auto checked = expr::check(std::move(parsed.tree), std::move(schema), wanted);
     if (!checked.diagnostics.empty()) {
         diagnostics_ = std::move(checked.diagnostics);
@@ -193,12 +199,20 @@ base::Error Expression::failure(const expr::Outcome &outcome) const {
     return error_of(diagnostic, source_, is_limit(code) ? Status::limit : Status::rule);
 }
 
-base::Result<std::unique_ptr<ExpressionResult>> Expression::evaluate(PartyFacts *facts,
+base::Result<std::unique_ptr<ExpressionResult>> Expression::evaluate(const ExpressionSubject &of,
                                                                      const EvaluateOptions &options) const {
     if (!program_) return mistake();
     expr::Memory scratch;
     KITH_LET(host, values_in(options.values, variable_types_, scratch));
-    const PartyBinding binding(facts, host);
+    std::optional<PartyBinding> party;
+    std::optional<ValueBinding> values;
+    if (of.values) {
+        values.emplace(*of.values, host);
+    } else {
+        party.emplace(of.facts, host, values_ ? kHostVariablesOfValues : kHostVariables);
+    }
+    const expr::Binding &binding =
+        values ? static_cast<const expr::Binding &>(*values) : static_cast<const expr::Binding &>(*party);
     const auto &checked = program_->checked();
     const auto &schema = *checked.schema;
     auto &machine = evaluator();
@@ -213,7 +227,10 @@ base::Result<std::unique_ptr<ExpressionResult>> Expression::evaluate(PartyFacts 
     }
     const auto &outcome = explained.outcome;
     // What could not be read is worse than what came of it.
-    const auto unread = [&]() -> base::ErrorBox { return facts ? facts->take_error() : base::ErrorBox(); };
+    const auto unread = [&]() -> base::ErrorBox {
+        if (of.values) return of.values->values().take_error();
+        return of.facts ? of.facts->take_error() : base::ErrorBox();
+    };
     if (auto error = unread()) return error;
     expr::Patterns patterns;
     expr::Memory aside;
@@ -235,8 +252,8 @@ base::Result<std::unique_ptr<ExpressionResult>> Expression::evaluate(PartyFacts 
         value.text = {result->text.data(), result->text.size()};
         result->values.push_back(value);
     } else {
-        KITH_LET(values, values_out(schema, outcome.value, aside, result->memory));
-        result->values = std::move(values);
+        KITH_LET(parts, values_out(schema, outcome.value, aside, result->memory));
+        result->values = std::move(parts);
         result->json = values_json(result->values);
         result->text = shown(outcome.value, kItemsShown, kBytesShown);
     }

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/arena.hpp"
-#include "engine/party_facts.hpp"
+#include "engine/values.hpp"
 #include "expr/parse.hpp"
 #include "expr/program.hpp"
 
@@ -25,6 +25,9 @@ struct HostVariable {
 struct ExpressionOptions {
     std::span<const HostVariable> variables;
     std::string_view result_type;  // empty: any
+    // With the values of these definitions, of subjects of this kind; null: without.
+    std::shared_ptr<const ValueCatalog> values;
+    rules::SubjectKind subject = rules::SubjectKind::party;
 };
 
 struct EvaluateOptions {
@@ -52,6 +55,12 @@ struct ExpressionResult {
     std::vector<ExpressionReason> reasons;
 };
 
+// Whom an expression is evaluated for. With neither, over the host's values alone.
+struct ExpressionSubject {
+    PartyFacts *facts = nullptr;
+    SubjectValues *values = nullptr;  // of an expression with values
+};
+
 // Immutable; any thread.
 class Expression {
 public:
@@ -69,9 +78,13 @@ public:
     std::uint64_t static_cost() const { return program_ ? program_->static_cost() : 0; }
     const std::string &json() const;  // of its tree; not with diagnostics
 
-    // `facts` null: over the host's values alone. Status::rule or limit with the code as detail, and line and
+    // What it was compiled with: its subject's values must be of the same definitions.
+    const std::shared_ptr<const ValueCatalog> &values() const { return values_; }
+    rules::SubjectKind subject() const { return subject_; }
+
+    // `of` null: over the host's values alone. Status::rule or limit with the code as detail, and line and
     // column in the message, when the evaluation fails; explained, that is a result of kind error.
-    base::Result<std::unique_ptr<ExpressionResult>> evaluate(PartyFacts *facts,
+    base::Result<std::unique_ptr<ExpressionResult>> evaluate(const ExpressionSubject &of,
                                                              const EvaluateOptions &options) const;
 
 private:
@@ -80,6 +93,8 @@ private:
     base::Error failure(const expr::Outcome &outcome) const;
 
     std::string source_, type_;
+    std::shared_ptr<const ValueCatalog> values_;
+    rules::SubjectKind subject_ = rules::SubjectKind::party;
     std::vector<expr::Diagnostic> diagnostics_;
     expr::Types types_;  // of the host's variables
     std::vector<const expr::Type *> variable_types_;

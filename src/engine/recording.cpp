@@ -173,6 +173,7 @@ base::Result<Outcome> Session::apply_interaction(const InteractionItem &item,
     if (interaction.corrects) KITH_TRY(correct(*interaction.corrects, interaction.key));
     KITH_TRY(count(subject, pending));
     subject.pending.push_back(pending);
+    KITH_TRY(measure(interaction));
     // What is put right has happened already: only a correction that names another party or type is news.
     if (!interaction.corrects || interaction.corrects->party != subject.party.id ||
         corrected_type != interaction.type) {
@@ -200,8 +201,10 @@ base::Result<model::Name> Session::check_correction(const model::InteractionKey 
 
 // The old interaction is counted no more; its party may be another one.
 base::Result<void> Session::correct(const model::InteractionKey &old, const model::InteractionKey &by) {
+    KITH_LET(brought, brought_by(old));
     overlay_.put(Table::corrected, index::interaction(old), index::interaction(by));
     corrections_ = true;
+    KITH_TRY(unmeasure(brought, old));
     KITH_LET(owner, subject(old.party));
     if (!owner) return base::fail(Status::corrupt, "an interaction's party is missing: run kith verify");
     KITH_TRY(load_instances(*owner));  // their timers follow the figures

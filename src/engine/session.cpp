@@ -27,7 +27,10 @@ Session::Session(store::Writer &writer, Names &names, const Config &config, cons
     catalog_revision_ = meta_.definitions_revision;
     meta_.stamp = feed::next_stamp(meta_.stamp, circumstances.now);
     counts_.stamp = meta_.stamp;
-    for (const auto &[text, name] : head.names) codes_.emplace(text, name);
+    for (const auto &[text, name] : head.names) {
+        codes_.emplace(text, name);
+        new_texts_.emplace(name, text);
+    }
 }
 
 base::Result<void> Session::prepare(std::size_t items) {
@@ -97,6 +100,7 @@ base::Result<model::Name> Session::name(std::string_view text) {
         overlay_.put(Table::names, index::name_code(*known), base::bytes_of(kept));
         overlay_.put(Table::names, index::name_text(kept), base::bytes_of_object(*known));
         new_names_.emplace_back(kept, *known);
+        new_texts_.emplace(*known, kept);
     }
     codes_.emplace(kept, *known);
     return *known;
@@ -426,37 +430,29 @@ base::Result<Outcome> Session::apply_identifier(const IdentifierItem &item, std:
 // ---- definitions and commitments ----
 
 base::Result<Outcome> Session::apply_playbook(const rules::Playbook &playbook) {
+    if (const auto mistakes = check_beside(*catalog_, playbook); !mistakes.empty())
+        return rules::error_of(mistakes);
     auto result = ItemResult::unchanged;
-    KITH_TRY(check_beside(*catalog_, playbook));
-    std::shared_ptr<Catalog> next;
+    auto next = std::make_shared<Catalog>(*catalog_);
+    const auto store = [&](std::string_view kind, const std::string &definition_name,
+                           const std::string &json) -> base::Result<std::uint32_t> {
+        KITH_LET(version, store_definition(kind, definition_name, playbook.name, json));
+        if (version != 0) {
+            result =
+                version == 1 && result == ItemResult::unchanged ? ItemResult::created : ItemResult::changed;
+        }
+        return version;
+    };
+    for (const auto &setting : playbook.settings) {
+        KITH_LET(version, store(kSetting, setting.name, setting_json(setting)));
+        if (version != 0) add_installed(*next, {nullptr, setting, version});
+    }
     for (const auto &definition : playbook.definitions) {
-        std::uint32_t version = 0;
-        bool same = false;
-        while (true) {
-            KITH_LET(row, overlay_.get(Table::definitions,
-                                       index::definition(definition.kind, definition.name, version + 1)));
-            if (!row) break;
-            ++version;
-            same = record::decode_definition(*row).json == definition.json;
-        }
-        if (same) continue;
-        KITH_LET(installed, writer_.count(Table::definitions));
-        if (installed + meta_.definitions_revision - catalog_revision_ >= KITH_MAX_DEFINITIONS) {
-            return base::fail(Status::limit, "the file is full of definitions: at most 10,000 versions");
-        }
-        ++version;
-        result = version == 1 && result == ItemResult::unchanged ? ItemResult::created : ItemResult::changed;
-        model::DefinitionRecord stored{definition.kind, definition.name, playbook.name,
-                                       definition.json, version,         meta_.stamp};
-        overlay_.put(Table::definitions, index::definition(definition.kind, definition.name, version),
-                     encoder_.encode(stored));
-        ++meta_.definitions_revision;
-        KITH_LET(code, name(definition.name));
-        if (!next) next = std::make_shared<Catalog>(*catalog_);
-        next->revision = meta_.definitions_revision;
-        keep_definition(*next, std::make_shared<const rules::Definition>(definition));
+        KITH_LET(version, store(definition.kind, definition.name, definition.json));
+        if (version == 0) continue;
         if (const auto *process = std::get_if<rules::Process>(&definition.body)) {
             InstalledProcess installed_process;
+            KITH_LET(code, name(definition.name));
             installed_process.name = code;
             installed_process.version = version;
             installed_process.process = *process;
@@ -465,16 +461,42 @@ base::Result<Outcome> Session::apply_playbook(const rules::Playbook &playbook) {
                 installed_process.states.push_back(state_name);
             }
             add_process(*next, std::move(installed_process));
+        } else {
+            add_installed(*next, {std::make_shared<const rules::Definition>(definition), {}, version});
         }
-        KITH_TRY(record_change(model::change_of(
-            model::ChangeKind::definition,
-            version == 1 ? model::Operation::created : model::Operation::changed, {}, {}, code)));
     }
-    if (next) {
-        older_catalogs_.push_back(std::move(catalog_));
-        catalog_ = std::move(next);
-    }
+    if (result != ItemResult::unchanged) KITH_TRY(install(std::move(next)));
     return Outcome{result, {}, {}, false};
+}
+
+// Its version; 0 if it is there with the same text.
+base::Result<std::uint32_t> Session::store_definition(std::string_view kind,
+                                                      const std::string &definition_name,
+                                                      const std::string &playbook, const std::string &json) {
+    std::uint32_t version = 0;
+    bool same = false;
+    while (true) {
+        KITH_LET(row,
+                 overlay_.get(Table::definitions, index::definition(kind, definition_name, version + 1)));
+        if (!row) break;
+        ++version;
+        same = record::decode_definition(*row).json == json;
+    }
+    if (same) return std::uint32_t{0};
+    KITH_LET(stored_before, writer_.count(Table::definitions));
+    if (stored_before + meta_.definitions_revision - catalog_revision_ >= KITH_MAX_DEFINITIONS) {
+        return base::fail(Status::limit, "the file is full of definitions: at most 10,000 versions");
+    }
+    ++version;
+    const model::DefinitionRecord stored{kind, definition_name, playbook, json, version, meta_.stamp};
+    overlay_.put(Table::definitions, index::definition(kind, definition_name, version),
+                 encoder_.encode(stored));
+    ++meta_.definitions_revision;
+    KITH_LET(code, name(definition_name));
+    KITH_TRY(record_change(model::change_of(
+        model::ChangeKind::definition, version == 1 ? model::Operation::created : model::Operation::changed,
+        {}, {}, code)));
+    return version;
 }
 
 base::Result<Outcome> Session::apply_commitment(const CommitmentItem &item) {
@@ -580,6 +602,7 @@ base::Result<void> Session::finish(store::Writer &writer, Head &head) {
               [](const auto *a, const auto *b) { return a->party.id < b->party.id; });
     for (auto *party : parties) stage(*party);
     stage_feed();
+    KITH_TRY(stage_sums());
     KITH_TRY(overlay_.flush(writer));
     head.meta = meta_;
     head.catalog = catalog_;

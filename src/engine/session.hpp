@@ -5,6 +5,7 @@
 //   session.cpp    references, parties, identifiers, definitions, commitments, the feed, the end
 //   recording.cpp  interactions: identity, corrections, figures
 //   behaviour.cpp  processes: events, timers, effects
+//   measuring.cpp  measures: what interactions bring to sums
 #pragma once
 
 #include <array>
@@ -22,6 +23,7 @@
 #include "engine/names.hpp"
 #include "engine/overlay.hpp"
 #include "engine/subject.hpp"
+#include "engine/sums.hpp"
 #include "engine/zone_calendar.hpp"
 #include "model/change.hpp"
 #include "record/record.hpp"
@@ -54,7 +56,12 @@ struct DueCounts {
     std::uint64_t timers = 0, transitions = 0, commitments = 0;
 };
 
-class Session {
+// How far the measuring of what was there before a definition has come.
+struct BuildProgress {
+    std::uint64_t parties = 0, rows = 0;  // done since the build began
+};
+
+class Session : private NameSource, private Timeline {
 public:
     Session(store::Writer &writer, Names &names, const Config &config, const base::Zone &zone,
             const Head &head, const Circumstances &circumstances);
@@ -66,6 +73,10 @@ public:
     // Fires timers due at or before `now` in order of (due, party, process), at most `timers_max`
     // read from the file. True when all are done.
     base::Result<bool> run_due(base::Micros now, std::size_t timers_max);
+
+    // Measures the interactions of at most so many parties for definitions that were installed after them.
+    // True when there was nothing left to do.
+    base::Result<bool> build(std::size_t parties_max, BuildProgress &progress);
 
     // Writes everything, and lets `head` be what the next commit builds upon. No view into the file outlives
     // this.
@@ -106,6 +117,8 @@ private:
     base::Result<Outcome> apply_interaction(const InteractionItem &item, std::span<const Outcome> before);
     base::Result<Outcome> apply_commitment(const CommitmentItem &item);
     base::Result<Outcome> apply_playbook(const rules::Playbook &playbook);
+    base::Result<std::uint32_t> store_definition(std::string_view kind, const std::string &definition_name,
+                                                 const std::string &playbook, const std::string &json);
     base::Result<void> write_provenance(const Subject &subject, std::uint32_t fields, model::Name source);
 
     // Interactions.
@@ -121,6 +134,21 @@ private:
     base::Result<std::vector<PendingInteraction>> counted(const Subject &subject);
     base::Result<std::vector<base::Micros>> order_times(const Subject &subject);
     base::Result<void> recount(Subject &subject);
+
+    // Measures.
+    base::Result<std::string_view> text(model::Name name) const override;
+    base::Result<std::optional<model::Name>> code(std::string_view text) override;
+    base::Result<void> interactions(const base::Id &party, base::Micros after, base::Micros until,
+                                    const TakeInteraction &take) override;
+    base::Result<void> interaction(const model::InteractionKey &key, const TakeInteraction &take) override;
+    Measurer *measurer();
+    base::Result<void> measure(const model::Interaction &interaction);
+    base::Result<std::vector<Taken>> brought_by(const model::InteractionKey &key);
+    base::Result<void> unmeasure(const std::vector<Taken> &brought, const model::InteractionKey &key);
+    base::Result<void> install(std::shared_ptr<Catalog> next);
+    void set_catalog(std::shared_ptr<const Catalog> catalog);
+    void put_measure(const Measure &measure, const base::Id &through);
+    base::Result<void> stage_sums();
 
     // Processes.
     base::Result<void> load_instances(Subject &subject);
@@ -180,6 +208,10 @@ private:
     std::vector<std::string_view> new_shared_;  // keys of this batch's claims of shared identifiers
     std::unordered_map<std::string_view, model::Name> codes_;
     std::vector<std::pair<std::string_view, model::Name>> new_names_;
+    std::unordered_map<model::Name, std::string_view> new_texts_;  // of this transaction
+    Sums sums_{&writer_, zone_};
+    std::optional<Measurer> measurer_;
+    KnownMeasures new_measures_;
     base::Arena texts_;
     std::vector<model::Line> lines_;
     std::vector<model::Change> changes_;

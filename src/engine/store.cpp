@@ -15,6 +15,7 @@ using base::Status;
 namespace {
 
 constexpr std::size_t kTimersPerCommit = 5000;
+constexpr std::size_t kPartiesPerCommit = 5000;  // of a build
 constexpr std::size_t kDeviceBytesMax = 255;
 constexpr std::string_view kInstalledPlaybook = "lifecycle";
 
@@ -300,7 +301,25 @@ base::Result<DueReport> Store::run_due(base::Micros now) {
         report.counts.transitions += counts.transitions;
         report.counts.commitments += counts.commitments;
     }
+    KITH_TRY(build({}));
     return report;
+}
+
+base::Result<BuildProgress> Store::build(const std::function<bool(const BuildProgress &)> &progress) {
+    BuildProgress done;
+    for (bool all = false; !all;) {
+        BuildProgress step;
+        KITH_TRY(write([&](Session &session) -> base::Result<bool> {
+            step = done;
+            KITH_LET(nothing_left, session.build(kPartiesPerCommit, step));
+            all = nothing_left;
+            return !nothing_left;
+        }));
+        done = step;
+        if (progress && !progress(done))
+            return base::fail(Status::cancelled, "stopped: call it again to go on");
+    }
+    return done;
 }
 
 base::Result<void> Store::mark_erasure() {

@@ -63,6 +63,9 @@ public:
     base::Result<CommitCounts> commit(Batch &batch);
     std::size_t commits_waiting() const { return queue_.waiting(); }  // behind the one that is written
     base::Result<DueReport> run_due(base::Micros now);
+    // Measures what was there before the definitions, party by party, each step a commit of its own; goes on
+    // where an earlier call ended. `progress` (may be empty) says how much is done, and stops it by false.
+    base::Result<BuildProgress> build(const std::function<bool(const BuildProgress &)> &progress);
     base::Result<std::unique_ptr<Snapshot>> snapshot();
     base::Result<void> mark_erasure();  // the file is to be compacted: Meta::erasure_pending_since
 

@@ -17,7 +17,8 @@ constexpr std::size_t kListedMax = 1000;
 
 // Tables that the derivation does not read through.
 constexpr Table kOnlyDerived[] = {Table::counters, Table::claims, Table::host_refs, Table::corrected,
-                                  Table::subjects, Table::states, Table::timers,    Table::due_commitments};
+                                  Table::subjects, Table::states, Table::timers,    Table::due_commitments,
+                                  Table::measures, Table::sums,   Table::values,    Table::references};
 
 }  // namespace
 

@@ -83,6 +83,8 @@ public:
     // The number by which a binding is asked for it.
     std::uint32_t add_variable(std::string_view name, const Type *type, std::uint32_t size_max = 0,
                                std::string_view about = {});
+    // Another type for a variable that is there.
+    void set_variable(std::uint32_t number, const Type *type) { variables_[number].type = type; }
     // `now` (timestamp), `today` (date) and `zone` (string), which the evaluator answers from the moment.
     void add_moment();
     // The type's number is Value::tag of its records.

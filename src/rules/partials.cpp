@@ -138,7 +138,7 @@ std::optional<__int128> fixed_point(double value) {
     return static_cast<__int128>(std::nearbyint(value * kFixedPoint));
 }
 
-bool next_cell(base::Bytes &rest, Cell &out) {
+bool next_cell(base::Bytes &rest, DayCell &out) {
     CellHead head;
     if (!read_head(rest, head)) return false;
     out = {head.day, head.measure, head.summary, read_partial(head, rest.data() + sizeof head)};

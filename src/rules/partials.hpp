@@ -64,7 +64,7 @@ inline constexpr MeasureNumber kAnyRow = 0;
 
 inline constexpr int kDaysPerRow = 32;
 
-struct Cell {
+struct DayCell {
     int day = 0;  // of the row: 0 to kDaysPerRow - 1
     MeasureNumber measure = 0;
     Summary summary{};
@@ -72,7 +72,7 @@ struct Cell {
 };
 
 // Takes the next cell off `rest`; false at the end, and where the bytes are none.
-bool next_cell(base::Bytes &rest, Cell &out);
+bool next_cell(base::Bytes &rest, DayCell &out);
 
 // A row of cells in memory.
 class PartialRow {

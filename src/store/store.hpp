@@ -45,8 +45,12 @@ enum class Table : std::uint8_t {
     definitions = 17,
     parties = 18,
     facts = 19,
+    measures = 20,
+    sums = 21,
+    values = 22,
+    references = 23,
 };
-inline constexpr int kTables = 19;
+inline constexpr int kTables = 23;
 const char *table_name(Table table);
 
 struct Value {

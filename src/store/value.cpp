@@ -74,9 +74,10 @@ Sealed::Sealed(Table table, Bytes key, Bytes payload, std::uint16_t schema)
 
 const char *table_name(Table table) {
     static constexpr const char *kNames[kTables] = {
-        "meta",        "origins",   "names",       "rows",     "counters", "personal", "provenance",
-        "claims",      "host_refs", "corrected",   "subjects", "states",   "timers",   "due_commitments",
-        "occurrences", "feed",      "definitions", "parties",  "facts"};
+        "meta",       "origins",         "names",       "rows",      "counters",    "personal",
+        "provenance", "claims",          "host_refs",   "corrected", "subjects",    "states",
+        "timers",     "due_commitments", "occurrences", "feed",      "definitions", "parties",
+        "facts",      "measures",        "sums",        "values",    "references"};
     const auto number = static_cast<int>(table);
     return number >= 1 && number <= kTables ? kNames[number - 1] : "?";
 }

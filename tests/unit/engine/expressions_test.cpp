@@ -32,7 +32,7 @@ protected:
         options.moment.now = at_;
         options.moment.zone = store_->zone();
         options.explain = explain;
-        return compiled(source)->evaluate(facts, options);
+        return compiled(source)->evaluate({facts, nullptr}, options);
     }
     // For the party of a host key, or for the interaction of this place in its timeline.
     base::Result<std::unique_ptr<ExpressionResult>> run(std::string_view party, std::string_view source) {
@@ -290,12 +290,12 @@ TEST_F(ExpressionsTest, MemoryAndUnitsAreBounded) {
     const auto all = compiled("orders.all(o, has(o.amount))");
     EvaluateOptions options;
     options.budget = 3000;
-    const auto cut = all->evaluate(facts->get(), options);
+    const auto cut = all->evaluate({facts->get(), nullptr}, options);
     ASSERT_FALSE(cut);
     EXPECT_EQ(cut.error().detail, KITH_EXPR_CODE_COST);
     EXPECT_EQ(cut.error().status, base::Status::limit);
     options.budget = 300'000;
-    EXPECT_TRUE(all->evaluate(facts->get(), options));
+    EXPECT_TRUE(all->evaluate({facts->get(), nullptr}, options));
     auto result = run("many", "orders.map(o, o.id + o.id + o.id + o.id + o.id + o.id)");
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().status, base::Status::limit);

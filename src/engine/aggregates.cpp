@@ -1,0 +1,180 @@
+// Windows of sums: whole days are added up from their cells, days that an end of the window cuts from their
+// rows.
+#include <algorithm>
+
+#include "engine/values.hpp"
+
+namespace kith::engine {
+
+using rules::DayCell;
+
+namespace {
+
+// How much of a day with rows lies in the window.
+enum class Extent : std::uint8_t { none, cut, whole };
+
+Extent extent_of(const rules::Partial &any, base::Micros after, base::Micros until) {
+    if (any.last_at <= after || any.first_at > until) return Extent::none;
+    return any.first_at > after && any.last_at <= until ? Extent::whole : Extent::cut;
+}
+
+class Summed {
+public:
+    Summed(const Sums &sums, const Measure &measure, const SubjectKey &subject, base::Micros after,
+           base::Micros until, bool with_days)
+        : sums_(sums),
+          measure_(measure),
+          subject_(subject),
+          after_(after),
+          until_(until),
+          with_days_(with_days) {}
+
+    base::Result<void> run(Measurer &measurer, Timeline &timeline) {
+        if (after_ >= until_) return {};
+        if (!with_days_ && !measure_.listed && after_ < base::kMinTime) {
+            KITH_LET(told, from_totals());
+            if (told) return {};
+        }
+        const auto &zone = sums_.zone();
+        const auto first = after_ < base::kMinTime ? INT64_MIN : cell_day(zone.local_day(after_ + 1)).row;
+        KITH_TRY(sums_.cells(subject_, first, cell_day(zone.local_day(until_)).row,
+                             [&](std::int64_t row, base::Bytes cells) -> base::Result<void> {
+                                 take(row, cells);
+                                 return {};
+                             }));
+        KITH_TRY(add_cut_days(measurer, timeline));
+        if (measure_.listed) KITH_TRY(list());
+        std::ranges::sort(out.days);
+        return {};
+    }
+
+    Aggregated out;
+
+private:
+    base::Result<bool> from_totals() {
+        bool told = true;
+        KITH_TRY(sums_.totals(subject_, [&](std::int64_t, base::Bytes rest) -> base::Result<void> {
+            DayCell cell;
+            while (rules::next_cell(rest, cell)) {
+                if (cell.measure == rules::kAnyRow) told = cell.partial.last_at <= until_;
+                if (told && cell.measure == measure_.number) out.partial = cell.partial;
+            }
+            return {};
+        }));
+        return told;
+    }
+
+    void take(std::int64_t row, base::Bytes rest) {
+        DayCell cell;
+        int day = -1;
+        auto extent = Extent::none;
+        while (rules::next_cell(rest, cell)) {
+            const auto local_day = row * rules::kDaysPerRow + cell.day;
+            if (cell.measure == rules::kAnyRow) {
+                day = cell.day;
+                extent = extent_of(cell.partial, after_, until_);
+                if (extent == Extent::cut) cut_.push_back(local_day);
+                if (extent == Extent::whole && measure_.listed) whole_.push_back(local_day);
+            } else if (cell.measure == measure_.number && cell.day == day && extent == Extent::whole) {
+                out.partial.add(cell.partial);
+                if (with_days_) out.days.push_back(local_day);
+            }
+        }
+    }
+
+    base::Result<void> add_cut_days(Measurer &measurer, Timeline &timeline) {
+        const auto &zone = sums_.zone();
+        for (const auto day : cut_) {
+            const auto begin = zone.instant(day * base::kDay), end = zone.instant((day + 1) * base::kDay);
+            bool any = false;
+            KITH_TRY(sums_.measure(
+                *measure_.grain, subject_, std::max(after_, begin - 1), std::min(until_, end - 1), measurer,
+                timeline,
+                [&](const Brought &brought) -> base::Result<void> {
+                    any = true;
+                    out.partial.add(brought.contribution);
+                    if (measure_.listed) ++listed_[brought.contribution.value];
+                    return {};
+                },
+                [&](const Measure &one) { return &one == &measure_; }));
+            if (any && with_days_) out.days.push_back(day);
+        }
+        return {};
+    }
+
+    base::Result<void> list() {
+        if (!whole_.empty()) {
+            KITH_TRY(sums_.values(
+                subject_, measure_.number, whole_.front(), whole_.back(),
+                [&](std::int64_t day, std::int64_t value, std::uint64_t count) -> base::Result<void> {
+                    if (!std::ranges::binary_search(cut_, day)) listed_[value] += count;
+                    return {};
+                }));
+        }
+        out.listed.assign(listed_.begin(), listed_.end());
+        return {};
+    }
+
+    const Sums &sums_;
+    const Measure &measure_;
+    const SubjectKey &subject_;
+    base::Micros after_, until_;
+    bool with_days_;
+    std::vector<std::int64_t> cut_, whole_;  // ascending
+    std::map<std::int64_t, std::uint64_t> listed_;
+};
+
+}  // namespace
+
+base::Result<Aggregated> aggregate(const Sums &sums, const Measure &measure, const SubjectKey &subject,
+                                   base::Micros after, base::Micros until, bool with_days, Measurer &measurer,
+                                   Timeline &timeline) {
+    Summed window(sums, measure, subject, after, until, with_days);
+    KITH_TRY(window.run(measurer, timeline));
+    return std::move(window.out);
+}
+
+SubjectKey subject_key(const Grain &grain, const ValueSubject &subject) {
+    SubjectKey key;
+    key.add32(grain.number);
+    if (subject.kind == SubjectKind::party) {
+        key.add(subject.party);
+    } else if (subject.kind != SubjectKind::all) {
+        key.add32(subject.name);
+    }
+    key.pad();
+    return key;
+}
+
+base::Micros period_begin(rules::PeriodUnit unit, base::Micros at, const base::Zone &zone) {
+    const auto day = zone.local_day(at);
+    auto civil = base::civil_of(day);
+    auto first = day;
+    switch (unit) {
+        case rules::PeriodUnit::day:
+            break;
+        case rules::PeriodUnit::week:
+            first = day - ((day + 3) % 7 + 7) % 7;  // 1970-01-01 was a Thursday
+            break;
+        case rules::PeriodUnit::month:
+            first = base::days_of({civil.year, civil.month, 1});
+            break;
+        case rules::PeriodUnit::quarter:
+            first = base::days_of({civil.year, (civil.month - 1) / 3 * 3 + 1, 1});
+            break;
+        case rules::PeriodUnit::year:
+            first = base::days_of({civil.year, 1, 1});
+            break;
+    }
+    return zone.instant(first * base::kDay);
+}
+
+base::Micros period_next(rules::PeriodUnit unit, base::Micros begin, const base::Zone &zone) {
+    constexpr std::int64_t kLongest[] = {1, 7, 31, 92, 366};
+    const auto day = zone.local_day(begin);
+    // Some day of the next period, then its first.
+    return period_begin(unit, zone.instant((day + kLongest[static_cast<std::size_t>(unit)]) * base::kDay),
+                        zone);
+}
+
+}  // namespace kith::engine

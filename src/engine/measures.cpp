@@ -1,0 +1,303 @@
+#include "engine/measures.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/hash.hpp"
+#include "engine/expression_schema.hpp"
+
+namespace kith::engine {
+
+using base::Status;
+using expr::Kind;
+using rules::Contribution;
+
+namespace {
+
+// One a thread: it keeps its memory from one row to the next.
+expr::Evaluator &row_evaluator() {
+    thread_local expr::Evaluator one;
+    return one;
+}
+
+const expr::Moment &no_moment() {
+    static const expr::Moment moment;
+    return moment;
+}
+
+// Rows of the timeline as expressions see them, one at a time.
+enum RowVariable : std::uint32_t { kRowInteraction, kRowLine };
+
+class RowBinding : public expr::Binding {
+public:
+    RowBinding(const RowView &row, const LineView *line) : row_(row), line_(line) {}
+    expr::Value variable(std::uint32_t number, expr::Memory &) const override {
+        const auto record = [](const void *object, ExpressionRecord type) {
+            return expr::of_record(object, static_cast<std::uint16_t>(type));
+        };
+        if (number == kRowInteraction) return record(&row_, ExpressionRecord::interaction);
+        if (number == kRowLine && line_) return record(line_, ExpressionRecord::line);
+        return expr::fail(expr::Code::absent, "there is no line at hand");
+    }
+
+private:
+    const RowView &row_;
+    const LineView *line_;
+};
+
+constexpr std::int64_t micros_of(const expr::Value &time) { return time.i * 1'000'000 + time.size / 1000; }
+
+// In the file's currency, as the interaction's own amounts are to its base amount.
+std::int64_t converted(std::int64_t amount, std::int64_t base, std::int64_t own) {
+    if (own == 0) return 0;
+    const auto product = static_cast<__int128>(amount) * base;
+    const auto half = static_cast<__int128>(own < 0 ? -own : own) / 2;
+    const auto divisor = static_cast<__int128>(own);
+    return static_cast<std::int64_t>((product >= 0) == (own > 0)
+                                         ? (product + (own > 0 ? half : -half)) / divisor
+                                         : (product - (own > 0 ? half : -half)) / divisor);
+}
+
+}  // namespace
+
+std::shared_ptr<const expr::Schema> row_schema() {
+    static const std::shared_ptr<const expr::Schema> schema = [] {
+        auto made = std::make_shared<expr::Schema>();
+        const auto types = add_row_records(*made);
+        made->add_variable("i", types.interaction, 0, "the interaction at hand");
+        made->add_variable("line", types.line, 0, "the line of it at hand");
+        return made;
+    }();
+    return schema;
+}
+
+// ---- what is stored ----
+
+std::vector<std::byte> encode(const StoredMeasure &measure) {
+    std::vector<std::byte> out(measure.built_through.bytes.begin(), measure.built_through.bytes.end());
+    out.resize(24);
+    std::memcpy(out.data() + 16, &measure.grain, 4);
+    const auto text = base::bytes_of(measure.text);
+    out.insert(out.end(), text.begin(), text.end());
+    return out;
+}
+
+StoredMeasure decode_measure(base::Bytes bytes) {
+    StoredMeasure measure;
+    if (bytes.size() < 24) return measure;
+    measure.built_through = base::Id::from(bytes.first(16));
+    std::memcpy(&measure.grain, bytes.data() + 16, 4);
+    measure.text = base::text_of(bytes.subspan(24));
+    return measure;
+}
+
+base::Id last_party() {
+    base::Id id;
+    id.bytes.fill(std::byte{0xff});
+    return id;
+}
+
+const Measure *Measures::find(MeasureNumber number) const {
+    const auto found = std::ranges::lower_bound(all, number, {}, [](auto &one) { return one->number; });
+    return found != all.end() && (*found)->number == number ? found->get() : nullptr;
+}
+
+const Measure *Measures::find(std::string_view text) const {
+    const auto found = std::ranges::find_if(all, [&](auto &one) { return one->text == text; });
+    return found != all.end() ? found->get() : nullptr;
+}
+
+const Grain *Measures::grain(std::uint32_t number) const {
+    const auto found = std::ranges::find_if(grains, [&](auto &one) { return one->number == number; });
+    return found != grains.end() ? found->get() : nullptr;
+}
+
+// ---- measuring ----
+
+Measurer::Measurer(std::shared_ptr<const Measures> measures, NameSource &names, std::uint32_t currency)
+    : measures_(std::move(measures)), names_(names), currency_(currency) {}
+
+std::string_view Measurer::text(model::Name name) const {
+    if (name == 0) return {};
+    auto found = names_.text(name);
+    if (found) return *found;
+    if (!error_) error_ = found.take_error();
+    return {};
+}
+
+base::Result<const Measurer::ByType *> Measurer::of_type(model::Name type) {
+    for (const auto &known : by_type_) {
+        if (known->type == type) return known.get();
+    }
+    KITH_LET(name, names_.text(type));
+    auto made = std::make_unique<ByType>();
+    made->type = type;
+    for (const auto &measure : measures_->all) {
+        using From = rules::RowSource::Kind;
+        if (measure->rows.kind != From::interaction && measure->rows.kind != From::line) continue;
+        if (std::ranges::any_of(measure->rows.types,
+                                [&](auto &pattern) { return rules::type_matches(pattern, name); })) {
+            made->measures.push_back(measure.get());
+        }
+    }
+    return by_type_.emplace_back(std::move(made)).get();
+}
+
+base::Result<void> Measurer::measure(const model::Interaction &interaction, const TakeBrought &take,
+                                     const std::function<bool(const Measure &)> &only, bool unbuilt_too) {
+    KITH_LET(reading, of_type(interaction.type));
+    if (reading->measures.empty()) return {};
+    row_ = &interaction;
+    if (interaction.base_amount) {
+        copy_ = interaction;
+        copy_.amount = interaction.base_amount;
+        copy_.currency = {};
+        lines_.assign(interaction.lines.begin(), interaction.lines.end());
+        for (auto &line : lines_) {
+            line.amount = converted(line.amount, *interaction.base_amount, *interaction.amount);
+        }
+        copy_.lines = lines_;
+        row_ = &copy_;
+    }
+    for (const auto *measure : reading->measures) {
+        if (!unbuilt_too && !measure->is_built(interaction.key.party)) continue;
+        if (only && !only(*measure)) continue;
+        if (measure->rows.kind == rules::RowSource::Kind::interaction) {
+            KITH_TRY(contribute(*measure, nullptr, take));
+            continue;
+        }
+        for (const auto &line : row_->lines) KITH_TRY(contribute(*measure, &line, take));
+    }
+    if (error_) return std::move(error_);
+    return {};
+}
+
+expr::Outcome Measurer::evaluate(const expr::Program &program, const model::Line *line) {
+    const auto key = index::interaction(row_->key);
+    const RowView row{this, key.view().data(), {}};
+    const LineView at_hand{this, line, currency(*row_)};
+    const RowBinding binding(row, line ? &at_hand : nullptr);
+    return row_evaluator().evaluate(program, binding, no_moment());
+}
+
+// False where a part is not set: the row is none of any subject's.
+base::Result<bool> Measurer::key_of(const Grain &grain, const model::Line *line, SubjectKey &out) {
+    out.add32(grain.number);
+    const auto code = [&](model::Name name) {
+        out.add32(name);
+        return name != 0;
+    };
+    for (const auto &part : grain.parts) {
+        bool set = true;
+        switch (part.from) {
+            case KeyPart::From::party:
+                out.add(row_->key.party);
+                break;
+            case KeyPart::From::actor:
+                set = code(row_->actor);
+                break;
+            case KeyPart::From::owner:
+            case KeyPart::From::category:
+            case KeyPart::From::campaign:
+                set = false;
+                break;
+            case KeyPart::From::product:
+                set = line && code(line->product);
+                break;
+            case KeyPart::From::type:
+                set = code(row_->type);
+                break;
+            case KeyPart::From::medium:
+                set = code(row_->medium);
+                break;
+            case KeyPart::From::scope:
+                set = code(row_->scope);
+                break;
+            case KeyPart::From::topic:
+                set = code(row_->topic);
+                break;
+            case KeyPart::From::outcome:
+                set = code(row_->outcome);
+                break;
+            case KeyPart::From::expression: {
+                const auto outcome = evaluate(*part.program, line);
+                if (!outcome.value.is(Kind::string) || outcome.value.size == 0) return false;
+                KITH_LET(name, names_.code(outcome.value.view()));
+                set = name && code(*name);
+                break;
+            }
+        }
+        if (!set) return false;
+    }
+    out.pad();
+    return true;
+}
+
+base::Result<void> Measurer::contribute(const Measure &measure, const model::Line *line,
+                                        const TakeBrought &take) {
+    if (measure.where) {
+        const auto met = evaluate(*measure.where, line);
+        if (!met.value.is(Kind::boolean) || !met.value.i) return {};
+    }
+    Contribution one;
+    one.at = row_->key.at;
+    one.value = one.at;
+    if (measure.of) {
+        const auto outcome = evaluate(*measure.of, line);
+        const auto &value = outcome.value;
+        switch (value.kind) {
+            case Kind::boolean:
+            case Kind::int_:
+            case Kind::duration:
+            case Kind::date:
+                one.addend = one.value = value.i;
+                break;
+            case Kind::money:
+                if (value.size != currency_) return {};
+                one.addend = one.value = value.i;
+                break;
+            case Kind::timestamp:
+                one.addend = one.value = micros_of(value);
+                break;
+            case Kind::double_: {
+                const auto addend = rules::fixed_point(value.d);
+                if (!addend) return {};
+                one.addend = *addend;
+                one.value = rules::ordered(value.d);
+                break;
+            }
+            case Kind::string: {
+                if (value.size == 0) return {};
+                KITH_LET(name, names_.code(value.view()));
+                if (!name) return {};
+                one.value = *name;
+                break;
+            }
+            default:
+                return {};  // absent, or failed
+        }
+    }
+    SubjectKey subject;
+    KITH_LET(has_subject, key_of(*measure.grain, line, subject));
+    if (!has_subject) return {};
+    return take({measure, subject, one});
+}
+
+// ---- keys ----
+
+CellDay cell_day(std::int64_t local_day) {
+    const auto row = base::floor_div(local_day, rules::kDaysPerRow);
+    return {row, static_cast<int>(local_day - row * rules::kDaysPerRow)};
+}
+
+SubjectKey sums_key(const SubjectKey &subject, std::int64_t row) {
+    return SubjectKey(subject).add64(static_cast<std::uint64_t>(row) ^ (1ULL << 63));
+}
+
+SubjectKey totals_key(const SubjectKey &subject) { return SubjectKey(subject).add64(0); }
+
+std::int64_t sums_row(base::Bytes key) {
+    return static_cast<std::int64_t>(base::load_big64(key.data() + key.size() - 8) ^ (1ULL << 63));
+}
+
+}  // namespace kith::engine

@@ -1,0 +1,177 @@
+// What the interactions of a batch bring to measures, what goes when one is corrected, and the measuring of
+// those that were there before a definition was.
+#include <algorithm>
+
+#include "engine/session.hpp"
+#include "engine/values.hpp"
+
+namespace kith::engine {
+
+using base::Status;
+using store::Table;
+
+base::Result<std::string_view> Session::text(model::Name name) const {
+    if (const auto fresh = new_texts_.find(name); fresh != new_texts_.end()) return fresh->second;
+    return names_.text(writer_, name);
+}
+
+base::Result<std::optional<model::Name>> Session::code(std::string_view text) {
+    KITH_LET(given, name(text));
+    return given ? std::optional(given) : std::nullopt;
+}
+
+base::Result<void> Session::interactions(const base::Id &party, base::Micros after, base::Micros until,
+                                         const TakeInteraction &take) {
+    const auto one = [&](const model::InteractionKey &key, base::Bytes payload) -> base::Result<void> {
+        KITH_LET(corrected, is_corrected(key));
+        return corrected ? base::Result<void>() : take(record::decode_interaction(key, payload));
+    };
+    std::vector<model::InteractionKey> found;
+    KITH_LET(cursor, writer_.cursor(Table::rows));
+    KITH_LET(more, cursor.seek(index::interactions_from(party, std::max(after, base::kMinTime - 1) + 1)));
+    while (more && index::starts_with(cursor.key(), party.view())) {
+        const auto key = index::interaction_key(cursor.key());
+        if (key.at > until) break;
+        KITH_LET(row, writer_.get(Table::facts, index::fact(key.origin, key.number)));
+        if (!row) return base::fail(Status::corrupt, "an interaction's record is missing: run kith verify");
+        KITH_TRY(one(key, row->payload));
+        KITH_LET(next, cursor.next());
+        more = next;
+    }
+    const auto subject = subjects_.find(party);
+    if (subject == subjects_.end()) return {};
+    for (const auto &pending : subject->second->pending) {
+        if (pending.key.at > after && pending.key.at <= until) KITH_TRY(one(pending.key, pending.payload));
+    }
+    return {};
+}
+
+base::Result<void> Session::interaction(const model::InteractionKey &key, const TakeInteraction &take) {
+    KITH_LET(corrected, is_corrected(key));
+    if (corrected) return {};
+    KITH_LET(row, interaction_row(key));
+    if (!row)
+        return base::fail(Status::corrupt,
+                          "a reference names an interaction that is missing: run kith verify");
+    return take(record::decode_interaction(key, *row));
+}
+
+void Session::set_catalog(std::shared_ptr<const Catalog> catalog) {
+    older_catalogs_.push_back(std::move(catalog_));
+    catalog_ = std::move(catalog);
+    measurer_.reset();
+}
+
+// None where nothing is measured.
+Measurer *Session::measurer() {
+    if (!measurer_ && !catalog_->values->measures->all.empty()) {
+        measurer_.emplace(catalog_->values->measures, static_cast<NameSource &>(*this),
+                          config_.currency.packed());
+    }
+    return measurer_ ? &*measurer_ : nullptr;
+}
+
+base::Result<void> Session::measure(const model::Interaction &interaction) {
+    auto *const measuring = measurer();
+    if (!measuring) return {};
+    return measuring->measure(interaction,
+                              [&](const Brought &brought) { return sums_.add(brought, interaction.key); });
+}
+
+// All that it brought, before it is said to be corrected.
+base::Result<std::vector<Taken>> Session::brought_by(const model::InteractionKey &key) {
+    std::vector<Taken> all;
+    auto *const measuring = measurer();
+    if (!measuring) return all;
+    KITH_TRY(interaction(key, [&](const model::Interaction &interaction) {
+        return measuring->measure(interaction, [&](const Brought &brought) -> base::Result<void> {
+            all.push_back({&brought.measure, brought.subject, brought.contribution});
+            return {};
+        });
+    }));
+    return all;
+}
+
+base::Result<void> Session::unmeasure(const std::vector<Taken> &brought, const model::InteractionKey &key) {
+    if (brought.empty()) return {};
+    return sums_.remove(brought, key, *measurer(), *this);
+}
+
+base::Result<void> Session::stage_sums() {
+    return sums_.drain([&](Table table, base::Bytes key, const base::Bytes *payload) -> base::Result<void> {
+        if (payload) {
+            overlay_.add(table, key, *payload);
+        } else {
+            overlay_.remove(table, key);
+        }
+        return {};
+    });
+}
+
+// Compiles, gives measures that are new their rows, and takes the catalog for its own. Status::rule with the
+// first mistake where there are some.
+base::Result<void> Session::install(std::shared_ptr<Catalog> next) {
+    KITH_LET(known, known_measures(writer_));
+    for (const auto &[text, measure] : new_measures_) known.insert_or_assign(text, measure);
+    auto compiled = compile(*next, known);
+    if (!compiled.mistakes.empty()) return rules::error_of(compiled.mistakes);
+    if (!compiled.unknown.empty()) {
+        // Nothing is to be measured where there is nobody.
+        KITH_LET(parties, writer_.count(Table::counters));
+        const auto through = parties == 0 && subjects_.empty() ? last_party() : base::Id();
+        for (const auto number : compiled.unknown) {
+            const auto &measure = *compiled.catalog->measures->find(number);
+            put_measure(measure, through);
+            known.insert_or_assign(measure.text, KnownMeasure{number, measure.grain->number, through});
+        }
+        compile(*next, known);
+    }
+    next->revision = meta_.definitions_revision;
+    set_catalog(std::move(next));
+    return {};
+}
+
+void Session::put_measure(const Measure &measure, const base::Id &through) {
+    overlay_.put(Table::measures, index::by_number(measure.number),
+                 encode(StoredMeasure{through, measure.grain->number, measure.text}));
+    new_measures_.insert_or_assign(measure.text,
+                                   KnownMeasure{measure.number, measure.grain->number, through});
+}
+
+base::Result<bool> Session::build(std::size_t parties_max, BuildProgress &progress) {
+    const auto measures = catalog_->values->measures;
+    auto lowest = last_party();
+    for (const auto &measure : measures->all) lowest = std::min(lowest, measure->built_through);
+    if (lowest == last_party()) return true;
+    const auto of_group = [&](const Measure &measure) { return measure.built_through == lowest; };
+    auto through = lowest;
+    std::size_t parties = 0;
+    KITH_LET(cursor, writer_.cursor(Table::counters));
+    KITH_LET(found, cursor.seek(index::by_id(lowest)));
+    if (found && base::Id::from(cursor.key()) == lowest) {
+        KITH_LET(next, cursor.next());
+        found = next;
+    }
+    for (; found && parties < parties_max; ++parties) {
+        through = base::Id::from(cursor.key());
+        KITH_TRY(interactions(through, INT64_MIN, INT64_MAX, [&](const model::Interaction &interaction) {
+            ++progress.rows;
+            return measurer()->measure(
+                interaction, [&](const Brought &brought) { return sums_.add(brought, interaction.key); },
+                of_group, true);
+        }));
+        KITH_LET(next, cursor.next());
+        found = next;
+    }
+    progress.parties += parties;
+    if (!found) through = last_party();
+    for (const auto &measure : measures->all) {
+        if (of_group(*measure)) put_measure(*measure, through);
+    }
+    ++meta_.definitions_revision;
+    auto next = std::make_shared<Catalog>(*catalog_);
+    KITH_TRY(install(std::move(next)));
+    return false;
+}
+
+}  // namespace kith::engine

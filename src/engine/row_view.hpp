@@ -1,0 +1,43 @@
+// Rows as records of expressions see them: in place, read with what knows how.
+#pragma once
+
+#include <string_view>
+
+#include "base/bytes.hpp"
+#include "model/interaction.hpp"
+
+namespace kith::engine {
+
+struct RowView;
+
+// What a row is read with: its record decoded, its names as texts.
+class RowContext {
+public:
+    virtual ~RowContext() = default;
+
+    // The row decoded, until another is asked for.
+    virtual const model::Interaction &interaction(const RowView &row) const = 0;
+    virtual const model::InteractionPersonal &personal(const RowView &row) const = 0;
+    virtual std::string_view text(model::Name name) const = 0;                 // absent where it is 0
+    virtual std::string_view process_name(const base::Id &process) const = 0;  // absent where there is none
+    virtual std::uint32_t currency() const = 0;                                // the file's
+    std::uint32_t currency(const model::Interaction &interaction) const {
+        return interaction.currency.packed() ? interaction.currency.packed() : currency();
+    }
+};
+
+// A row of the file, in place: what a record of an expression points at.
+struct RowView {
+    const RowContext *facts = nullptr;
+    const std::byte *key = nullptr;  // 32 bytes for an interaction or identifier, 40 for a commitment
+    base::Bytes payload;             // of an interaction: its row beside others, not its fact
+};
+
+// A line of an interaction, in place.
+struct LineView {
+    const RowContext *facts = nullptr;
+    const model::Line *line = nullptr;
+    std::uint32_t currency = 0;
+};
+
+}  // namespace kith::engine

@@ -1,0 +1,327 @@
+#include "engine/sums.hpp"
+
+#include <algorithm>
+
+namespace kith::engine {
+
+using base::Bytes;
+using rules::DayCell;
+using rules::Partial;
+using rules::PartialRow;
+using store::Table;
+
+namespace {
+
+std::string text_of_key(Bytes key) { return std::string(base::text_of(key)); }
+
+constexpr std::uint64_t biased(std::int64_t number) {
+    return static_cast<std::uint64_t>(number) ^ (1ULL << 63);
+}
+
+// Rows of a map and of a table together, the map's before the table's, those in [from, prefix end].
+template <class Map, class Take>
+base::Result<void> merged(const store::Reader *reader, Table table, const Map &changed, Bytes from,
+                          Bytes prefix, const Take &take) {
+    auto next = changed.lower_bound(base::text_of(from));
+    const auto ours = [&] {
+        return next != changed.end() && index::starts_with(base::bytes_of(next->first), prefix);
+    };
+    if (reader) {
+        KITH_LET(cursor, reader->cursor(table));
+        KITH_LET(found, cursor.seek(from));
+        while (found && index::starts_with(cursor.key(), prefix)) {
+            while (ours() && base::compare(base::bytes_of(next->first), cursor.key()) < 0) {
+                KITH_LET(more, take(base::bytes_of(next->first), &next->second, Bytes()));
+                if (!more) return {};
+                ++next;
+            }
+            if (ours() && base::compare(base::bytes_of(next->first), cursor.key()) == 0) {
+                KITH_LET(more, take(base::bytes_of(next->first), &next->second, Bytes()));
+                if (!more) return {};
+                ++next;
+            } else {
+                KITH_LET(value, cursor.value());
+                KITH_LET(more, take(cursor.key(), nullptr, value.payload));
+                if (!more) return {};
+            }
+            KITH_LET(more, cursor.next());
+            found = more;
+        }
+    }
+    for (; ours(); ++next) {
+        KITH_LET(more, take(base::bytes_of(next->first), &next->second, Bytes()));
+        if (!more) return {};
+    }
+    return {};
+}
+
+}  // namespace
+
+SubjectKey values_key(const SubjectKey &subject, MeasureNumber measure, std::int64_t local_day) {
+    return SubjectKey(subject).add32(measure).add32(static_cast<std::uint32_t>(local_day) ^ (1U << 31));
+}
+
+SubjectKey reference_key(const SubjectKey &subject, base::Micros at) {
+    return SubjectKey(subject).add_time(at);
+}
+
+base::Result<PartialRow *> Sums::row(const SubjectKey &key) {
+    const auto text = base::text_of(key.view());
+    if (const auto known = rows_.find(text); known != rows_.end()) return &known->second;
+    PartialRow loaded;
+    if (reader_) {
+        KITH_LET(stored, reader_->get(Table::sums, key));
+        if (stored) loaded = PartialRow(stored->payload);
+    }
+    return &rows_.emplace(text, std::move(loaded)).first->second;
+}
+
+base::Result<void> Sums::count_value(const Measure &measure, const SubjectKey &subject, std::int64_t value,
+                                     std::int64_t local_day, int by) {
+    const auto key = values_key(subject, measure.number, local_day).add64(biased(value));
+    const auto text = base::text_of(key.view());
+    auto known = values_.find(text);
+    if (known == values_.end()) {
+        std::uint64_t count = 0;
+        if (reader_) {
+            KITH_LET(stored, reader_->get(Table::values, key));
+            if (stored && stored->payload.size() == sizeof count) {
+                std::memcpy(&count, stored->payload.data(), sizeof count);
+            }
+        }
+        known = values_.emplace(text, count).first;
+    }
+    if (by > 0 || known->second > 0) known->second += static_cast<std::uint64_t>(by);
+    return {};
+}
+
+base::Result<void> Sums::add(const Brought &brought, const model::InteractionKey &interaction) {
+    const auto &[measure, subject, one] = brought;
+    const auto local_day = zone_.local_day(one.at);
+    const auto [number, day] = cell_day(local_day);
+    KITH_LET(cells, row(sums_key(subject, number)));
+    cells->add(day, measure.number, measure.summary, one);
+    const rules::Contribution any{one.at, 0, 0};
+    cells->add(day, rules::kAnyRow, rules::Summary::ends, any);
+    KITH_LET(all, row(totals_key(subject)));
+    all->add(0, measure.number, measure.summary, one);
+    all->add(0, rules::kAnyRow, rules::Summary::ends, any);
+    if (measure.listed) KITH_TRY(count_value(measure, subject, one.value, local_day, 1));
+    if (!measure.grain->of_party) {
+        const auto key =
+            reference_key(subject, interaction.at).add32(interaction.origin).add32(interaction.number);
+        references_.insert_or_assign(text_of_key(key), interaction.party);
+    }
+    return {};
+}
+
+base::Result<void> Sums::remove(std::span<const Taken> brought, const model::InteractionKey &interaction,
+                                Measurer &measurer, Timeline &timeline) {
+    std::map<std::string, std::vector<const Taken *>, std::less<>> by_subject;
+    for (const auto &one : brought) by_subject[text_of_key(one.subject)].push_back(&one);
+    const auto local_day = zone_.local_day(interaction.at);
+    const auto [number, day] = cell_day(local_day);
+    for (const auto &[text, taken] : by_subject) {
+        const auto &subject = taken.front()->subject;
+        const auto &grain = *taken.front()->measure->grain;
+        if (!grain.of_party) {
+            const auto key =
+                reference_key(subject, interaction.at).add32(interaction.origin).add32(interaction.number);
+            references_.insert_or_assign(text_of_key(key), std::nullopt);
+        }
+        for (const auto *one : taken) {
+            if (!one->measure->listed) continue;
+            KITH_TRY(count_value(*one->measure, subject, one->contribution.value, local_day, -1));
+        }
+        const auto without = [&](PartialRow &cells, int place) {
+            for (const auto *one : taken) {
+                if (!cells.remove(place, one->measure->number, one->contribution)) return false;
+            }
+            auto any = cells.find(place, rules::kAnyRow).value_or(Partial());
+            const bool at_end = any.first_at == interaction.at || any.last_at == interaction.at;
+            if (at_end && any.count > taken.size()) return false;
+            any.count -= std::min<std::uint64_t>(any.count, taken.size());
+            cells.put(place, rules::kAnyRow, rules::Summary::ends, any);
+            return true;
+        };
+        KITH_LET(cells, row(sums_key(subject, number)));
+        auto fewer = *cells;
+        if (without(fewer, day)) {
+            *cells = std::move(fewer);
+        } else {
+            KITH_TRY(count_day(grain, subject, local_day, measurer, timeline));
+        }
+        KITH_LET(all, row(totals_key(subject)));
+        auto total = *all;
+        if (without(total, 0)) {
+            *all = std::move(total);
+        } else {
+            KITH_TRY(add_up(subject));
+        }
+    }
+    return {};
+}
+
+base::Result<void> Sums::count_day(const Grain &grain, const SubjectKey &subject, std::int64_t local_day,
+                                   Measurer &measurer, Timeline &timeline) {
+    const auto begin = zone_.instant(local_day * base::kDay),
+               end = zone_.instant((local_day + 1) * base::kDay);
+    std::map<MeasureNumber, std::pair<rules::Summary, Partial>> counted;
+    KITH_TRY(measure(grain, subject, begin - 1, end - 1, measurer, timeline,
+                     [&](const Brought &brought) -> base::Result<void> {
+                         const auto &one = brought.contribution;
+                         auto &mine = counted[brought.measure.number];
+                         mine.first = brought.measure.summary;
+                         mine.second.add(one);
+                         auto &any = counted[rules::kAnyRow];
+                         any.first = rules::Summary::ends;
+                         any.second.add(rules::Contribution{one.at, 0, 0});
+                         return {};
+                     }));
+    const auto [number, day] = cell_day(local_day);
+    KITH_LET(cells, row(sums_key(subject, number)));
+    // Those of this day that no row brings any more go.
+    std::vector<MeasureNumber> there;
+    DayCell cell;
+    for (auto rest = cells->bytes(); rules::next_cell(rest, cell);) {
+        if (cell.day == day) there.push_back(cell.measure);
+    }
+    for (const auto one : there) cells->put(day, one, rules::Summary::count, {});
+    for (const auto &[one, summed] : counted) cells->put(day, one, summed.first, summed.second);
+    return {};
+}
+
+base::Result<void> Sums::add_up(const SubjectKey &subject) {
+    std::map<MeasureNumber, std::pair<rules::Summary, Partial>> totals;
+    KITH_TRY(cells(subject, INT64_MIN, INT64_MAX, [&](std::int64_t, Bytes rest) -> base::Result<void> {
+        DayCell cell;
+        while (rules::next_cell(rest, cell)) {
+            auto &total = totals[cell.measure];
+            total.first = cell.summary;
+            total.second.add(cell.partial);
+        }
+        return {};
+    }));
+    PartialRow all;
+    for (const auto &[one, total] : totals) all.put(0, one, total.first, total.second);
+    rows_.insert_or_assign(text_of_key(totals_key(subject)), std::move(all));
+    return {};
+}
+
+// ---- reading ----
+
+base::Result<void> Sums::cells(const SubjectKey &subject, std::int64_t first_row, std::int64_t last_row,
+                               const TakeCells &take) const {
+    const auto from = sums_key(subject, std::max(first_row, INT64_MIN + 1));
+    return merged(reader_, Table::sums, rows_, from, subject,
+                  [&](Bytes key, const PartialRow *changed, Bytes stored) -> base::Result<bool> {
+                      if (key.size() != subject.size() + 8) return true;
+                      const auto number = sums_row(key);
+                      if (number > last_row) return false;
+                      const auto cells = changed ? changed->bytes() : stored;
+                      if (!cells.empty()) KITH_TRY(take(number, cells));
+                      return true;
+                  });
+}
+
+base::Result<void> Sums::totals(const SubjectKey &subject, const TakeCells &take) const {
+    const auto key = totals_key(subject);
+    if (const auto known = rows_.find(base::text_of(key.view())); known != rows_.end()) {
+        return known->second.empty() ? base::Result<void>() : take(0, known->second.bytes());
+    }
+    if (!reader_) return {};
+    KITH_LET(stored, reader_->get(Table::sums, key));
+    return stored ? take(0, stored->payload) : base::Result<void>();
+}
+
+base::Result<void> Sums::values(const SubjectKey &subject, MeasureNumber measure, std::int64_t first_day,
+                                std::int64_t last_day, const TakeValue &take) const {
+    const auto prefix = SubjectKey(subject).add32(measure);
+    return merged(
+        reader_, Table::values, values_, values_key(subject, measure, first_day), prefix,
+        [&](Bytes key, const std::uint64_t *changed, Bytes stored) -> base::Result<bool> {
+            if (key.size() != prefix.size() + 12) return true;
+            const auto *at = key.data() + prefix.size();
+            const auto day = static_cast<std::int32_t>(base::load_big32(at) ^ (1U << 31));
+            if (day > last_day) return false;
+            std::uint64_t count = 0;
+            if (changed) {
+                count = *changed;
+            } else if (stored.size() == sizeof count) {
+                std::memcpy(&count, stored.data(), sizeof count);
+            }
+            if (count == 0) return true;
+            KITH_TRY(take(
+                day, static_cast<std::int64_t>(biased(static_cast<std::int64_t>(base::load_big64(at + 4)))),
+                count));
+            return true;
+        });
+}
+
+base::Result<void> Sums::references(const SubjectKey &subject, base::Micros after, base::Micros until,
+                                    const TakeReference &take) const {
+    return merged(reader_, Table::references, references_, reference_key(subject, after + 1), subject,
+                  [&](Bytes key, const std::optional<base::Id> *changed, Bytes stored) -> base::Result<bool> {
+                      if (key.size() != subject.size() + 16) return true;
+                      const auto *at = key.data() + subject.size();
+                      model::InteractionKey found;
+                      found.at = index::time_at(at);
+                      if (found.at > until) return false;
+                      found.origin = base::load_big32(at + 8);
+                      found.number = base::load_big32(at + 12);
+                      if (changed && !*changed) return true;
+                      if (!changed && stored.size() != 16) return true;
+                      found.party = changed ? **changed : base::Id::from(stored);
+                      KITH_TRY(take(found));
+                      return true;
+                  });
+}
+
+base::Result<void> Sums::measure(const Grain &grain, const SubjectKey &subject, base::Micros after,
+                                 base::Micros until, Measurer &measurer, Timeline &timeline,
+                                 const TakeBrought &take,
+                                 const std::function<bool(const Measure &)> &only) const {
+    const auto wanted = [&](const Measure &measure) {
+        return measure.grain == &grain && (!only || only(measure));
+    };
+    const auto of_subject = [&](const Brought &brought) -> base::Result<void> {
+        return base::compare(brought.subject, subject) == 0 ? take(brought) : base::Result<void>();
+    };
+    const TakeInteraction take_interaction = [&](const model::Interaction &interaction) {
+        return measurer.measure(interaction, of_subject, wanted);
+    };
+    if (grain.of_party) {
+        const auto party = base::Id::from(subject.view().subspan(4, 16));
+        return timeline.interactions(party, after, until, take_interaction);
+    }
+    std::vector<model::InteractionKey> found;  // the walk of one table ends before that of another begins
+    KITH_TRY(references(subject, after, until, [&](const model::InteractionKey &key) -> base::Result<void> {
+        found.push_back(key);
+        return {};
+    }));
+    for (const auto &key : found) KITH_TRY(timeline.interaction(key, take_interaction));
+    return {};
+}
+
+// ---- writing ----
+
+base::Result<void> Sums::drain(const TakeRow &take) {
+    for (const auto &[key, cells] : rows_) {
+        const auto bytes = cells.bytes();
+        KITH_TRY(take(Table::sums, base::bytes_of(key), cells.empty() ? nullptr : &bytes));
+    }
+    for (const auto &[key, party] : references_) {
+        const auto bytes = party ? party->view() : Bytes();
+        KITH_TRY(take(Table::references, base::bytes_of(key), party ? &bytes : nullptr));
+    }
+    for (const auto &[key, count] : values_) {
+        const auto bytes = base::bytes_of_object(count);
+        KITH_TRY(take(Table::values, base::bytes_of(key), count ? &bytes : nullptr));
+    }
+    rows_.clear();
+    references_.clear();
+    values_.clear();
+    return {};
+}
+
+}  // namespace kith::engine

@@ -1,0 +1,96 @@
+// Sums in the making: the cells, values and references that contributions move, over what a file has, kept in
+// memory until they are written.
+//
+// Table `sums`: under a subject's key a row of cells for each kDaysPerRow days that have some (sums_key), and
+// before them the cells of all days (totals_key). Table `values`: of measures that keep each value, how
+// often each was there on a day. Table `references`: of grains that no party's rows lead to, which
+// interactions brought something, in order of time; a window that cuts a day looks them up.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "engine/measures.hpp"
+
+namespace kith::engine {
+
+using TakeCells = std::function<base::Result<void>(std::int64_t row, base::Bytes cells)>;
+using TakeValue =
+    std::function<base::Result<void>(std::int64_t local_day, std::int64_t value, std::uint64_t count)>;
+using TakeReference = std::function<base::Result<void>(const model::InteractionKey &key)>;
+using TakeInteraction = std::function<base::Result<void>(const model::Interaction &interaction)>;
+
+// The interactions that count, of a file and what is being written to it.
+class Timeline {
+public:
+    virtual ~Timeline() = default;
+    // Of one party, after < at <= until, in no particular order.
+    virtual base::Result<void> interactions(const base::Id &party, base::Micros after, base::Micros until,
+                                            const TakeInteraction &take) = 0;
+    virtual base::Result<void> interaction(const model::InteractionKey &key, const TakeInteraction &take) = 0;
+};
+
+// A contribution kept.
+struct Taken {
+    const Measure *measure = nullptr;
+    SubjectKey subject;
+    rules::Contribution contribution;
+};
+
+// Keys of tables `values` and `references`.
+SubjectKey values_key(const SubjectKey &subject, MeasureNumber measure, std::int64_t local_day);
+SubjectKey reference_key(const SubjectKey &subject, base::Micros at);
+
+class Sums {
+public:
+    // `reader` null: over nothing.
+    Sums(const store::Reader *reader, const base::Zone &zone) : reader_(reader), zone_(zone) {}
+
+    base::Result<void> add(const Brought &brought, const model::InteractionKey &interaction);
+    // All that an interaction brought goes: it counts no more. `timeline` is without it.
+    base::Result<void> remove(std::span<const Taken> brought, const model::InteractionKey &interaction,
+                              Measurer &measurer, Timeline &timeline);
+
+    // ---- reading: the file with what has changed ----
+
+    base::Result<void> cells(const SubjectKey &subject, std::int64_t first_row, std::int64_t last_row,
+                             const TakeCells &take) const;
+    base::Result<void> totals(const SubjectKey &subject, const TakeCells &take) const;
+    base::Result<void> values(const SubjectKey &subject, MeasureNumber measure, std::int64_t first_day,
+                              std::int64_t last_day, const TakeValue &take) const;
+    // after < at <= until
+    base::Result<void> references(const SubjectKey &subject, base::Micros after, base::Micros until,
+                                  const TakeReference &take) const;
+    // What the rows in after < at <= until bring to the subject.
+    base::Result<void> measure(const Grain &grain, const SubjectKey &subject, base::Micros after,
+                               base::Micros until, Measurer &measurer, Timeline &timeline,
+                               const TakeBrought &take,
+                               const std::function<bool(const Measure &)> &only = {}) const;
+
+    const base::Zone &zone() const { return zone_; }
+
+    // ---- writing ----
+
+    // Each row that has changed, in order of table and key; null: it is gone. Then forgets them.
+    using TakeRow =
+        std::function<base::Result<void>(store::Table table, base::Bytes key, const base::Bytes *payload)>;
+    base::Result<void> drain(const TakeRow &take);
+    bool empty() const { return rows_.empty() && values_.empty() && references_.empty(); }
+
+private:
+    using Rows = std::map<std::string, rules::PartialRow, std::less<>>;
+    base::Result<rules::PartialRow *> row(const SubjectKey &key);
+    base::Result<void> count_value(const Measure &measure, const SubjectKey &subject, std::int64_t value,
+                                   std::int64_t local_day, int by);
+    base::Result<void> count_day(const Grain &grain, const SubjectKey &subject, std::int64_t local_day,
+                                 Measurer &measurer, Timeline &timeline);
+    base::Result<void> add_up(const SubjectKey &subject);  // the totals, anew
+
+    const store::Reader *reader_;
+    const base::Zone &zone_;
+    Rows rows_;
+    std::map<std::string, std::uint64_t, std::less<>> values_;
+    std::map<std::string, std::optional<base::Id>, std::less<>> references_;
+};
+
+}  // namespace kith::engine

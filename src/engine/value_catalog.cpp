@@ -1,0 +1,475 @@
+#include "engine/value_catalog.hpp"
+
+#include <algorithm>
+
+#include "engine/value_records.hpp"
+#include "engine/values.hpp"
+#include "expr/parse.hpp"
+#include "rules/check_set.hpp"
+
+namespace kith::engine {
+
+using base::Status;
+using expr::TypeKind;
+using rules::Aggregate;
+using rules::Mistake;
+using rules::Source;
+
+namespace {
+
+// Where in the file an offset into an expression stands.
+base::Place place_in(const Source &source, std::uint32_t offset) {
+    base::Place place{source.line, source.column};
+    if (offset > source.plain) return place;
+    for (std::uint32_t i = 0; i < offset && i < source.text.size(); ++i) {
+        // Columns count characters: bytes that begin one.
+        if ((static_cast<unsigned char>(source.text[i]) & 0xc0) != 0x80) ++place.column;
+    }
+    return place;
+}
+
+std::string in_file(const base::Place &place) {
+    return "line " + std::to_string(place.line) + ", column " + std::to_string(place.column) + ": ";
+}
+
+// A name of a key's part, and how it is taken off the row.
+struct PartName {
+    std::string_view text;
+    KeyPart::From from;
+    bool of_line;
+};
+constexpr PartName kPartNames[] = {
+    {"party", KeyPart::From::party, false},           {"actor", KeyPart::From::actor, false},
+    {"i.actor", KeyPart::From::actor, false},         {"i.owner", KeyPart::From::owner, false},
+    {"product", KeyPart::From::product, true},        {"line.product", KeyPart::From::product, true},
+    {"line.category", KeyPart::From::category, true}, {"product.category", KeyPart::From::category, true},
+    {"campaign", KeyPart::From::campaign, false},     {"i.campaign", KeyPart::From::campaign, false},
+    {"i.type", KeyPart::From::type, false},           {"i.medium", KeyPart::From::medium, false},
+    {"i.scope", KeyPart::From::scope, false},         {"i.topic", KeyPart::From::topic, false},
+    {"i.outcome", KeyPart::From::outcome, false},
+};
+
+constexpr std::string_view kSubjectParts[] = {"party", "actor", "product", "campaign"};
+
+bool is_value(TypeKind type) {
+    switch (type) {
+        case TypeKind::boolean:
+        case TypeKind::int_:
+        case TypeKind::double_:
+        case TypeKind::string:
+        case TypeKind::timestamp:
+        case TypeKind::duration:
+        case TypeKind::money:
+        case TypeKind::date:
+            return true;
+        default:
+            return false;
+    }
+}
+
+bool adds_up(TypeKind type) {
+    return type == TypeKind::boolean || type == TypeKind::int_ || type == TypeKind::double_ ||
+           type == TypeKind::money || type == TypeKind::duration;
+}
+
+TypeKind type_of_aggregate(Aggregate aggregate, TypeKind of) {
+    const auto number = of == TypeKind::boolean || of == TypeKind::int_ ? TypeKind::double_ : of;
+    switch (aggregate) {
+        case Aggregate::count:
+        case Aggregate::distinct:
+            return TypeKind::int_;
+        case Aggregate::sum:
+            return of == TypeKind::boolean ? TypeKind::int_ : of;
+        case Aggregate::avg:
+        case Aggregate::median:
+            return of == TypeKind::null ? TypeKind::timestamp : number;
+        case Aggregate::median_gap:
+            return TypeKind::double_;
+        default:
+            return of == TypeKind::null ? TypeKind::timestamp : of;
+    }
+}
+
+rules::Summary summary_of(Aggregate aggregate) {
+    switch (aggregate) {
+        case Aggregate::sum:
+        case Aggregate::avg:
+            return rules::Summary::sum;
+        case Aggregate::min:
+        case Aggregate::max:
+            return rules::Summary::extremes;
+        case Aggregate::first:
+        case Aggregate::last:
+            return rules::Summary::ends;
+        default:
+            return rules::Summary::count;
+    }
+}
+
+bool is_listed(Aggregate aggregate) {
+    return aggregate == Aggregate::distinct || aggregate == Aggregate::median;
+}
+
+TypeKind type_of_given(rules::ValueType type) {
+    switch (type) {
+        case rules::ValueType::money:
+            return TypeKind::money;
+        case rules::ValueType::int_:
+            return TypeKind::int_;
+        case rules::ValueType::text:
+            return TypeKind::string;
+        case rules::ValueType::bool_:
+            return TypeKind::boolean;
+        case rules::ValueType::time:
+            return TypeKind::timestamp;
+        case rules::ValueType::date:
+            return TypeKind::date;
+        default:
+            return TypeKind::double_;
+    }
+}
+
+class Compiler {
+public:
+    Compiler(std::span<const rules::Setting> settings, const KnownMeasures &known)
+        : known_(known), catalog_(std::make_shared<ValueCatalog>()), measures_(std::make_shared<Measures>()) {
+        for (const auto &setting : settings) catalog_->settings.emplace(setting.name, setting);
+        for (const auto &[text, one] : known) last_number_ = std::max(last_number_, one.number);
+    }
+
+    CompiledValues run(std::span<const DefinitionInUse> definitions) {
+        // All names first, so that places do not move.
+        for (const auto &one : definitions) {
+            if (one.newest) add_name(one);
+        }
+        for (const auto &one : definitions) {
+            const auto *metric = std::get_if<rules::Metric>(&one.definition->body);
+            if (!metric) continue;
+            definition_ = one.definition;
+            if (one.newest) {
+                begin_metric(catalog_->metrics.items[*catalog_->metrics.find(metric->name)]);
+            } else {
+                auto &older = older_[metric->name].emplace_back();
+                older.metric = *metric;
+                older.version = one.version;
+                begin_metric(older);
+            }
+        }
+        for (auto &value : catalog_->metrics.items) keep_active(value);
+        for (const auto &one : definitions) {
+            if (!one.newest) continue;
+            definition_ = one.definition;
+            compile(one);
+        }
+        std::ranges::sort(measures_->all, {}, [](auto &one) { return one->number; });
+        catalog_->measures = measures_;
+        std::ranges::stable_sort(out_.mistakes, {}, &Mistake::place);
+        out_.catalog = std::move(catalog_);
+        return std::move(out_);
+    }
+
+private:
+    void add_name(const DefinitionInUse &one) {
+        const auto &body = one.definition->body;
+        const auto &name = one.definition->name;
+        if (auto *metric = std::get_if<rules::Metric>(&body)) {
+            catalog_->metrics.add(name, {*metric, one.version, TypeKind::dyn, nullptr, nullptr, nullptr});
+        } else if (auto *bands = std::get_if<rules::Bands>(&body)) {
+            catalog_->bands.add(name, {*bands, one.version, nullptr, {}});
+        } else if (auto *card = std::get_if<rules::Scorecard>(&body)) {
+            catalog_->scorecards.add(name, {*card, one.version, {}});
+        } else if (auto *matrix = std::get_if<rules::Matrix>(&body)) {
+            catalog_->matrices.add(name, {*matrix, one.version, nullptr, nullptr});
+        } else if (auto *segment = std::get_if<rules::Segment>(&body)) {
+            catalog_->segments.add(name, {*segment, one.version, nullptr});
+        }
+    }
+
+    void mistake(const base::Place &place, std::string what, Status status = Status::rule) {
+        out_.mistakes.push_back({place, status, in_file(place) + definition_->path + ": " + std::move(what)});
+    }
+    void not_yet(const std::string &what) {
+        mistake(definition_->place, what + " is not yet available in this version; leave the definition out",
+                Status::unsupported);
+    }
+
+    // `wanted` null: any value.
+    ProgramPtr program(const Source &source, std::shared_ptr<const expr::Schema> schema,
+                       const expr::Type *wanted) {
+        auto parsed = expr::parse(source.text);
+        if (!parsed) {
+            report(source, parsed.diagnostic);
+            return nullptr;
+        }
+        resolve_names(parsed.tree);
+        auto checked = expr::check(std::move(parsed.tree), std::move(schema), wanted);
+        for (const auto &diagnostic : checked.diagnostics) report(source, diagnostic);
+        if (!checked.diagnostics.empty()) return nullptr;
+        auto compiled = expr::compile(std::move(checked));
+        if (!compiled) {
+            mistake({source.line, source.column}, compiled.error().message);
+            return nullptr;
+        }
+        if (const auto cost = compiled->cost_diagnostic(); cost.code != expr::Code::none) {
+            report(source, cost);
+            return nullptr;
+        }
+        return std::make_shared<const expr::Program>(std::move(*compiled));
+    }
+
+    void report(const Source &source, const expr::Diagnostic &diagnostic) {
+        auto text = diagnostic.message;
+        if (!diagnostic.hint.empty()) text += "; " + diagnostic.hint;
+        mistake(place_in(source, diagnostic.span.begin), std::move(text));
+    }
+
+    TypeKind type_of(const ProgramPtr &compiled, const Source &source) {
+        const auto *type = compiled->checked().type();
+        if (is_value(type->kind)) return type->kind;
+        mistake({source.line, source.column},
+                "gives " + expr::to_text(type) +
+                    "; write an expression that gives a number, an amount, a text, "
+                    "a time or true and false");
+        return TypeKind::dyn;
+    }
+
+    // ---- metrics ----
+
+    const Grain *grain_of(const rules::Metric &metric) {
+        auto grain = std::make_unique<Grain>();
+        std::vector<Source> key = metric.key;
+        if (key.empty() && metric.subject != SubjectKind::all) {
+            Source part;
+            part.text = kSubjectParts[static_cast<std::size_t>(metric.subject)];
+            key.push_back(part);
+        }
+        for (const auto &source : key) {
+            KeyPart part;
+            part.text = source.text;
+            const auto named = std::ranges::find(kPartNames, source.text, &PartName::text);
+            if (named != std::end(kPartNames)) {
+                part.from = named->from;
+                grain->of_lines |= named->of_line;
+                part.text = std::ranges::find(kPartNames, named->from, &PartName::from)->text;
+            } else {
+                part.from = KeyPart::From::expression;
+                part.program = program(source, row_schema(), nullptr);
+                if (!part.program) return nullptr;
+                if (part.program->checked().type()->kind != TypeKind::string) {
+                    mistake({source.line, source.column},
+                            "a key is a text of the row, as line.category or i.actor");
+                    return nullptr;
+                }
+            }
+            grain->text += (grain->text.empty() ? "" : ", ") + part.text;
+            grain->parts.push_back(std::move(part));
+        }
+        if (key.empty()) grain->text = "all";
+        grain->of_party = !grain->parts.empty() && grain->parts.front().from == KeyPart::From::party;
+        if (grain->of_lines && metric.rows.kind != rules::RowSource::Kind::line) {
+            mistake(definition_->place, "a key of lines needs lines to count: write \"order.line\"");
+            return nullptr;
+        }
+        for (const auto &known : measures_->grains) {
+            if (known->text == grain->text) return known.get();
+        }
+        return measures_->grains.emplace_back(std::move(grain)).get();
+    }
+
+    const Measure *measure_of(const rules::Metric &metric) {
+        using From = rules::RowSource::Kind;
+        if (metric.rows.kind != From::interaction && metric.rows.kind != From::line) {
+            not_yet("counting \"" + rules::row_source_name(metric.rows) + "\"");
+            return nullptr;
+        }
+        if (!metric.along.empty()) return not_yet("\"along\""), nullptr;
+        if (metric.decay) return not_yet("\"decay\""), nullptr;
+        if (metric.at) return not_yet("\"at\" of interactions"), nullptr;
+        Measure measure;
+        measure.grain = grain_of(metric);
+        if (!measure.grain) return nullptr;
+        measure.rows = metric.rows;
+        measure.summary = summary_of(metric.aggregate);
+        measure.listed = is_listed(metric.aggregate);
+        measure.type = TypeKind::null;
+        if (metric.where) {
+            measure.where = program(*metric.where, row_schema(), expr::Types::of(TypeKind::boolean));
+            if (!measure.where) return nullptr;
+        }
+        if (metric.of) {
+            measure.of = program(*metric.of, row_schema(), nullptr);
+            if (!measure.of) return nullptr;
+            measure.type = type_of(measure.of, *metric.of);
+            if (measure.type == TypeKind::dyn) return nullptr;
+            const bool adds = measure.summary == rules::Summary::sum;
+            if (adds && !adds_up(measure.type)) {
+                mistake({metric.of->line, metric.of->column},
+                        "gives " + expr::to_text(measure.of->checked().type()) +
+                            ", which does not add up; give a number, an amount or true and false");
+                return nullptr;
+            }
+        } else if (measure.summary == rules::Summary::sum || measure.listed) {
+            mistake(definition_->place, "says what it counts, not what of it; add \"of\", as \"i.amount\"");
+            return nullptr;
+        }
+        measure.text = measure.grain->text + "|" + (metric.rows.kind == From::line ? "line" : "interaction");
+        for (const auto &type : metric.rows.types) measure.text += " " + type;
+        measure.text += "|" + normal(metric.where) + "|" + normal(metric.of) + "|" +
+                        std::to_string(static_cast<int>(measure.summary)) + (measure.listed ? "L" : "");
+        return add(std::move(measure));
+    }
+
+    static std::string normal(const std::optional<Source> &source) {
+        if (!source) return {};
+        const auto parsed = expr::parse(source->text);
+        return parsed ? expr::unparse(parsed.tree) : source->text;
+    }
+
+    // When a row of these types was last there.
+    const Measure *last_of(const std::vector<std::string> &types, const Grain *grain) {
+        Measure measure;
+        measure.grain = grain;
+        measure.rows.types = types;
+        measure.summary = rules::Summary::ends;
+        measure.type = TypeKind::null;
+        measure.text = grain->text + "|interaction";
+        for (const auto &type : types) measure.text += " " + type;
+        measure.text += "|||" + std::to_string(static_cast<int>(measure.summary));
+        return add(std::move(measure));
+    }
+
+    const Measure *add(Measure measure) {
+        if (const auto *same = measures_->find(measure.text)) return same;
+        auto made = std::make_unique<Measure>(std::move(measure));
+        if (const auto known = known_.find(made->text); known != known_.end()) {
+            made->number = known->second.number;
+            made->built_through = known->second.built_through;
+            const_cast<Grain *>(made->grain)->number = known->second.grain;
+        } else {
+            made->number = ++last_number_;
+            out_.unknown.push_back(made->number);
+        }
+        auto &grain = *const_cast<Grain *>(made->grain);
+        if (grain.number == 0) grain.number = grain_number(grain, made->number);
+        return measures_->all.emplace_back(std::move(made)).get();
+    }
+
+    // A grain keeps its number as long as the file knows one of its measures.
+    std::uint32_t grain_number(const Grain &grain, MeasureNumber fresh) {
+        const auto prefix = grain.text + "|";
+        for (const auto &[text, one] : known_) {
+            if (text.starts_with(prefix)) return one.grain;
+        }
+        return fresh;
+    }
+
+    void begin_metric(MetricValue &value) {
+        const auto &metric = value.metric;
+        switch (metric.kind) {
+            case rules::Metric::Kind::aggregate:
+                value.measure = measure_of(metric);
+                if (!value.measure) return;
+                if (metric.window.kind == rules::Window::Kind::since) {
+                    value.since = last_of(metric.window.since, value.measure->grain);
+                }
+                value.type = type_of_aggregate(metric.aggregate, value.measure->type);
+                return;
+            case rules::Metric::Kind::given:
+                value.type = type_of_given(metric.given);
+                return;
+            case rules::Metric::Kind::analysis:
+                not_yet("analysis \"" + metric.analysis + "\"");
+                return;
+            case rules::Metric::Kind::formula:
+                return;
+        }
+    }
+
+    // While a version is built, readers see the one before it.
+    void keep_active(MetricValue &value) {
+        const auto is_active = [](const MetricValue &one) {
+            return one.measure && one.measure->built_through == last_party() &&
+                   (!one.since || one.since->built_through == last_party());
+        };
+        const auto older = older_.find(value.metric.name);
+        if (older == older_.end() || !value.measure || is_active(value)) return;
+        for (auto one = older->second.rbegin(); one != older->second.rend(); ++one) {
+            if (!is_active(*one) || one->type != value.type) continue;
+            value = *one;
+            return;
+        }
+    }
+
+    // ---- what reads values ----
+
+    std::shared_ptr<const expr::Schema> schema(SubjectKind kind) {
+        auto &made = schemas_[static_cast<std::size_t>(kind)];
+        if (!made) made = make_value_schema(*catalog_, kind);
+        return made;
+    }
+
+    ProgramPtr term(const rules::Term &written, SubjectKind kind) {
+        if (!written.is(rules::Term::Kind::expression)) return nullptr;
+        return program(written.source, schema(kind), nullptr);
+    }
+
+    void compile(const DefinitionInUse &one) {
+        const auto &name = one.definition->name;
+        const auto &body = one.definition->body;
+        const auto *string = expr::Types::of(TypeKind::string), *boolean = expr::Types::of(TypeKind::boolean);
+        if (std::holds_alternative<rules::Metric>(body)) {
+            auto &value = catalog_->metrics.items[*catalog_->metrics.find(name)];
+            if (value.metric.kind != rules::Metric::Kind::formula) return;
+            if (!value.metric.key.empty()) return not_yet("a formula of several keys");
+            value.formula = program(value.metric.value, schema(value.metric.subject), nullptr);
+            if (!value.formula) return;
+            value.type = type_of(value.formula, value.metric.value);
+            for (auto &made : schemas_) made = nullptr;  // its type is known from here on
+        } else if (std::holds_alternative<rules::Bands>(body)) {
+            auto &value = catalog_->bands.items[*catalog_->bands.find(name)];
+            if (value.bands.rows) return not_yet("bands of rows");
+            value.of = program(value.bands.of, schema(value.bands.subject), nullptr);
+            for (const auto &each : value.bands.classes) {
+                value.limits.push_back(term(each.limit, value.bands.subject));
+            }
+        } else if (std::holds_alternative<rules::Scorecard>(body)) {
+            auto &value = catalog_->scorecards.items[*catalog_->scorecards.find(name)];
+            for (const auto &each : value.scorecard.indicators) {
+                auto &indicator = value.indicators.emplace_back();
+                if (!each.form.empty()) {
+                    not_yet("an indicator that is asked");
+                    continue;
+                }
+                indicator.value = program(each.value, schema(value.scorecard.subject), nullptr);
+                indicator.a = term(each.a, value.scorecard.subject);
+                indicator.b = term(each.b, value.scorecard.subject);
+            }
+        } else if (std::holds_alternative<rules::Matrix>(body)) {
+            auto &value = catalog_->matrices.items[*catalog_->matrices.find(name)];
+            if (value.matrix.rows) return not_yet("a matrix of rows");
+            value.x = program(value.matrix.x, schema(value.matrix.subject), string);
+            value.y = program(value.matrix.y, schema(value.matrix.subject), string);
+        } else if (std::holds_alternative<rules::Segment>(body)) {
+            auto &value = catalog_->segments.items[*catalog_->segments.find(name)];
+            value.when = program(value.segment.when, schema(value.segment.subject), boolean);
+        }
+    }
+
+    const KnownMeasures &known_;
+    std::shared_ptr<ValueCatalog> catalog_;
+    std::shared_ptr<Measures> measures_;
+    std::shared_ptr<const expr::Schema> schemas_[kSubjectKinds];
+    const rules::Definition *definition_ = nullptr;
+    std::map<std::string, std::vector<MetricValue>> older_;
+    MeasureNumber last_number_ = 0;
+    CompiledValues out_;
+};
+
+}  // namespace
+
+CompiledValues compile_values(std::span<const DefinitionInUse> definitions,
+                              std::span<const rules::Setting> settings, const KnownMeasures &known) {
+    return Compiler(settings, known).run(definitions);
+}
+
+}  // namespace kith::engine

@@ -1,0 +1,29 @@
+// Values as expressions see them: `m`, `series`, `band`, `score`, `cell`, `segment` of the subject at hand,
+// the same of the base behind `all`, `setting`, and `policy` of the cell a matrix has.
+#pragma once
+
+#include "engine/values.hpp"
+
+namespace kith::engine {
+
+inline constexpr std::size_t kSubjectKinds = 5;  // party, actor, product, campaign, all
+
+// Types of metrics known so far, by place in the catalog; dyn: not known yet.
+std::shared_ptr<expr::Schema> make_value_schema(const ValueCatalog &catalog, SubjectKind kind);
+
+// in_segment("X") is the field X of `segment`, policy("M") the field M of `policy`: so that both are checked
+// as fields are. Done before the tree is checked.
+void resolve_names(expr::Tree &tree);
+
+class ValueBinding : public expr::Binding {
+public:
+    explicit ValueBinding(SubjectValues &subject, std::span<const expr::Value> host = {})
+        : subject_(subject), party_(subject.facts(), host, kHostVariablesOfValues) {}
+    expr::Value variable(std::uint32_t number, expr::Memory &memory) const override;
+
+private:
+    SubjectValues &subject_;
+    PartyBinding party_;
+};
+
+}  // namespace kith::engine

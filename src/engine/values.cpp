@@ -1,0 +1,498 @@
+#include "engine/values.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "engine/value_records.hpp"
+
+namespace kith::engine {
+
+using expr::Code;
+using expr::Kind;
+using expr::TypeKind;
+using expr::Value;
+using rules::Aggregate;
+
+namespace {
+
+constexpr std::size_t kLevelsMax = 48;     // values in values
+constexpr std::size_t kPeriodsMax = 1200;  // of a series: a hundred years of months
+
+Value absent(const char *what) { return expr::fail(Code::absent, what); }
+
+Value time_value(base::Micros at) {
+    const auto seconds = base::floor_div(at, 1'000'000);
+    return expr::of_timestamp(seconds, static_cast<std::uint32_t>(at - seconds * 1'000'000) * 1000);
+}
+
+std::int64_t rounded_ratio(__int128 sum, std::uint64_t count) {
+    const auto divisor = static_cast<__int128>(count);
+    return static_cast<std::int64_t>((sum >= 0 ? sum + divisor / 2 : sum - divisor / 2) / divisor);
+}
+
+// What stands in a cell as a value of the measure's type.
+Value scalar(TypeKind type, std::int64_t value, std::uint32_t currency) {
+    switch (type) {
+        case TypeKind::boolean:
+            return expr::of_bool(value != 0);
+        case TypeKind::double_:
+            return expr::of_double(rules::from_ordered(value));
+        case TypeKind::money:
+            return expr::of_money(value, currency);
+        case TypeKind::duration:
+            return expr::of_duration(value);
+        case TypeKind::date:
+            return expr::of_date(value);
+        case TypeKind::null:  // nothing but when it happened
+        case TypeKind::timestamp:
+            return time_value(value);
+        default:
+            return expr::of_int(value);
+    }
+}
+
+Value total(TypeKind type, __int128 sum, std::uint32_t currency) {
+    if (type == TypeKind::double_) return expr::of_double(rules::from_fixed_point(sum));
+    if (sum > INT64_MAX || sum < INT64_MIN) return expr::fail(Code::range, "the sum is too large");
+    const auto whole = static_cast<std::int64_t>(sum);
+    if (type == TypeKind::money) return expr::of_money(whole, currency);
+    return type == TypeKind::duration ? expr::of_duration(whole) : expr::of_int(whole);
+}
+
+Value mean(TypeKind type, __int128 sum, std::uint64_t count, std::uint32_t currency) {
+    if (count == 0) return absent("no rows to take the mean of");
+    switch (type) {
+        case TypeKind::money:
+            return expr::of_money(rounded_ratio(sum, count), currency);
+        case TypeKind::duration:
+            return expr::of_duration(rounded_ratio(sum, count));
+        case TypeKind::timestamp:
+            return time_value(rounded_ratio(sum, count));
+        case TypeKind::double_:
+            return expr::of_double(rules::from_fixed_point(sum) / static_cast<double>(count));
+        default:
+            return expr::of_double(static_cast<double>(sum) / static_cast<double>(count));
+    }
+}
+
+// The two middle values; the same one twice where there is one.
+std::pair<std::int64_t, std::int64_t> middles(
+    const std::vector<std::pair<std::int64_t, std::uint64_t>> &listed, std::uint64_t count) {
+    const auto at = [&](std::uint64_t place) {
+        for (const auto &[value, times] : listed) {
+            if (place < times) return value;
+            place -= times;
+        }
+        return std::int64_t{0};
+    };
+    return {at((count - 1) / 2), at(count / 2)};
+}
+
+Value median(TypeKind type, const Aggregated &rows, std::uint32_t currency) {
+    std::uint64_t count = 0;
+    for (const auto &[value, times] : rows.listed) count += times;
+    if (count == 0) return absent("no rows to take the median of");
+    const auto [low, high] = middles(rows.listed, count);
+    const auto both = static_cast<__int128>(low) + high;
+    switch (type) {
+        case TypeKind::double_:
+            return expr::of_double((rules::from_ordered(low) + rules::from_ordered(high)) / 2);
+        case TypeKind::money:
+            return expr::of_money(rounded_ratio(both, 2), currency);
+        case TypeKind::duration:
+            return expr::of_duration(rounded_ratio(both, 2));
+        case TypeKind::timestamp:
+        case TypeKind::null:
+            return time_value(rounded_ratio(both, 2));
+        default:
+            return expr::of_double(static_cast<double>(both) / 2);
+    }
+}
+
+// Of the days between successive days with a row.
+Value median_gap(const std::vector<std::int64_t> &days) {
+    if (days.size() < 2) return absent("rows on fewer than two days have no gap");
+    std::vector<std::int64_t> gaps;
+    for (std::size_t i = 1; i < days.size(); ++i) gaps.push_back(days[i] - days[i - 1]);
+    std::ranges::sort(gaps);
+    const auto low = gaps[(gaps.size() - 1) / 2], high = gaps[gaps.size() / 2];
+    return expr::of_double(static_cast<double>(low + high) / 2);
+}
+
+// Amounts as minor units, whole numbers and doubles as they are.
+std::optional<double> number_of(const Value &value) {
+    switch (value.kind) {
+        case Kind::boolean:
+        case Kind::int_:
+        case Kind::money:
+            return static_cast<double>(value.i);
+        case Kind::uint_:
+            return static_cast<double>(value.u);
+        case Kind::double_:
+            return std::isnan(value.d) ? std::nullopt : std::optional(value.d);
+        case Kind::duration:  // days
+            return static_cast<double>(value.i) / 86'400e9;
+        default:
+            return std::nullopt;
+    }
+}
+
+}  // namespace
+
+// ---- one subject ----
+
+SubjectValues::SubjectValues(Values &values, const ValueSubject &subject, std::unique_ptr<PartyFacts> facts)
+    : values_(values), subject_(subject), facts_(std::move(facts)) {
+    const auto &catalog = values.catalog();
+    metrics_.resize(catalog.metrics.items.size());
+    series_.resize(catalog.metrics.items.size());
+    bands_.resize(catalog.bands.items.size());
+    scores_.resize(catalog.scorecards.items.size());
+    cells_.resize(catalog.matrices.items.size());
+    segments_.resize(catalog.segments.items.size());
+}
+
+SubjectValues::~SubjectValues() = default;
+
+expr::Outcome SubjectValues::evaluate(const expr::Program &program) {
+    if (values_.level_ == kLevelsMax) {
+        return {expr::fail(Code::depth, "values are defined in each other too deeply"), expr::kNoNode, 0, 0};
+    }
+    if (values_.evaluators_.size() == values_.level_) {
+        values_.evaluators_.push_back(std::make_unique<expr::Evaluator>());
+    }
+    auto &evaluator = *values_.evaluators_[values_.level_];
+    ++values_.level_;
+    const ValueBinding binding(*this);
+    auto outcome = evaluator.evaluate(program, binding, values_.moment());
+    --values_.level_;
+    return outcome;
+}
+
+Value SubjectValues::aggregate(const MetricValue &metric, base::Micros after, base::Micros until) {
+    const auto &measure = *metric.measure;
+    if (measure.built_through < last_party()) return absent("the metric is being built: run kith run-due");
+    const auto key = subject_key(*measure.grain, subject_);
+    const auto read = [&](const Measure &one, base::Micros from, bool with_days) {
+        return engine::aggregate(values_.sums(), one, key, from, until, with_days, values_.measurer(),
+                                 values_.timeline());
+    };
+    if (metric.since) {
+        auto last = read(*metric.since, INT64_MIN, false);
+        if (!last) return values_.failed(last.take_error());
+        if (last->partial.count > 0) after = std::max(after, last->partial.last_at);
+    }
+    auto found = read(measure, after, metric.metric.aggregate == Aggregate::median_gap);
+    if (!found) return values_.failed(found.take_error());
+    const auto &partial = found->partial;
+    const auto currency = values_.currency();
+    const auto unknown = [&] { return absent("no rows"); };
+    switch (metric.metric.aggregate) {
+        case Aggregate::count:
+            return expr::of_int(static_cast<std::int64_t>(partial.count));
+        case Aggregate::sum:
+            return total(measure.type, partial.sum, currency);
+        case Aggregate::avg:
+            return mean(measure.type, partial.sum, partial.count, currency);
+        case Aggregate::min:
+            return partial.count ? scalar(measure.type, partial.min, currency) : unknown();
+        case Aggregate::max:
+            return partial.count ? scalar(measure.type, partial.max, currency) : unknown();
+        case Aggregate::first:
+        case Aggregate::last: {
+            if (!partial.count) return unknown();
+            const auto value =
+                metric.metric.aggregate == Aggregate::first ? partial.first_value : partial.last_value;
+            if (measure.type != TypeKind::string) return scalar(measure.type, value, currency);
+            auto text = values_.snapshot().text(static_cast<model::Name>(value));
+            return text ? expr::of_text(*text) : values_.failed(text.take_error());
+        }
+        case Aggregate::distinct:
+            return expr::of_int(static_cast<std::int64_t>(found->listed.size()));
+        case Aggregate::median:
+            return median(measure.type, *found, currency);
+        case Aggregate::median_gap:
+            return median_gap(found->days);
+    }
+    return unknown();
+}
+
+Value SubjectValues::compute(const MetricValue &metric) {
+    const auto &definition = metric.metric;
+    switch (definition.kind) {
+        case rules::Metric::Kind::aggregate: {
+            const auto now = values_.moment().now;
+            auto after = INT64_MIN;
+            if (definition.window.kind == rules::Window::Kind::sliding) {
+                const auto &length = definition.window.length;
+                after = values_.moment().zone.add(now, -length.months, -length.days, -length.micros);
+            } else if (definition.by) {
+                after = period_begin(*definition.by, now, values_.moment().zone) - 1;
+            }
+            return aggregate(metric, after, now);
+        }
+        case rules::Metric::Kind::formula:
+            return evaluate(*metric.formula).value;
+        case rules::Metric::Kind::given:
+            return absent("nobody gave a value");
+        case rules::Metric::Kind::analysis:
+            return absent("the analysis has not run");
+    }
+    return absent("no value");
+}
+
+Value SubjectValues::metric(std::uint32_t place) {
+    if (!metrics_[place]) {
+        auto value = compute(values_.catalog().metrics.items[place]);
+        // A text lives as long as the evaluation that made it.
+        if (value.is(Kind::string)) {
+            auto *copy = memory_.array<char>(value.size + 1);
+            if (copy == nullptr) return expr::out_of_memory();
+            std::memcpy(copy, value.text, value.size);
+            value.text = copy;
+        }
+        metrics_[place] = value;
+    }
+    return *metrics_[place];
+}
+
+Value SubjectValues::period_value(std::uint32_t place, base::Micros at) {
+    const auto &metric = values_.catalog().metrics.items[place];
+    if (!metric.metric.by) return absent("the metric is no series: it says no `by`");
+    const auto &zone = values_.moment().zone;
+    const auto begin = period_begin(*metric.metric.by, at, zone);
+    const auto until = std::min(period_next(*metric.metric.by, begin, zone) - 1, values_.moment().now);
+    if (begin > until) return absent("the period has not begun");
+    if (metric.metric.kind == rules::Metric::Kind::aggregate) return aggregate(metric, begin - 1, until);
+    // A formula is asked at the end of the period.
+    Values then(values_.snapshot_, values_.catalog_, values_.sums_, values_.timeline_, values_.measurer_,
+                until);
+    auto *subject = then.of(subject_);
+    auto value = subject ? subject->metric(place) : absent("no such subject");
+    if (auto error = then.take_error()) return values_.failed(std::move(error));
+    if (value.is(Kind::string)) return absent("texts have no series");
+    return value;
+}
+
+// From the first period with a value to the open one.
+Value SubjectValues::make_series(const MetricValue &metric) {
+    if (!metric.metric.by) return absent("the metric is no series: it says no `by`");
+    const auto unit = *metric.metric.by;
+    const auto &zone = values_.moment().zone;
+    const auto now = values_.moment().now;
+    std::vector<base::Micros> begins;
+    const auto place = static_cast<std::uint32_t>(&metric - values_.catalog().metrics.items.data());
+    base::Micros first = now;
+    if (metric.measure) {
+        auto all =
+            engine::aggregate(values_.sums(), *metric.measure, subject_key(*metric.measure->grain, subject_),
+                              INT64_MIN, now, true, values_.measurer(), values_.timeline());
+        if (!all) return values_.failed(all.take_error());
+        if (!all->days.empty()) first = zone.instant(all->days.front() * base::kDay);
+    } else if (facts_ && facts_->figures() && facts_->figures()->interactions > 0) {
+        first = std::min(now, facts_->figures()->first_at);
+    }
+    for (auto begin = period_begin(unit, first, zone); begin <= now && begins.size() < kPeriodsMax;
+         begin = period_next(unit, begin, zone)) {
+        begins.push_back(begin);
+    }
+    expr::ListBuilder list(memory_);
+    bool begun = false;
+    for (const auto begin : begins) {
+        const auto value = period_value(place, begin);
+        if (value.failed()) {
+            if (value.code() != Code::absent) return value;
+            if (!begun) continue;  // from the first period that has a value
+            return absent("a period in the series has no value");
+        }
+        begun = true;
+        if (!list.add(value)) return expr::out_of_memory();
+    }
+    return list.list();
+}
+
+Value SubjectValues::series(std::uint32_t place) {
+    if (!series_[place]) series_[place] = make_series(values_.catalog().metrics.items[place]);
+    return *series_[place];
+}
+
+const rules::BandClass *SubjectValues::band_class(std::uint32_t place) {
+    return band_class(place, evaluate(*values_.catalog().bands.items[place].of).value);
+}
+
+const rules::BandClass *SubjectValues::band_class(std::uint32_t place, const Value &value) {
+    const auto &bands = values_.catalog().bands.items[place];
+    const auto missing = [&]() -> const rules::BandClass * {
+        const auto found = std::ranges::find(bands.bands.classes, bands.bands.missing, &rules::BandClass::is);
+        return bands.bands.missing.empty() || found == bands.bands.classes.end() ? nullptr : &*found;
+    };
+    if (bands.bands.kind != rules::Bands::Kind::thresholds) return nullptr;
+    const auto number = number_of(value);
+    if (!number) return missing();
+    std::vector<rules::Limit<double>> limits;
+    for (std::size_t i = 0; i + 1 < bands.bands.classes.size(); ++i) {
+        const auto &one = bands.bands.classes[i];
+        std::optional<double> limit;
+        switch (one.limit.kind) {
+            case rules::Term::Kind::number:
+                limit = one.limit.number;
+                // A number beside an amount means major units.
+                if (value.is(Kind::money)) *limit *= values_.minor_units();
+                break;
+            case rules::Term::Kind::money:
+                if (one.limit.money.currency.packed() == values_.currency()) {
+                    limit = static_cast<double>(one.limit.money.minor);
+                }
+                break;
+            case rules::Term::Kind::expression: {
+                const auto computed = evaluate(*bands.limits[i]).value;
+                limit = number_of(computed);
+                if (limit && value.is(Kind::money) && !computed.is(Kind::money)) {
+                    *limit *= values_.minor_units();
+                }
+                break;
+            }
+            default:
+                break;
+        }
+        if (!limit) return nullptr;
+        limits.push_back({*limit, one.included});
+    }
+    return &bands.bands.classes[rules::classify<double>(limits, *number)];
+}
+
+Value SubjectValues::band(std::uint32_t place) {
+    if (!bands_[place]) {
+        const auto *found = band_class(place);
+        bands_[place] = found ? expr::of_text(found->is) : absent("the class is unknown");
+    }
+    return *bands_[place];
+}
+
+const rules::Cell *SubjectValues::matrix_cell(std::uint32_t place) {
+    const auto &matrix = values_.catalog().matrices.items[place];
+    const auto x = evaluate(*matrix.x).value;
+    if (!x.is(Kind::string)) return nullptr;
+    const std::string kept(x.view());
+    const auto y = evaluate(*matrix.y).value;
+    if (!y.is(Kind::string)) return nullptr;
+    return rules::find_cell(matrix.matrix, kept, y.view());
+}
+
+Value SubjectValues::cell(std::uint32_t place) {
+    if (!cells_[place]) {
+        const auto *found = matrix_cell(place);
+        const auto &missing = values_.catalog().matrices.items[place].matrix.missing;
+        cells_[place] = found              ? expr::of_text(found->is)
+                        : !missing.empty() ? expr::of_text(missing)
+                                           : absent("the cell is unknown");
+    }
+    return *cells_[place];
+}
+
+std::optional<rules::Combined> SubjectValues::combined(std::uint32_t place) {
+    const auto &card = values_.catalog().scorecards.items[place];
+    std::vector<std::optional<double>> scores;
+    for (std::size_t i = 0; i < card.indicators.size(); ++i) {
+        const auto &definition = card.scorecard.indicators[i];
+        auto &score = scores.emplace_back();
+        if (!card.indicators[i].value) continue;  // asked, and nobody answered
+        const auto value = evaluate(*card.indicators[i].value).value;
+        if (!definition.score_by.empty()) {
+            const auto bands = values_.catalog().bands.find(definition.score_by);
+            const auto *found = bands ? band_class(*bands, value) : nullptr;
+            double number = 0;
+            if (found) {
+                const auto *end = found->is.data() + found->is.size();
+                const auto read = std::from_chars(found->is.data(), end, number);
+                if (read.ec == std::errc() && read.ptr == end) score = number;
+            }
+            continue;
+        }
+        const auto number = number_of(value);
+        if (!number) continue;
+        if (!definition.normalise) {
+            score = *number;
+            continue;
+        }
+        const auto term = [&](const rules::Term &written,
+                              const ProgramPtr &program) -> std::optional<double> {
+            if (program) return number_of(evaluate(*program).value);
+            if (written.is(rules::Term::Kind::money)) return static_cast<double>(written.money.minor);
+            return written.is(rules::Term::Kind::number) ? std::optional(written.number) : std::nullopt;
+        };
+        const auto a = term(definition.a, card.indicators[i].a), b = term(definition.b, card.indicators[i].b);
+        if (!a || (!b && !definition.b.is(rules::Term::Kind::none))) continue;
+        score =
+            rules::normalise(*definition.normalise, *number, *a, b.value_or(0), definition.less_is_better);
+        // Between 0 and 1, stretched to the scale.
+        if (score && *definition.normalise == rules::Normalise::Kind::min_max) {
+            *score = card.scorecard.low + *score * (card.scorecard.high - card.scorecard.low);
+        }
+    }
+    return rules::combine(card.scorecard, scores);
+}
+
+Value SubjectValues::score(std::uint32_t place) {
+    if (!scores_[place]) {
+        const auto found = combined(place);
+        scores_[place] = found ? expr::of_double(static_cast<double>(found->score) / 1e6)
+                               : absent("indicators are missing");
+    }
+    return *scores_[place];
+}
+
+bool SubjectValues::is_member(std::uint32_t place) {
+    if (!segments_[place]) segments_[place] = evaluate(*values_.catalog().segments.items[place].when).value;
+    return segments_[place]->is(Kind::boolean) && segments_[place]->i != 0;
+}
+
+// ---- all ----
+
+Values::Values(const Snapshot &snapshot, std::shared_ptr<const ValueCatalog> catalog, Sums &sums,
+               Timeline &timeline, Measurer &measurer, base::Micros now)
+    : snapshot_(snapshot),
+      catalog_(std::move(catalog)),
+      sums_(sums),
+      timeline_(timeline),
+      measurer_(measurer),
+      moment_{now, snapshot.store().zone()},
+      currency_(snapshot.store().config().currency.packed()),
+      minor_units_(std::pow(10, snapshot.store().config().currency.minor_digits())) {}
+
+Values::~Values() {
+    for (const auto &each : evaluators_) each->clear();
+}
+
+SubjectValues *Values::of(const ValueSubject &subject) {
+    if (const auto known = subjects_.find(subject); known != subjects_.end()) return known->second.get();
+    std::unique_ptr<PartyFacts> facts;
+    if (subject.kind == SubjectKind::party) {
+        auto found = PartyFacts::of(snapshot_, subject.party);
+        if (!found) {
+            failed(found.take_error());
+            return nullptr;
+        }
+        if (!*found) return nullptr;
+        facts = std::move(*found);
+    }
+    return subjects_.emplace(subject, std::make_unique<SubjectValues>(*this, subject, std::move(facts)))
+        .first->second.get();
+}
+
+Value Values::failed(base::ErrorBox error) {
+    if (!error_) error_ = std::move(error);
+    return expr::fail(Code::host, "the data cannot be read");
+}
+
+base::ErrorBox Values::take_error() {
+    if (error_) return std::move(error_);
+    for (auto &[subject, values] : subjects_) {
+        if (!values->facts()) continue;
+        if (auto error = values->facts()->take_error()) return error;
+    }
+    return {};
+}
+
+}  // namespace kith::engine

@@ -1,0 +1,222 @@
+// The values of subjects, as the installed definitions have them: metrics, series, classes, scores, cells,
+// membership. Nothing is stored per instant: a value is worked out of sums when it is asked for, and is exact
+// at the instant asked about.
+//
+//   value_catalog.cpp  definitions compiled, with the schema of their expressions
+//   values.cpp         reading
+//   aggregates.cpp     windows of sums
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/expression_schema.hpp"
+#include "engine/sums.hpp"
+#include "rules/bands.hpp"
+#include "rules/matrix.hpp"
+#include "rules/playbook.hpp"
+#include "rules/scorecard.hpp"
+#include "rules/segment.hpp"
+
+namespace kith::engine {
+
+using rules::SubjectKind;
+using ProgramPtr = std::shared_ptr<const expr::Program>;
+
+struct MetricValue {
+    rules::Metric metric;
+    std::uint32_t version = 0;
+    expr::TypeKind type = expr::TypeKind::dyn;
+    const Measure *measure = nullptr, *since = nullptr;  // aggregates
+    ProgramPtr formula;
+};
+
+struct BandsValue {
+    rules::Bands bands;
+    std::uint32_t version = 0;
+    ProgramPtr of;
+    std::vector<ProgramPtr> limits;  // of the classes: null where it is no expression
+};
+
+struct IndicatorValue {
+    ProgramPtr value, a, b;
+};
+
+struct ScorecardValue {
+    rules::Scorecard scorecard;
+    std::uint32_t version = 0;
+    std::vector<IndicatorValue> indicators;
+};
+
+struct MatrixValue {
+    rules::Matrix matrix;
+    std::uint32_t version = 0;
+    ProgramPtr x, y;
+};
+
+struct SegmentValue {
+    rules::Segment segment;
+    std::uint32_t version = 0;
+    ProgramPtr when;
+};
+
+// What a name of a kind is: its place among the values of its kind.
+template <class Value>
+class Named {
+public:
+    std::vector<Value> items;
+    std::optional<std::uint32_t> find(std::string_view name) const {
+        const auto found = places_.find(name);
+        return found == places_.end() ? std::nullopt : std::optional(found->second);
+    }
+    const std::string &name(std::size_t place) const { return names_[place]; }
+    Value &add(const std::string &name, Value value) {
+        places_.emplace(name, static_cast<std::uint32_t>(items.size()));
+        names_.push_back(name);
+        return items.emplace_back(std::move(value));
+    }
+
+private:
+    std::vector<std::string> names_;
+    std::map<std::string, std::uint32_t, std::less<>> places_;
+};
+
+// Immutable once made, and shared by threads.
+struct ValueCatalog {
+    Named<MetricValue> metrics;
+    Named<BandsValue> bands;
+    Named<ScorecardValue> scorecards;
+    Named<MatrixValue> matrices;
+    Named<SegmentValue> segments;
+    std::map<std::string, rules::Setting, std::less<>> settings;
+    std::shared_ptr<const Measures> measures;
+    std::shared_ptr<const expr::Schema> schema;  // that all are compiled against
+};
+
+// Numbers of the variables that come with definitions, after kith's own.
+enum class ValueVariable : std::uint32_t {
+    all = kHostVariables,
+    series,
+    band,
+    score,
+    cell,
+    segment,
+    setting,
+    policy
+};
+
+static_assert(static_cast<std::uint32_t>(ValueVariable::policy) + 1 == kHostVariablesOfValues);
+
+// Whose value. Parties have an id, all else a code; the base has neither.
+struct ValueSubject {
+    SubjectKind kind = SubjectKind::party;
+    base::Id party;
+    model::Name name = 0;
+    auto operator<=>(const ValueSubject &) const = default;
+};
+
+class Values;
+
+// All values of one subject at one instant: each worked out when it is first asked for, and kept.
+class SubjectValues {
+public:
+    SubjectValues(Values &values, const ValueSubject &subject, std::unique_ptr<PartyFacts> facts);
+    ~SubjectValues();
+
+    // Kind error where it is not known (Code::absent), or cannot be computed. Texts are the catalog's.
+    expr::Value metric(std::uint32_t place);
+    expr::Value series(std::uint32_t place);
+    expr::Value band(std::uint32_t place);
+    expr::Value score(std::uint32_t place);
+    expr::Value cell(std::uint32_t place);
+    bool is_member(std::uint32_t segment);  // as the condition has it
+
+    // The class or cell itself; null where it is unknown.
+    const rules::BandClass *band_class(std::uint32_t place);
+    const rules::BandClass *band_class(std::uint32_t place, const expr::Value &value);
+    const rules::Cell *matrix_cell(std::uint32_t place);
+    std::optional<rules::Combined> combined(std::uint32_t place);
+    // One point of a metric's series, the period that `at` is in.
+    expr::Value period_value(std::uint32_t metric, base::Micros at);
+
+    const ValueSubject &subject() const { return subject_; }
+    PartyFacts *facts() { return facts_.get(); }
+    Values &values() { return values_; }
+    expr::Outcome evaluate(const expr::Program &program);
+
+private:
+    expr::Value aggregate(const MetricValue &metric, base::Micros after, base::Micros until);
+    expr::Value compute(const MetricValue &metric);
+    expr::Value make_series(const MetricValue &metric);
+
+    Values &values_;
+    ValueSubject subject_;
+    std::unique_ptr<PartyFacts> facts_;
+    std::vector<std::optional<expr::Value>> metrics_, series_, bands_, scores_, cells_, segments_;
+    expr::Memory memory_;  // of series
+};
+
+// The values of any subjects at one instant, over a file or a commit in the making. [one thread]
+class Values {
+public:
+    // `snapshot` outlives it, as do sums and timeline.
+    Values(const Snapshot &snapshot, std::shared_ptr<const ValueCatalog> catalog, Sums &sums,
+           Timeline &timeline, Measurer &measurer, base::Micros now);
+    ~Values();
+
+    SubjectValues *of(const ValueSubject &subject);  // null: there is no such party, or reading failed
+
+    const ValueCatalog &catalog() const { return *catalog_; }
+    const Snapshot &snapshot() const { return snapshot_; }
+    const expr::Moment &moment() const { return moment_; }
+    Sums &sums() { return sums_; }
+    Timeline &timeline() { return timeline_; }
+    Measurer &measurer() { return measurer_; }
+    std::uint32_t currency() const { return currency_; }
+    double minor_units() const { return minor_units_; }  // in a major one
+
+    expr::Value failed(base::ErrorBox error);
+    base::ErrorBox take_error();
+
+private:
+    friend class SubjectValues;
+    const Snapshot &snapshot_;
+    std::shared_ptr<const ValueCatalog> catalog_;
+    Sums &sums_;
+    Timeline &timeline_;
+    Measurer &measurer_;
+    expr::Moment moment_;
+    std::uint32_t currency_;
+    double minor_units_;
+    std::map<ValueSubject, std::unique_ptr<SubjectValues>> subjects_;
+    std::vector<std::unique_ptr<expr::Evaluator>> evaluators_;  // one for each level of values in values
+    std::size_t level_ = 0;
+    base::ErrorBox error_;
+};
+
+// ---- windows of sums ----
+
+struct Aggregated {
+    rules::Partial partial;
+    std::vector<std::pair<std::int64_t, std::uint64_t>>
+        listed;                      // of listed measures: value, how often; ascending
+    std::vector<std::int64_t> days;  // with a row, where they are asked for
+};
+// Of the rows in after < at <= until.
+base::Result<Aggregated> aggregate(const Sums &sums, const Measure &measure, const SubjectKey &subject,
+                                   base::Micros after, base::Micros until, bool with_days, Measurer &measurer,
+                                   Timeline &timeline);
+
+// A subject's key in a grain of one part, or none.
+SubjectKey subject_key(const Grain &grain, const ValueSubject &subject);
+
+// ---- periods ----
+
+// The first instant of the period that `at` is in, and of the next one. Weeks start on Monday.
+base::Micros period_begin(rules::PeriodUnit unit, base::Micros at, const base::Zone &zone);
+base::Micros period_next(rules::PeriodUnit unit, base::Micros begin, const base::Zone &zone);
+
+}  // namespace kith::engine
