@@ -134,6 +134,43 @@ base::Result<Aggregated> aggregate(const Sums &sums, const Measure &measure, con
     return std::move(window.out);
 }
 
+base::Result<std::optional<base::Micros>> first_row_after(const Sums &sums, const Measure &measure,
+                                                          const SubjectKey &subject, base::Micros after,
+                                                          base::Micros until, Measurer &measurer,
+                                                          Timeline &timeline) {
+    const auto &zone = sums.zone();
+    std::optional<base::Micros> first;
+    std::vector<std::int64_t> cut;
+    KITH_TRY(sums.cells(subject, cell_day(zone.local_day(after + 1)).row, cell_day(zone.local_day(until)).row,
+                        [&](std::int64_t row, base::Bytes rest) -> base::Result<void> {
+                            DayCell cell;
+                            auto extent = Extent::none;
+                            base::Micros day_first = 0;
+                            while (!first && rules::next_cell(rest, cell)) {
+                                if (cell.measure == rules::kAnyRow) {
+                                    extent = extent_of(cell.partial, after, until);
+                                    day_first = cell.partial.first_at;
+                                } else if (cell.measure == measure.number && extent == Extent::whole) {
+                                    first = day_first;
+                                } else if (cell.measure == measure.number && extent == Extent::cut) {
+                                    cut.push_back(row * rules::kDaysPerRow + cell.day);
+                                }
+                            }
+                            return {};
+                        }));
+    for (const auto day : cut) {
+        const auto begin = zone.instant(day * base::kDay), end = zone.instant((day + 1) * base::kDay);
+        KITH_TRY(sums.measure(
+            *measure.grain, subject, std::max(after, begin - 1), std::min(until, end - 1), measurer, timeline,
+            [&](const Brought &brought) -> base::Result<void> {
+                first = std::min(first.value_or(kNever), brought.contribution.at);
+                return {};
+            },
+            [&](const Measure &one) { return &one == &measure; }));
+    }
+    return first;
+}
+
 SubjectKey subject_key(const Grain &grain, const ValueSubject &subject) {
     SubjectKey key;
     key.add32(grain.number);

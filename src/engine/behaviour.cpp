@@ -45,6 +45,14 @@ base::Result<void> Session::load_instances(Subject &subject) {
     while (true) {
         KITH_LET(found, next_process(rest, stored));
         if (!found) return {};
+        if (is_membership(stored.id)) {
+            Membership membership;
+            membership.segment = segment_of(stored.id);
+            membership.stored = membership.before = decode_membership(stored.record);
+            membership.wake = membership.wake_before = stored.wake;
+            subject.memberships.push_back(membership);
+            continue;
+        }
         Instance instance;
         instance.process = record::decode_process(subject.party.id, stored.id, stored.record);
         instance.definition = catalog_->find(instance.process.definition, instance.process.version);
@@ -70,6 +78,16 @@ base::Result<void> Session::fire_before(Subject &subject, base::Micros at) {
         Instance *first = nullptr;
         for (auto &instance : subject.instances) {
             if (due(subject, instance) <= at && (!first || *instance.due < *first->due)) first = &instance;
+        }
+        Membership *member = nullptr;
+        for (auto &membership : subject.memberships) {
+            if (membership.wake <= at && (!member || membership.wake < member->wake)) member = &membership;
+        }
+        // At one instant segments before processes, whose conditions may read them.
+        if (member && (!first || member->wake <= *first->due)) {
+            KITH_TRY(fire(subject, *member));
+            --fired;  // a window that empties row by row is no limit
+            continue;
         }
         if (!first) return {};
         if (fired == KITH_MAX_TIMERS_BEFORE_EVENT) {
@@ -328,6 +346,14 @@ base::Result<bool> Session::run_due(base::Micros now, std::size_t timers_max) {
         if (!owner)
             return base::fail(Status::corrupt, "a timer names a party that is missing: run kith verify");
         KITH_TRY(load_instances(*owner));
+        if (is_membership(key.process)) {
+            auto &membership = membership_in(*owner, segment_of(key.process));
+            if (membership.wake > key.due) continue;  // an event of this page has put it off
+            KITH_TRY(fire(*owner, membership));
+            const index::TimerKey next{membership.wake, key.party, key.process};
+            if (next <= horizon) queue.insert(next);
+            continue;
+        }
         const auto at =
             std::find_if(owner->instances.begin(), owner->instances.end(),
                          [&](const auto &instance) { return instance.process.id == key.process; });

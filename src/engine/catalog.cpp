@@ -1,6 +1,8 @@
 #include "engine/catalog.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 #include "engine/values.hpp"
 #include "record/record.hpp"
@@ -26,15 +28,15 @@ bool is_aggregate(const InstalledDefinition &one) {
 // As it stands in a playbook.
 base::Result<rules::Setting> read_setting(std::string_view json) {
     KITH_LET(playbook, rules::parse_playbook("{\"playbook\":\"stored\",\"format\":1,\"settings\":" +
-                                             std::string(json) + ",\"define\":[]}"));
+                                             std::string(json) + "}"));
     if (playbook.settings.size() != 1) return base::fail(base::Status::format, "is no setting");
     return std::move(playbook.settings.front());
 }
 
 std::string quoted(std::string_view text) {
-    base::Json json(base::Json::Kind::text);
-    json.text = text;
-    return base::to_text(json);
+    std::string out;
+    base::quote_json(out, text);
+    return out;
 }
 
 std::string term_json(const rules::Term &term) {
@@ -43,9 +45,9 @@ std::string term_json(const rules::Term &term) {
         return quoted(base::format_decimal(term.money.minor, currency.minor_digits()) + " " +
                       currency.text());
     }
-    base::Json json(base::Json::Kind::real);
-    json.real = term.number;
-    return base::to_text(json);
+    std::array<char, 32> text;
+    const auto end = std::to_chars(text.data(), text.data() + text.size(), term.number).ptr;
+    return {text.data(), end};
 }
 
 }  // namespace

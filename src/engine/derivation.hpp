@@ -89,6 +89,9 @@ private:
     }
     base::Result<void> measure(const model::Interaction &interaction);
     base::Result<void> expect_sums(Sums &sums);
+    base::Result<void> add_membership(const base::Id &id, base::Micros wake, std::vector<std::byte> &row);
+    base::Result<void> expect_segments();
+    std::string_view text_of(model::Name name) const;
     base::Result<model::Name> definition_of(const base::Id &process);
 
     const Snapshot &snapshot_;
@@ -118,6 +121,8 @@ private:
     std::optional<std::map<base::Id, model::Name>>
         definitions_;                                      // of processes, by the feed; read when needed
     std::set<std::pair<store::Table, std::string>> told_;  // problems
+    std::map<model::Name, std::uint64_t> members_;         // of each segment
+    bool segments_unknown_ = false;  // what is kept of some party and its segments is lost
     Subject subject_;
 };
 

@@ -210,10 +210,12 @@ base::Result<void> Derivation::load_definitions() {
     return {};
 }
 
-base::Result<std::string_view> Derivation::text(model::Name name) const {
+std::string_view Derivation::text_of(model::Name name) const {
     const auto found = texts_.find(name);
     return found == texts_.end() ? std::string_view() : std::string_view(found->second);
 }
+
+base::Result<std::string_view> Derivation::text(model::Name name) const { return text_of(name); }
 
 base::Result<std::optional<model::Name>> Derivation::code(std::string_view text) {
     if (codes_.empty()) {
@@ -291,6 +293,7 @@ base::Result<void> Derivation::read_change(const model::Change &change) {
             return {};
         case ChangeKind::interaction:
         case ChangeKind::process:
+        case ChangeKind::membership:
             break;
     }
     const bool happened = change.kind == ChangeKind::interaction;
@@ -420,6 +423,7 @@ base::Result<Derived> Derivation::run() {
     KITH_TRY(read_untold());
     KITH_TRY(read_parties());
     KITH_TRY(expect_sums(sums_));
+    KITH_TRY(expect_segments());
     KITH_TRY(read_side_rows());
     KITH_TRY(read_facts());
     if (progress_) progress_(rows_all_, rows_all_);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/derivation.hpp"
+#include "engine/subject.hpp"
 #include "engine/timers.hpp"
 #include "engine/zone_calendar.hpp"
 
@@ -239,15 +240,26 @@ base::Result<void> Derivation::finish_subject() {
 base::Result<void> Derivation::add_processes(const Bytes *stored, const model::Figures &figures,
                                              std::vector<std::byte> &row) {
     std::map<base::Id, std::pair<model::Process, base::Micros>> known;
+    std::map<base::Id, base::Micros> memberships;  // with their timers, which may be early
     auto rest = stored ? processes_of(*stored) : base::Result<Bytes>(Bytes());
+    if (!stored) segments_unknown_ = true;
     for (StoredProcess process; rest;) {
         const auto more = next_process(*rest, process);
         if (!more || !*more) break;
         ++derived_.records;
+        if (is_membership(process.id)) {
+            if (process.wake != kNever) memberships[process.id] = process.wake;
+            continue;
+        }
         if (!record::verify(record::Kind::process, process.record)) continue;
         known[process.id] = {record::decode_process(subject_.id, process.id, process.record), process.wake};
     }
     for (const auto &[id, log] : subject_.logs) {
+        if (is_membership(id)) memberships.try_emplace(id, kNever);
+    }
+    for (const auto &[id, wake] : memberships) KITH_TRY(add_membership(id, wake, row));
+    for (const auto &[id, log] : subject_.logs) {
+        if (is_membership(id)) continue;
         const auto earlier = [](const model::Transition &a, const model::Transition &b) {
             return std::pair(a.stamp, a.number) < std::pair(b.stamp, b.number);
         };
@@ -285,6 +297,43 @@ base::Result<void> Derivation::add_processes(const Bytes *stored, const model::F
         KITH_TRY(sink_.expect(Table::states, index::state(definition, process.state, subject_.id, id),
                               base::bytes_of_object(process.since)));
         if (wake != kNever) KITH_TRY(sink_.expect(Table::timers, index::timer({wake, subject_.id, id}), {}));
+    }
+    return {};
+}
+
+base::Result<void> Derivation::add_membership(const base::Id &id, base::Micros wake,
+                                              std::vector<std::byte> &row) {
+    auto log = subject_.logs[id];
+    std::ranges::sort(log, {}, [](const auto &one) { return std::pair(one.stamp, one.number); });
+    StoredMembership membership;
+    for (const auto &one : log) {
+        membership.member = text_of(one.to) == kIn;
+        membership.since = one.at;
+        membership.times += membership.member;
+    }
+    append({id, wake, base::bytes_of_object(membership)}, row);
+    const auto segment = segment_of(id);
+    if (membership.member) {
+        ++members_[segment];
+        KITH_TRY(sink_.expect(Table::members, index::member(segment, subject_.id),
+                              base::bytes_of_object(membership.since)));
+    }
+    if (wake == kNever) return {};
+    return sink_.expect(Table::timers, index::timer({wake, subject_.id, id}), {});
+}
+
+// A segment's row counts who is in it, and remembers how far those before its definition have been looked at:
+// nobody where that cannot be known.
+base::Result<void> Derivation::expect_segments() {
+    for (const auto &[name, text] : texts_) {
+        const auto key = index::members_of(name);
+        KITH_LET(stored, sound(Table::members, key));
+        const auto counted = members_.find(name);
+        if (!stored && counted == members_.end()) continue;
+        auto row = stored ? decode_segment(*stored) : StoredSegment();
+        row.count = counted == members_.end() ? 0 : counted->second;
+        if (segments_unknown_) row.version = 0;
+        KITH_TRY(sink_.expect(Table::members, key, base::bytes_of_object(row)));
     }
     return {};
 }

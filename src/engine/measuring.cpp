@@ -60,11 +60,15 @@ void Session::set_catalog(std::shared_ptr<const Catalog> catalog) {
     older_catalogs_.push_back(std::move(catalog_));
     catalog_ = std::move(catalog);
     measurer_.reset();
+    stage_segments();
+    segments_.clear();
+    segments_loaded_ = false;
 }
 
 // None where nothing is measured.
 Measurer *Session::measurer() {
-    if (!measurer_ && !catalog_->values->measures->all.empty()) {
+    const auto &values = *catalog_->values;
+    if (!measurer_ && (!values.measures->all.empty() || !values.segments.items.empty())) {
         measurer_.emplace(catalog_->values->measures, static_cast<NameSource &>(*this),
                           config_.currency.packed());
     }
@@ -74,8 +78,10 @@ Measurer *Session::measurer() {
 base::Result<void> Session::measure(const model::Interaction &interaction) {
     auto *const measuring = measurer();
     if (!measuring) return {};
-    return measuring->measure(interaction,
-                              [&](const Brought &brought) { return sums_.add(brought, interaction.key); });
+    return measuring->measure(interaction, [&](const Brought &brought) {
+        touch(brought.measure);
+        return sums_.add(brought, interaction.key);
+    });
 }
 
 // All that it brought, before it is said to be corrected.
@@ -142,7 +148,7 @@ base::Result<bool> Session::build(std::size_t parties_max, BuildProgress &progre
     const auto measures = catalog_->values->measures;
     auto lowest = last_party();
     for (const auto &measure : measures->all) lowest = std::min(lowest, measure->built_through);
-    if (lowest == last_party()) return true;
+    if (lowest == last_party()) return build_segments(parties_max, progress);
     const auto of_group = [&](const Measure &measure) { return measure.built_through == lowest; };
     auto through = lowest;
     std::size_t parties = 0;

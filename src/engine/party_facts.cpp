@@ -13,6 +13,13 @@ base::Result<std::unique_ptr<PartyFacts>> PartyFacts::of(const Snapshot &snapsho
     return std::unique_ptr<PartyFacts>(new PartyFacts(snapshot, *found));
 }
 
+std::unique_ptr<PartyFacts> PartyFacts::over(const Snapshot &snapshot, const model::Party &party,
+                                             const model::Figures &figures) {
+    std::unique_ptr<PartyFacts> made(new PartyFacts(snapshot, party));
+    made->figures_ = figures;
+    return made;
+}
+
 base::Result<std::unique_ptr<PartyFacts>> PartyFacts::of(const Snapshot &snapshot,
                                                          const model::InteractionKey &interaction) {
     // Keys of other records are 32 bytes too; theirs are no times.

@@ -23,6 +23,9 @@ class PartyFacts : public RowContext {
 public:
     // None if there is no such party.
     static base::Result<std::unique_ptr<PartyFacts>> of(const Snapshot &snapshot, const base::Id &party);
+    // Of a party that is being written: what lists it has are the file's.
+    static std::unique_ptr<PartyFacts> over(const Snapshot &snapshot, const model::Party &party,
+                                            const model::Figures &figures);
     // With the interaction at hand; none if there is no such interaction.
     static base::Result<std::unique_ptr<PartyFacts>> of(const Snapshot &snapshot,
                                                         const model::InteractionKey &interaction);

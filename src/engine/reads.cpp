@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "engine/claims.hpp"
+#include "engine/subject.hpp"
 #include "engine/timers.hpp"
 #include "engine/zone_calendar.hpp"
 #include "feed/feed.hpp"
@@ -153,6 +154,7 @@ base::Result<std::vector<ProcessRead>> Reads::processes(const base::Id &party,
     while (true) {
         KITH_LET(found, next_process(rest, stored));
         if (!found) return all;
+        if (is_membership(stored.id)) continue;
         KITH_LET(read, read_process(record::decode_process(party, stored.id, stored.record), figures));
         all.push_back(read);
     }
@@ -246,6 +248,17 @@ base::Result<std::optional<std::vector<model::Transition>>> Reads::log(const bas
                      [&](const auto &read) { return read.process.id == process; })) {
         return Log();
     }
+    KITH_LET(log, transitions(party, process));
+    return Log(std::move(log));
+}
+
+base::Result<std::vector<model::Transition>> Reads::membership_log(const base::Id &party,
+                                                                   model::Name segment) const {
+    return transitions(party, membership_id(segment));
+}
+
+base::Result<std::vector<model::Transition>> Reads::transitions(const base::Id &party,
+                                                                const base::Id &process) const {
     std::vector<model::Transition> log;
     const auto prefix = index::row(party, index::Tag::transition).add(process);
     KITH_LET(cursor, reader_.cursor(Table::rows));
@@ -260,7 +273,7 @@ base::Result<std::optional<std::vector<model::Transition>>> Reads::log(const bas
     }
     // A log written under two origins orders by its clock.
     std::stable_sort(log.begin(), log.end(), [](const auto &a, const auto &b) { return a.stamp < b.stamp; });
-    return Log(std::move(log));
+    return log;
 }
 
 base::Result<std::vector<StateCount>> Reads::states(std::string_view process) const {

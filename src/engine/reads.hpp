@@ -82,6 +82,9 @@ public:
     base::Result<std::optional<model::InteractionKey>> find_interaction(std::string_view system,
                                                                         std::string_view key) const;
     base::Result<std::optional<std::vector<model::Transition>>> log(const base::Id &process) const;
+    // When a party came into a segment and went.
+    base::Result<std::vector<model::Transition>> membership_log(const base::Id &party,
+                                                                model::Name segment) const;
     base::Result<std::vector<StateCount>> states(std::string_view process) const;  // Status::not_found
 
     base::Result<Page<model::Party>> parties(std::string_view resume, std::size_t items_max) const;
@@ -103,6 +106,8 @@ public:
 private:
     base::Result<bool> is_corrected(const model::InteractionKey &key) const;
     base::Result<InteractionRead> read_interaction(const model::InteractionKey &key) const;
+    base::Result<std::vector<model::Transition>> transitions(const base::Id &party,
+                                                             const base::Id &process) const;
     base::Result<ProcessRead> read_process(const model::Process &process,
                                            const model::Figures &figures) const;
 

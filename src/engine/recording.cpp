@@ -174,6 +174,14 @@ base::Result<Outcome> Session::apply_interaction(const InteractionItem &item,
     KITH_TRY(count(subject, pending));
     subject.pending.push_back(pending);
     KITH_TRY(measure(interaction));
+    model::Transition cause;
+    cause.at = item.at;
+    cause.cause = model::Cause::event;
+    cause.event = interaction.type;
+    cause.interaction = interaction.key;
+    touched_.all = created;
+    touched_.figures = true;
+    KITH_TRY(settle(subject, item.at, cause));
     // What is put right has happened already: only a correction that names another party or type is news.
     if (!interaction.corrects || interaction.corrects->party != subject.party.id ||
         corrected_type != interaction.type) {
@@ -208,7 +216,15 @@ base::Result<void> Session::correct(const model::InteractionKey &old, const mode
     KITH_LET(owner, subject(old.party));
     if (!owner) return base::fail(Status::corrupt, "an interaction's party is missing: run kith verify");
     KITH_TRY(load_instances(*owner));  // their timers follow the figures
-    return recount(*owner);
+    KITH_TRY(recount(*owner));
+    for (const auto &one : brought) touch(*one.measure);
+    touched_.figures = true;
+    if (by.party == old.party) return {};  // it is looked at when the new one is counted
+    model::Transition cause;
+    cause.at = by.at;
+    cause.cause = model::Cause::event;
+    cause.interaction = by;
+    return settle(*owner, base::kMinTime, cause);
 }
 
 base::Result<bool> Session::is_corrected(const model::InteractionKey &key) {

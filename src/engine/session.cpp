@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "engine/claims.hpp"
+#include "engine/store.hpp"
 #include "feed/origin.hpp"
 #include "feed/stamp.hpp"
 
@@ -14,11 +15,12 @@ namespace kith::engine {
 using base::Status;
 using store::Table;
 
-Session::Session(store::Writer &writer, Names &names, const Config &config, const base::Zone &zone,
-                 const Head &head, const Circumstances &circumstances)
-    : config_(config),
-      zone_(zone),
-      names_(names),
+Session::Session(store::Writer &writer, Store &store, const Config &config, const Head &head,
+                 const Circumstances &circumstances)
+    : store_(store),
+      config_(config),
+      zone_(store.zone()),
+      names_(store.names()),
       meta_(head.meta),
       catalog_(head.catalog),
       circumstances_(circumstances),
@@ -32,6 +34,8 @@ Session::Session(store::Writer &writer, Names &names, const Config &config, cons
         new_texts_.emplace(name, text);
     }
 }
+
+Session::~Session() = default;
 
 base::Result<void> Session::prepare(std::size_t items) {
     subjects_.reserve(items);
@@ -373,6 +377,7 @@ base::Result<Outcome> Session::apply_party(const PartyItem &item, std::span<cons
                     {},
                     created};
     if (created) changed = item.fields & ~field::revision;  // set, be it to what a new party has anyway
+    KITH_TRY(settle_by_hand(*found, created, changed != 0));
     if (changed == 0) return outcome;
     found->party_changed = true;
     model::Name source = 0;
@@ -420,6 +425,7 @@ base::Result<Outcome> Session::apply_identifier(const IdentifierItem &item, std:
     KITH_LET(known, find_party(item.ref, before));
     KITH_LET(found, require(known, item.ref, item.flags, {}, 0, created));
     KITH_LET(added, add_identifier(*found, item, false));
+    KITH_TRY(settle_by_hand(*found, created, false));
     const auto result = created ? ItemResult::created : added;  // a new party may have it by the reference
     if (result != ItemResult::created && item.flags.must_not_exist) {
         return base::fail(Status::exists, "the party has this identifier already");
@@ -525,6 +531,10 @@ void Session::stage(Subject &subject) {
         overlay_.add(Table::parties, index::row(party.id, index::Tag::party), encoder_.encode(party));
     }
     bool changed = subject.figures_changed;
+    for (auto &membership : subject.memberships) {
+        stage_membership(subject, membership);
+        changed = changed || membership.changed;
+    }
     for (auto &instance : subject.instances) {
         stage_instance(subject, instance);
         changed = changed || instance.changed;
@@ -533,6 +543,12 @@ void Session::stage(Subject &subject) {
         encode(subject.row, figures_bytes_);
         figures_bytes_.insert(figures_bytes_.end(), subject.stored_processes.begin(),
                               subject.stored_processes.end());
+        for (const auto &membership : subject.memberships) {
+            if (membership.stored.times == 0 && membership.wake == kNever) continue;
+            append({membership_id(membership.segment), membership.wake,
+                    base::bytes_of_object(membership.stored)},
+                   figures_bytes_);
+        }
         for (const auto &instance : subject.instances) {
             append({instance.process.id, instance.wake, encoder_.encode(instance.process)}, figures_bytes_);
         }
@@ -602,6 +618,7 @@ base::Result<void> Session::finish(store::Writer &writer, Head &head) {
               [](const auto *a, const auto *b) { return a->party.id < b->party.id; });
     for (auto *party : parties) stage(*party);
     stage_feed();
+    stage_segments();
     KITH_TRY(stage_sums());
     KITH_TRY(overlay_.flush(writer));
     head.meta = meta_;

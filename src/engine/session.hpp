@@ -5,12 +5,14 @@
 //   session.cpp    references, parties, identifiers, definitions, commitments, the feed, the end
 //   recording.cpp  interactions: identity, corrections, figures
 //   behaviour.cpp  processes: events, timers, effects
+//   membership.cpp segments: who is in them, and their timers
 //   measuring.cpp  measures: what interactions bring to sums
 #pragma once
 
 #include <array>
 #include <deque>
 #include <memory>
+#include <set>
 #include <string_view>
 #include <tuple>
 #include <unordered_map>
@@ -61,10 +63,30 @@ struct BuildProgress {
     std::uint64_t parties = 0, rows = 0;  // done since the build began
 };
 
+struct TimeWatch;
+class Snapshot;
+class Store;
+
+// A segment in a session.
+struct SegmentInUse {
+    std::uint32_t place = 0;  // in the catalog
+    model::Name name = 0;
+    const TimeWatch *watch = nullptr;
+    StoredSegment row;
+    bool changed = false;
+    bool is_built(const base::Id &party) const { return party <= row.built_through; }
+};
+
+// What an item moved of its party.
+struct Touched {
+    bool all = false, party = false, figures = false;
+    std::set<MeasureNumber> measures;
+};
+
 class Session : private NameSource, private Timeline {
 public:
-    Session(store::Writer &writer, Names &names, const Config &config, const base::Zone &zone,
-            const Head &head, const Circumstances &circumstances);
+    Session(store::Writer &writer, Store &store, const Config &config, const Head &head,
+            const Circumstances &circumstances);
 
     base::Result<void> prepare(std::size_t items);  // first, with how many there are to come
 
@@ -81,6 +103,7 @@ public:
     // Writes everything, and lets `head` be what the next commit builds upon. No view into the file outlives
     // this.
     base::Result<void> finish(store::Writer &writer, Head &head);
+    ~Session();
 
     // Causes before the largest instant ever given open no commitments, in this commit or a later one.
     void raise_effects_from(base::Micros at) { meta_.effects_from = std::max(meta_.effects_from, at); }
@@ -150,6 +173,22 @@ private:
     void put_measure(const Measure &measure, const base::Id &through);
     base::Result<void> stage_sums();
 
+    // Segments.
+    base::Result<std::span<SegmentInUse>> segments();
+    void touch(const Measure &measure);
+    base::Micros instant_of(const Subject &subject, base::Micros at) const;
+    base::Result<void> settle(Subject &subject, base::Micros at, const model::Transition &cause);
+    base::Result<void> settle_by_hand(Subject &subject, bool created, bool changed);
+    base::Result<void> look_at(Subject &subject, std::span<SegmentInUse *const> segments, base::Micros now,
+                               const model::Transition &cause);
+    Membership &membership_in(Subject &subject, model::Name segment);
+    base::Result<void> move(Subject &subject, SegmentInUse &segment, Membership &membership, bool inside,
+                            base::Micros now, model::Transition transition);
+    base::Result<void> fire(Subject &subject, Membership &membership);
+    void stage_membership(Subject &subject, Membership &membership);
+    void stage_segments();
+    base::Result<bool> build_segments(std::size_t parties_max, BuildProgress &progress);
+
     // Processes.
     base::Result<void> load_instances(Subject &subject);
     base::Result<void> load_commitments(Subject &subject);
@@ -183,6 +222,7 @@ private:
     base::Result<void> use_number();
     base::Id new_id();
 
+    Store &store_;
     const Config &config_;
     base::Zone zone_;
     ZoneCalendar calendar_{zone_};
@@ -212,6 +252,10 @@ private:
     Sums sums_{&writer_, zone_};
     std::optional<Measurer> measurer_;
     KnownMeasures new_measures_;
+    std::vector<SegmentInUse> segments_;
+    bool segments_loaded_ = false;
+    Touched touched_;
+    std::unique_ptr<Snapshot> view_;  // of the transaction, for values
     base::Arena texts_;
     std::vector<model::Line> lines_;
     std::vector<model::Change> changes_;

@@ -38,7 +38,7 @@ void fail_all(std::span<Commit *const> group, Status status, const char *message
 }  // namespace
 
 base::Result<std::string_view> Snapshot::text(model::Name name) const {
-    return store_->names().text(reader(), name);
+    return names_ ? names_->text(name) : store_->names().text(reader(), name);
 }
 
 base::Result<std::shared_ptr<const Catalog>> Snapshot::catalog() const {
@@ -119,7 +119,7 @@ base::Result<void> Store::initialise(Config config) {
         std::memcpy(&random, circumstances.random.data() + 10, sizeof random);
         KITH_LET(origin, feed::mint_origin(writer, random, config.device, circumstances.now));
         meta.origin = origin.origin;
-        Session session(writer, names_, config, zone_, blank, circumstances);
+        Session session(writer, *this, config, blank, circumstances);
         Batch batch;
         if (!options_.bare) {
             for (const auto &playbook : playbooks::built_in()) {
@@ -244,7 +244,7 @@ base::Result<void> Store::evaluate(store::Writer &writer, Commit &commit, Head &
     commit.error = nullptr;  // of an earlier run
     commit.outcomes.clear();
     commit.outcomes.reserve(batch.count());
-    Session session(writer, names_, config_, zone_, head, commit.circumstances);
+    Session session(writer, *this, config_, head, commit.circumstances);
     KITH_TRY(session.prepare(batch.count()));
     session.raise_effects_from(batch.effects_from);
     for (const auto &item : batch.items()) {
@@ -268,7 +268,7 @@ base::Result<void> Store::write(const std::function<base::Result<bool>(Session &
     KITH_TRY(env_->update([&](store::Writer &writer) -> base::Result<void> {
         KITH_LET(found, head(writer));
         last = std::move(found);
-        Session session(writer, names_, config_, zone_, last, circumstances);
+        Session session(writer, *this, config_, last, circumstances);
         KITH_TRY(session.prepare(0));
         KITH_LET(changed, body(session));
         if (!changed) return {};

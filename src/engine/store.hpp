@@ -35,7 +35,11 @@ class Store;
 // A consistent view of the file, with its meta row read. One thread at a time.
 class Snapshot {
 public:
-    const store::Reader &reader() const { return *view_; }
+    // Of a transaction, while it lasts: what is in the file by now.
+    Snapshot(Store &store, const store::Reader &reader, const Meta &meta, const NameSource &names)
+        : store_(&store), reader_(&reader), names_(&names), meta_(meta) {}
+
+    const store::Reader &reader() const { return view_ ? *view_ : *reader_; }
     store::Snapshot &view() const { return *view_; }
     const Meta &meta() const { return meta_; }
     Store &store() const { return *store_; }
@@ -49,6 +53,9 @@ private:
     Snapshot() = default;
     Store *store_ = nullptr;  // outlived by it: see capi/
     std::unique_ptr<store::Snapshot> view_;
+    // Where there is no view of its own.
+    const store::Reader *reader_ = nullptr;
+    const NameSource *names_ = nullptr;
     Meta meta_;
 };
 

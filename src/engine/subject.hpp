@@ -32,6 +32,42 @@ struct OpenCommitment {
     bool changed = false;
 };
 
+// What is kept of a party and a segment, as stored: among the party's processes, under an id of its own.
+// Whoever was never in it and never will be by itself has none.
+struct StoredMembership {
+    std::uint32_t member = 0;  // 1: in
+    std::uint32_t times = 0;   // that it came in
+    base::Micros since = base::kMinTime;
+};
+static_assert(sizeof(StoredMembership) == 16);
+std::vector<std::byte> encode(const StoredMembership &membership);
+StoredMembership decode_membership(base::Bytes bytes);
+
+// The id under which it is stored, and its timer: no process has such a one.
+base::Id membership_id(model::Name segment);
+bool is_membership(const base::Id &process);
+model::Name segment_of(const base::Id &membership);
+
+// The states of a membership in its log.
+inline constexpr std::string_view kIn = "in", kOut = "out";
+
+// A segment's own row in table `members`.
+struct StoredSegment {
+    std::uint64_t count = 0;  // who is in it
+    base::Id built_through;   // parties above it have not been looked at
+    std::uint32_t version = 0, reserved = 0;
+};
+static_assert(sizeof(StoredSegment) == 32);
+StoredSegment decode_segment(base::Bytes bytes);
+
+struct Membership {
+    model::Name segment = 0;
+    StoredMembership stored, before;
+    base::Micros wake = kNever, wake_before = kNever;
+    bool changed = false;
+    bool is_member() const { return stored.member != 0; }
+};
+
 // An interaction of this batch, not yet in the file.
 struct PendingInteraction {
     model::InteractionKey key;
@@ -51,6 +87,7 @@ struct Subject {
     base::Bytes stored_processes;  // of its row, until they are loaded
     bool instances_loaded = false;
     std::vector<Instance> instances;
+    std::vector<Membership> memberships;  // by segment
 
     bool commitments_loaded = false;
     std::vector<OpenCommitment> commitments;  // all of them once loaded, and new ones

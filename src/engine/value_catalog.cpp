@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/value_records.hpp"
+#include "engine/value_time.hpp"
 #include "engine/values.hpp"
 #include "expr/parse.hpp"
 #include "rules/check_set.hpp"
@@ -181,7 +182,7 @@ private:
         } else if (auto *matrix = std::get_if<rules::Matrix>(&body)) {
             catalog_->matrices.add(name, {*matrix, one.version, nullptr, nullptr});
         } else if (auto *segment = std::get_if<rules::Segment>(&body)) {
-            catalog_->segments.add(name, {*segment, one.version, nullptr});
+            catalog_->segments.add(name, {*segment, one.version, nullptr, nullptr});
         }
     }
 
@@ -452,7 +453,30 @@ private:
         } else if (std::holds_alternative<rules::Segment>(body)) {
             auto &value = catalog_->segments.items[*catalog_->segments.find(name)];
             value.when = program(value.segment.when, schema(value.segment.subject), boolean);
+            if (value.when && value.segment.subject == SubjectKind::party) watch(value);
         }
+    }
+
+    // A segment of parties is kept: who is in it is known at any time, and when that may change.
+    void watch(SegmentValue &value) {
+        const auto &source = value.segment.when;
+        auto made = std::make_shared<TimeWatch>();
+        const auto refused = watch_condition(
+            *catalog_, *value.when,
+            [&](const std::string &text) -> ProgramPtr {
+                auto parsed = expr::parse(text);
+                if (!parsed) return nullptr;
+                auto compiled =
+                    expr::compile(expr::check(std::move(parsed.tree), schema(SubjectKind::party)));
+                return compiled ? std::make_shared<const expr::Program>(std::move(*compiled)) : nullptr;
+            },
+            *made);
+        made->recheck = value.segment.recheck;
+        if (refused && !value.segment.recheck) {
+            mistake(place_in(source, refused->offset), "the condition " + refused->what);
+            return;
+        }
+        value.watch = std::move(made);
     }
 
     const KnownMeasures &known_;

@@ -142,7 +142,7 @@ std::optional<double> number_of(const Value &value) {
 
 // ---- one subject ----
 
-SubjectValues::SubjectValues(Values &values, const ValueSubject &subject, std::unique_ptr<PartyFacts> facts)
+SubjectValues::SubjectValues(Values &values, const ValueSubject &subject, std::shared_ptr<PartyFacts> facts)
     : values_(values), subject_(subject), facts_(std::move(facts)) {
     const auto &catalog = values.catalog();
     metrics_.resize(catalog.metrics.items.size());
@@ -461,13 +461,24 @@ Values::Values(const Snapshot &snapshot, std::shared_ptr<const ValueCatalog> cat
       currency_(snapshot.store().config().currency.packed()),
       minor_units_(std::pow(10, snapshot.store().config().currency.minor_digits())) {}
 
+Values::Values(Values &other, base::Micros now)
+    : snapshot_(other.snapshot_),
+      catalog_(other.catalog_),
+      sums_(other.sums_),
+      timeline_(other.timeline_),
+      measurer_(other.measurer_),
+      other_(&other),
+      moment_{now, other.moment_.zone},
+      currency_(other.currency_),
+      minor_units_(other.minor_units_) {}
+
 Values::~Values() {
     for (const auto &each : evaluators_) each->clear();
 }
 
 SubjectValues *Values::of(const ValueSubject &subject) {
     if (const auto known = subjects_.find(subject); known != subjects_.end()) return known->second.get();
-    std::unique_ptr<PartyFacts> facts;
+    std::shared_ptr<PartyFacts> facts;
     if (subject.kind == SubjectKind::party) {
         auto found = PartyFacts::of(snapshot_, subject.party);
         if (!found) {
@@ -482,6 +493,7 @@ SubjectValues *Values::of(const ValueSubject &subject) {
 }
 
 Value Values::failed(base::ErrorBox error) {
+    if (other_) return other_->failed(std::move(error));
     if (!error_) error_ = std::move(error);
     return expr::fail(Code::host, "the data cannot be read");
 }

@@ -57,10 +57,13 @@ struct MatrixValue {
     ProgramPtr x, y;
 };
 
+struct TimeWatch;  // value_time.hpp
+
 struct SegmentValue {
     rules::Segment segment;
     std::uint32_t version = 0;
     ProgramPtr when;
+    std::shared_ptr<const TimeWatch> watch;  // null: worked out when it is asked for
 };
 
 // What a name of a kind is: its place among the values of its kind.
@@ -123,7 +126,7 @@ class Values;
 // All values of one subject at one instant: each worked out when it is first asked for, and kept.
 class SubjectValues {
 public:
-    SubjectValues(Values &values, const ValueSubject &subject, std::unique_ptr<PartyFacts> facts);
+    SubjectValues(Values &values, const ValueSubject &subject, std::shared_ptr<PartyFacts> facts);
     ~SubjectValues();
 
     // Kind error where it is not known (Code::absent), or cannot be computed. Texts are the catalog's.
@@ -144,6 +147,7 @@ public:
 
     const ValueSubject &subject() const { return subject_; }
     PartyFacts *facts() { return facts_.get(); }
+    const std::shared_ptr<PartyFacts> &shared_facts() const { return facts_; }
     Values &values() { return values_; }
     expr::Outcome evaluate(const expr::Program &program);
 
@@ -154,7 +158,7 @@ private:
 
     Values &values_;
     ValueSubject subject_;
-    std::unique_ptr<PartyFacts> facts_;
+    std::shared_ptr<PartyFacts> facts_;
     std::vector<std::optional<expr::Value>> metrics_, series_, bands_, scores_, cells_, segments_;
     expr::Memory memory_;  // of series
 };
@@ -165,6 +169,7 @@ public:
     // `snapshot` outlives it, as do sums and timeline.
     Values(const Snapshot &snapshot, std::shared_ptr<const ValueCatalog> catalog, Sums &sums,
            Timeline &timeline, Measurer &measurer, base::Micros now);
+    Values(Values &other, base::Micros now);  // the same world at another instant
     ~Values();
 
     SubjectValues *of(const ValueSubject &subject);  // null: there is no such party, or reading failed
@@ -188,6 +193,7 @@ private:
     Sums &sums_;
     Timeline &timeline_;
     Measurer &measurer_;
+    Values *other_ = nullptr;  // whose error it is
     expr::Moment moment_;
     std::uint32_t currency_;
     double minor_units_;
@@ -209,6 +215,12 @@ struct Aggregated {
 base::Result<Aggregated> aggregate(const Sums &sums, const Measure &measure, const SubjectKey &subject,
                                    base::Micros after, base::Micros until, bool with_days, Measurer &measurer,
                                    Timeline &timeline);
+
+// When the first of them was; of a later row of the day, or of another measure, where that is before it.
+base::Result<std::optional<base::Micros>> first_row_after(const Sums &sums, const Measure &measure,
+                                                          const SubjectKey &subject, base::Micros after,
+                                                          base::Micros until, Measurer &measurer,
+                                                          Timeline &timeline);
 
 // A subject's key in a grain of one part, or none.
 SubjectKey subject_key(const Grain &grain, const ValueSubject &subject);

@@ -93,6 +93,9 @@ Key definition(std::string_view kind, std::string_view name, std::uint64_t versi
     return key.add64(version);
 }
 
+Key members_of(model::Name segment) { return Key().add32(segment).add32(0); }
+Key member(model::Name segment, const base::Id &party) { return members_of(segment).add(party); }
+
 Key states_of(model::Name process, model::Name state) { return Key().add32(process).add32(state); }
 
 Key state(model::Name process, model::Name state, const base::Id &party, const base::Id &instance) {

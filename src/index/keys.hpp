@@ -124,6 +124,10 @@ struct TimerKey {
 Key timer(const TimerKey &timer);
 TimerKey timer_key(base::Bytes key);
 
+// members: segment 4 | 0 4 [| party 16]; without party the segment's own row
+Key members_of(model::Name segment);
+Key member(model::Name segment, const base::Id &party);
+
 // due_commitments: due 8 (the end of time if none) | commitment 16
 Key due_commitment(std::optional<base::Micros> due, const base::Id &commitment);
 

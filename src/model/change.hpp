@@ -10,7 +10,7 @@
 
 namespace kith::model {
 
-enum class ChangeKind : std::uint8_t { party = 1, identifier, interaction, process, commitment, definition };
+enum class ChangeKind : std::uint8_t { party = 1, identifier, interaction, process, commitment, definition, membership = 16 };
 enum class Operation : std::uint8_t { created = 1, changed, corrected, historic };
 
 struct Change {

@@ -25,7 +25,7 @@ struct Process {
     std::uint64_t stamp = 0;
 };
 
-enum class Cause : std::uint8_t { event = 1, timer = 2, hand = 3 };
+enum class Cause : std::uint8_t { event = 1, timer = 2, hand = 3, definition = 4 };
 
 struct Transition {
     base::Id party, process;

@@ -236,6 +236,7 @@ Segment parse_segment(const Node &entry) {
     entry.read("segment", segment.name, &Node::name);
     entry.read("per", segment.subject, parse_subject);
     entry.read("when", segment.when, &Node::expression);
+    entry.read_optional("recheck", segment.recheck, parse_period);
     entry.read_optional("every", segment.every, parse_unit);
     return segment;
 }

@@ -13,6 +13,7 @@ struct Segment {
     std::string name;
     SubjectKind subject = SubjectKind::party;
     Source when;
+    std::optional<Period> recheck;    // how often it is looked at, where nobody can tell when it may change
     std::optional<PeriodUnit> every;  // how often, where `when` needs the whole base; else always current
 };
 

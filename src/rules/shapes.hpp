@@ -24,7 +24,7 @@ inline constexpr Shape kMetric{
     "at "
     "per along window since by decay every unit good target lights tags drivers about source labels",
     ""};
-inline constexpr Shape kSegment{"segment", "segment when", "per every about source labels", ""};
+inline constexpr Shape kSegment{"segment", "segment when", "per recheck every about source labels", ""};
 inline constexpr Shape kBands{
     "bands", "bands of",
     "classes quantiles cumulative_share border good missing per every about source labels", ""};

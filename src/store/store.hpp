@@ -49,8 +49,9 @@ enum class Table : std::uint8_t {
     sums = 21,
     values = 22,
     references = 23,
+    members = 24,
 };
-inline constexpr int kTables = 23;
+inline constexpr int kTables = 24;
 const char *table_name(Table table);
 
 struct Value {

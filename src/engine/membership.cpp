@@ -1,0 +1,274 @@
+// Segments: who is in them, from when, and when that may change by itself.
+#include <algorithm>
+
+#include "engine/session.hpp"
+#include "engine/value_time.hpp"
+#include "engine/values.hpp"
+
+namespace kith::engine {
+
+using base::Status;
+using store::Table;
+
+base::Id membership_id(model::Name segment) {
+    base::Id id;
+    base::store_big32(id.bytes.data() + 12, segment);
+    return id;
+}
+
+bool is_membership(const base::Id &process) {
+    return std::all_of(process.bytes.begin(), process.bytes.begin() + 12,
+                       [](std::byte b) { return b == std::byte{0}; });
+}
+
+model::Name segment_of(const base::Id &membership) { return base::load_big32(membership.bytes.data() + 12); }
+
+std::vector<std::byte> encode(const StoredMembership &membership) {
+    const auto bytes = base::bytes_of_object(membership);
+    return {bytes.begin(), bytes.end()};
+}
+
+StoredMembership decode_membership(base::Bytes bytes) {
+    StoredMembership membership;
+    if (bytes.size() == sizeof membership) std::memcpy(&membership, bytes.data(), sizeof membership);
+    return membership;
+}
+
+StoredSegment decode_segment(base::Bytes bytes) {
+    StoredSegment segment;
+    if (bytes.size() == sizeof segment) std::memcpy(&segment, bytes.data(), sizeof segment);
+    return segment;
+}
+
+// ---- in a session ----
+
+// The segments of the catalog with their rows. None: there are none.
+base::Result<std::span<SegmentInUse>> Session::segments() {
+    const auto &installed = catalog_->values->segments;
+    if (segments_loaded_ || installed.items.empty()) return std::span(segments_);
+    segments_loaded_ = true;
+    for (std::uint32_t place = 0; place < installed.items.size(); ++place) {
+        const auto &segment = installed.items[place];
+        if (!segment.watch) continue;
+        SegmentInUse use;
+        use.place = place;
+        use.watch = segment.watch.get();
+        KITH_LET(code, name(installed.name(place)));
+        use.name = code;
+        KITH_LET(row, overlay_.get(Table::members, index::members_of(code)));
+        if (row) use.row = decode_segment(*row);
+        // Those in it under an older version are looked at again, one after the other.
+        if (use.row.version != segment.version) {
+            use.row.version = segment.version;
+            use.row.built_through = {};
+            KITH_LET(parties, writer_.count(Table::counters));
+            if (parties == 0 && subjects_.empty()) use.row.built_through = last_party();
+            use.changed = true;
+        }
+        segments_.push_back(use);
+    }
+    return std::span(segments_);
+}
+
+void Session::touch(const Measure &measure) {
+    if (measure.grain->parts.size() == 1 && measure.grain->of_party) touched_.measures.insert(measure.number);
+}
+
+base::Micros Session::instant_of(const Subject &subject, base::Micros at) const {
+    const auto &figures = subject.row.figures;
+    if (figures.interactions > 0) at = std::max(at, figures.last_at);
+    at = std::max(at, meta_.due_through);
+    for (const auto &membership : subject.memberships) at = std::max(at, membership.stored.since);
+    return at == base::kMinTime ? circumstances_.now : at;
+}
+
+// Looks at what has been touched since the last time.
+base::Result<void> Session::settle(Subject &subject, base::Micros at, const model::Transition &cause) {
+    const auto touched = std::exchange(touched_, {});
+    if (subject.row.anonymous) return {};
+    KITH_LET(all, segments());
+    std::vector<SegmentInUse *> affected;
+    for (auto &segment : all) {
+        if (!segment.is_built(subject.party.id)) continue;
+        const auto &watch = *segment.watch;
+        const bool reads = touched.all || (touched.party && watch.party) ||
+                           (touched.figures && watch.figures) ||
+                           std::ranges::any_of(touched.measures,
+                                               [&](auto number) { return watch.measures.contains(number); });
+        if (reads) affected.push_back(&segment);
+    }
+    if (affected.empty()) return {};
+    KITH_TRY(load_instances(subject));
+    return look_at(subject, affected, instant_of(subject, at), cause);
+}
+
+// What was not an event has no time of its own.
+base::Result<void> Session::settle_by_hand(Subject &subject, bool created, bool changed) {
+    touched_.all = created;
+    touched_.party = changed;
+    model::Transition cause;
+    cause.cause = model::Cause::hand;
+    cause.at = instant_of(subject, base::kMinTime);
+    return settle(subject, base::kMinTime, cause);
+}
+
+base::Result<void> Session::look_at(Subject &subject, std::span<SegmentInUse *const> segments,
+                                    base::Micros now, const model::Transition &cause) {
+    KITH_TRY(load_party(subject));
+    if (!view_)
+        view_ = std::make_unique<Snapshot>(store_, writer_, meta_, static_cast<const NameSource &>(*this));
+    const std::shared_ptr<PartyFacts> facts = PartyFacts::over(*view_, subject.party, subject.row.figures);
+    Values values(*view_, catalog_->values, sums_, *this, *measurer(), now);
+    SubjectValues seen(values, {SubjectKind::party, subject.party.id, 0}, facts);
+    for (auto *segment : segments) {
+        auto &membership = membership_in(subject, segment->name);
+        const bool inside = seen.is_member(segment->place);
+        if (inside != membership.is_member())
+            KITH_TRY(move(subject, *segment, membership, inside, now, cause));
+        auto wake = kNever;
+        if (segment->watch->moves_with_time()) {
+            // Most events put the next change off: then the timer stays where it is, early but not late.
+            const bool stands = membership.wake != kNever && membership.wake > now &&
+                                stands_until(seen, *segment->watch, membership.wake);
+            wake = stands ? membership.wake : next_change(seen, *segment->watch);
+        }
+        if (wake != membership.wake) {
+            membership.wake = wake;
+            membership.changed = true;
+        }
+        if (auto error = values.take_error()) return error;
+        if (auto error = facts->take_error()) return error;
+    }
+    return {};
+}
+
+Membership &Session::membership_in(Subject &subject, model::Name segment) {
+    auto &all = subject.memberships;
+    const auto place = std::ranges::lower_bound(all, segment, {}, &Membership::segment);
+    if (place != all.end() && place->segment == segment) return *place;
+    Membership fresh;
+    fresh.segment = segment;
+    return *all.insert(place, fresh);
+}
+
+base::Result<void> Session::move(Subject &subject, SegmentInUse &segment, Membership &membership, bool inside,
+                                 base::Micros now, model::Transition transition) {
+    KITH_LET(in, name(kIn));
+    KITH_LET(out, name(kOut));
+    transition.party = subject.party.id;
+    transition.process = membership_id(segment.name);
+    transition.from = inside ? out : in;
+    transition.to = inside ? in : out;
+    transition.version = segment.row.version;
+    transition.late = transition.at < now && transition.cause == model::Cause::event;
+    transition.at = now;
+    auto change = model::change_of(model::ChangeKind::membership,
+                                   inside ? model::Operation::created : model::Operation::changed,
+                                   subject.party.id, transition.process, segment.name);
+    change.from = transition.from;
+    change.to = transition.to;
+    change.at = now;
+    KITH_LET(number, record_change(change));
+    transition.origin = meta_.origin;
+    transition.number = number;
+    transition.stamp = meta_.stamp;
+    overlay_.add(Table::facts, index::fact(meta_.origin, number), encoder_.encode(transition));
+    overlay_.add(Table::rows, index::transition(subject.party.id, transition.process, meta_.origin, number),
+                 {});
+    membership.stored.member = inside;
+    membership.stored.since = now;
+    if (inside) ++membership.stored.times;
+    membership.changed = true;
+    if (inside) {
+        ++segment.row.count;
+    } else {
+        --segment.row.count;
+    }
+    segment.changed = true;
+    return {};
+}
+
+// A segment's timer: it may be early, then it only moves on.
+base::Result<void> Session::fire(Subject &subject, Membership &membership) {
+    ++due_counts_.timers;
+    const auto due = membership.wake;
+    membership.wake = kNever;
+    membership.changed = true;
+    KITH_LET(all, segments());
+    const auto segment = std::ranges::find(all, membership.segment, &SegmentInUse::name);
+    if (segment == all.end()) return {};
+    model::Transition cause;
+    cause.at = due;
+    cause.cause = model::Cause::timer;
+    auto *const one = &*segment;
+    return look_at(subject, std::span(&one, 1), due, cause);
+}
+
+void Session::stage_membership(Subject &subject, Membership &membership) {
+    if (!membership.changed) return;
+    const auto &party = subject.party.id;
+    const auto key = index::member(membership.segment, party);
+    if (membership.is_member() &&
+        (!membership.before.member || membership.before.since != membership.stored.since)) {
+        overlay_.add(Table::members, key, base::bytes_of_object(membership.stored.since));
+    } else if (!membership.is_member() && membership.before.member) {
+        overlay_.remove(Table::members, key);
+    }
+    if (membership.wake == membership.wake_before) return;
+    const auto timer = [&](base::Micros at) {
+        return index::timer({at, party, membership_id(membership.segment)});
+    };
+    if (membership.wake_before != kNever) overlay_.remove(Table::timers, timer(membership.wake_before));
+    if (membership.wake != kNever) overlay_.add(Table::timers, timer(membership.wake), {});
+}
+
+void Session::stage_segments() {
+    for (auto &segment : segments_) {
+        if (segment.changed) {
+            overlay_.put(Table::members, index::members_of(segment.name), base::bytes_of_object(segment.row));
+            segment.changed = false;
+        }
+    }
+}
+
+// Parties not looked at yet, under this version.
+base::Result<bool> Session::build_segments(std::size_t parties_max, BuildProgress &progress) {
+    KITH_LET(all, segments());
+    auto lowest = last_party();
+    for (const auto &segment : all) lowest = std::min(lowest, segment.row.built_through);
+    if (lowest == last_party()) return true;
+    std::vector<SegmentInUse *> group;
+    for (auto &segment : all) {
+        if (segment.row.built_through == lowest) group.push_back(&segment);
+    }
+    std::vector<base::Id> parties;
+    {
+        KITH_LET(cursor, writer_.cursor(Table::counters));
+        KITH_LET(found, cursor.seek(index::by_id(lowest)));
+        for (; found && parties.size() <= parties_max;) {
+            const auto party = base::Id::from(cursor.key());
+            if (party != lowest) parties.push_back(party);
+            KITH_LET(next, cursor.next());
+            found = next;
+        }
+    }
+    const bool more = parties.size() > parties_max;
+    if (more) parties.resize(parties_max);
+    model::Transition cause;
+    cause.cause = model::Cause::definition;
+    for (const auto &party : parties) {
+        KITH_LET(owner, subject(party));
+        if (!owner || owner->row.anonymous) continue;
+        KITH_TRY(load_instances(*owner));
+        cause.at = instant_of(*owner, base::kMinTime);
+        KITH_TRY(look_at(*owner, group, cause.at, cause));
+    }
+    progress.parties += parties.size();
+    for (auto *segment : group) {
+        segment->row.built_through = more ? parties.back() : last_party();
+        segment->changed = true;
+    }
+    return false;
+}
+
+}  // namespace kith::engine

@@ -1,0 +1,372 @@
+#include "engine/value_time.hpp"
+
+#include <algorithm>
+
+#include "engine/value_records.hpp"
+#include "expr/parse.hpp"
+
+namespace kith::engine {
+
+using expr::NodeId;
+using expr::NodeKind;
+
+namespace {
+
+// How a value moves as time goes by and nothing happens.
+enum class Trend : std::uint8_t { still, up, down, mixed };
+
+Trend flipped(Trend trend) {
+    return trend == Trend::up ? Trend::down : trend == Trend::down ? Trend::up : trend;
+}
+
+Trend together(Trend a, Trend b) {
+    if (a == Trend::still) return b;
+    if (b == Trend::still || a == b) return a;
+    return Trend::mixed;
+}
+
+bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
+    return std::ranges::find(names, name) != names.end();
+}
+
+class Watcher {
+public:
+    Watcher(const ValueCatalog &catalog, const CompilePiece &compile, TimeWatch &watch)
+        : catalog_(catalog), compile_(compile), watch_(watch) {}
+
+    std::optional<Unwatched> run(const expr::Program &condition) {
+        const auto &tree = condition.checked().tree;
+        tree_ = &tree;
+        own_ = true;
+        if (trend(tree.root) != Trend::still) refuse(tree.root, "is not a condition that holds or does not");
+        return std::move(refusal_);
+    }
+
+private:
+    // Of an expression of another definition that is read.
+    Trend of(const ProgramPtr &program) {
+        if (!program) return Trend::still;
+        const auto *kept = std::exchange(tree_, &program->checked().tree);
+        const auto kept_own = std::exchange(own_, false);
+        const auto found = trend(tree_->root);
+        tree_ = kept;
+        own_ = kept_own;
+        return found;
+    }
+
+    Trend refuse(NodeId node, const char *what) {
+        if (!refusal_) refusal_ = Unwatched{what, own_ ? tree()[node].span.begin : place_};
+        return Trend::still;
+    }
+
+    const expr::Tree &tree() const { return *tree_; }
+    std::string_view name_of(NodeId node) const {
+        return tree()[node].kind == NodeKind::identifier ? tree()[node].name : std::string_view();
+    }
+
+    Trend trend(NodeId id) {
+        const auto &node = tree()[id];
+        if (own_) place_ = node.span.begin;
+        switch (node.kind) {
+            case NodeKind::literal:
+                return Trend::still;
+            case NodeKind::identifier:
+                return of_variable(id, node.name);
+            case NodeKind::select:
+                return of_field(id, node);
+            case NodeKind::has:
+                trend(tree().child(id, 0));  // whether it is known; it moves as what it reads does
+                return Trend::still;
+            case NodeKind::call:
+                return of_call(id, node);
+            default: {
+                auto all = Trend::still;
+                for (const auto child : tree().children(id)) all = together(all, trend(child));
+                return all == Trend::still ? all : Trend::mixed;
+            }
+        }
+    }
+
+    Trend of_variable(NodeId id, std::string_view name) {
+        if (is_one_of(name, {"now", "today"})) return Trend::up;
+        if (name == "party") watch_.party = true;
+        if (is_one_of(name,
+                      {"interactions", "orders", "commitments", "processes", "identifiers", "state", "i"})) {
+            return refuse(id, "reads a list of records; count them in a metric, and read that");
+        }
+        if (name == "all") return refuse(id, "reads the whole base; give the definition an \"every\"");
+        return Trend::still;
+    }
+
+    Trend of_field(NodeId id, const expr::Node &node) {
+        const auto owner = tree().child(id, 0);
+        const auto group = name_of(owner);
+        const std::string name(node.name);
+        if (group == "m") {
+            if (const auto place = catalog_.metrics.find(name)) return of_metric(id, *place);
+            watch_.figures = true;
+            return Trend::still;
+        }
+        if (group == "series") {
+            const auto place = catalog_.metrics.find(name);
+            if (!place) return Trend::still;
+            const auto &value = catalog_.metrics.items[*place];
+            if (value.metric.by) watch_.periods.insert(*value.metric.by);
+            return of_metric(id, *place) == Trend::still ? Trend::still : Trend::mixed;
+        }
+        if (group == "band") {
+            if (const auto place = catalog_.bands.find(name))
+                return of_bands(id, *place, catalog_.bands.items[*place].of);
+        } else if (group == "cell" || group == "policy") {
+            if (const auto place = catalog_.matrices.find(name)) {
+                const auto &matrix = catalog_.matrices.items[*place];
+                if (of(matrix.x) != Trend::still || of(matrix.y) != Trend::still) {
+                    return refuse(id, "reads a matrix whose axes move in no one direction");
+                }
+                return Trend::still;
+            }
+        } else if (group == "segment") {
+            if (const auto place = catalog_.segments.find(name))
+                return of(catalog_.segments.items[*place].when);
+        } else if (group == "score") {
+            if (const auto place = catalog_.scorecards.find(name)) return of_score(id, *place);
+        } else if (group == "setting") {
+            return Trend::still;
+        }
+        return trend(owner) == Trend::still ? Trend::still : Trend::mixed;
+    }
+
+    Trend of_metric(NodeId id, std::uint32_t place) {
+        const auto &value = catalog_.metrics.items[place];
+        if (value.metric.subject == rules::SubjectKind::all) return refuse(id, "reads the whole base");
+        if (value.metric.kind == rules::Metric::Kind::formula) return of(value.formula);
+        if (!value.measure) return Trend::still;
+        watch_.measures.insert(value.measure->number);
+        if (value.since) watch_.measures.insert(value.since->number);
+        if (value.metric.window.kind == rules::Window::Kind::sliding) watch_.windows.insert(place);
+        if (value.metric.by) watch_.periods.insert(*value.metric.by);
+        return Trend::still;
+    }
+
+    Trend of_bands(NodeId id, std::uint32_t place, const ProgramPtr &value) {
+        const auto &bands = catalog_.bands.items[place];
+        if (bands.bands.kind != rules::Bands::Kind::thresholds)
+            return Trend::still;  // moves when the cuts do
+        for (const auto &limit : bands.limits) {
+            if (of(limit) != Trend::still) return refuse(id, "reads bands whose limits move with the clock");
+        }
+        const auto moves = of(value);
+        if (moves == Trend::still) return Trend::still;
+        if (moves == Trend::mixed) return refuse(id, "reads bands of a value that moves in no one direction");
+        watch_.turns.push_back({value, nullptr, place});
+        return Trend::still;
+    }
+
+    Trend of_score(NodeId id, std::uint32_t place) {
+        const auto &card = catalog_.scorecards.items[place];
+        auto all = Trend::still;
+        for (std::size_t i = 0; i < card.indicators.size(); ++i) {
+            const auto &definition = card.scorecard.indicators[i];
+            const auto &indicator = card.indicators[i];
+            if (const auto bands = catalog_.bands.find(definition.score_by);
+                bands && !definition.score_by.empty()) {
+                of_bands(id, *bands, indicator.value);
+                continue;
+            }
+            if (of(indicator.a) != Trend::still || of(indicator.b) != Trend::still) return Trend::mixed;
+            const auto moves = of(indicator.value);
+            all = together(all, definition.less_is_better ? flipped(moves) : moves);
+        }
+        return all;
+    }
+
+    bool is_positive(NodeId id) const {
+        const auto &value = tree()[id].value;
+        if (tree()[id].kind != NodeKind::literal) return false;
+        return (value.is(expr::Kind::int_) && value.i > 0) || (value.is(expr::Kind::double_) && value.d > 0);
+    }
+
+    Trend of_call(NodeId id, const expr::Node &node) {
+        namespace op = expr::op;
+        const auto children = tree().children(id);
+        const auto child = [&](std::size_t n) { return trend(children[n]); };
+        const auto any = [&] {
+            auto all = Trend::still;
+            for (std::size_t i = 0; i < children.size(); ++i) all = together(all, child(i));
+            return all == Trend::still ? all : Trend::mixed;
+        };
+        if (is_one_of(node.name, {op::both, op::either, op::negate})) return any();
+        if (is_one_of(node.name,
+                      {op::less, op::less_equal, op::greater, op::greater_equal, op::equal, op::not_equal})) {
+            return of_comparison(id, children[0], children[1]);
+        }
+        if (node.name == op::add && children.size() == 2) return together(child(0), child(1));
+        if (node.name == op::subtract) return together(child(0), flipped(child(1)));
+        if (node.name == op::minus) return flipped(child(0));
+        if (node.name == op::multiply) {
+            if (is_positive(children[1])) return child(0);
+            if (is_positive(children[0])) return child(1);
+            return any();
+        }
+        if (node.name == op::divide || node.name == "ratio")
+            return is_positive(children[1]) ? child(0) : any();
+        if (node.name == op::conditional) {
+            const auto condition = child(0);
+            const auto a = child(1), b = child(2);
+            if (condition != Trend::still) return Trend::mixed;
+            return a == b ? a : Trend::mixed;
+        }
+        if (is_one_of(node.name, {"daysBetween", "monthsBetween"}) && children.size() >= 2) {
+            return together(flipped(child(0)), child(1));
+        }
+        if (is_one_of(node.name, {"int", "double", "addDays", "addMonths", "addYears"}) &&
+            !children.empty()) {
+            for (std::size_t i = 1; i < children.size(); ++i) {
+                if (child(i) != Trend::still) return Trend::mixed;
+            }
+            return child(0);
+        }
+        return any();
+    }
+
+    Trend of_comparison(NodeId id, NodeId left, NodeId right) {
+        const auto moves = together(trend(left), flipped(trend(right)));
+        if (moves == Trend::still) return moves;
+        if (moves == Trend::mixed) {
+            return refuse(
+                id,
+                "compares what moves with the clock in no one direction, so that the instant at which it "
+                "changes cannot be told; compare time since something with a number, or declare "
+                "\"recheck\": \"P1D\"");
+        }
+        auto before = compile_(expr::unparse(tree(), left)), after = compile_(expr::unparse(tree(), right));
+        if (!before || !after) return refuse(id, "cannot be watched");
+        watch_.turns.push_back({std::move(before), std::move(after), std::nullopt});
+        return Trend::still;
+    }
+
+    const ValueCatalog &catalog_;
+    const CompilePiece &compile_;
+    TimeWatch &watch_;
+    const expr::Tree *tree_ = nullptr;
+    bool own_ = false;
+    std::uint32_t place_ = 0;  // in the condition's own text
+    std::optional<Unwatched> refusal_;
+};
+
+// ---- when it changes ----
+
+constexpr base::Micros kHorizon = 200 * 366 * base::kDay;
+constexpr int kUnknown = 9;
+
+// The order of two sides, or the place of the class.
+std::int64_t standing(SubjectValues &subject, const TimeWatch::Turn &turn) {
+    const auto left = subject.evaluate(*turn.left).value;
+    if (turn.bands) {
+        const auto *found = subject.band_class(*turn.bands, left);
+        return found ? found - subject.values().catalog().bands.items[*turn.bands].bands.classes.data() : -1;
+    }
+    if (left.failed()) return kUnknown;
+    // Texts of one evaluation do not outlive the next; only numbers and times move with the clock.
+    const auto right = subject.evaluate(*turn.right).value;
+    if (right.failed()) return kUnknown;
+    const auto order = expr::compare(left, right);
+    if (!order.comparable) return kUnknown;
+    return order.order < 0 ? -1 : order.order > 0 ? 1 : 0;
+}
+
+// The same subject at another instant.
+class At {
+public:
+    At(SubjectValues &subject, base::Micros now)
+        : values_(subject.values(), now), subject_(values_, subject.subject(), subject.shared_facts()) {}
+    SubjectValues &operator*() { return subject_; }
+
+private:
+    Values values_;
+    SubjectValues subject_;
+};
+
+// The first row that is to leave the window, or an instant before it does.
+base::Result<base::Micros> first_leave(SubjectValues &subject, const MetricValue &metric) {
+    auto &values = subject.values();
+    const auto &zone = values.moment().zone;
+    const auto now = values.moment().now;
+    const auto &length = metric.metric.window.length;
+    const auto after = zone.add(now, -length.months, -length.days, -length.micros);
+    const auto leaves = [&](base::Micros at) {
+        return zone.add(at, length.months, length.days, length.micros);
+    };
+    auto first = kNever;
+    KITH_LET(at, first_row_after(values.sums(), *metric.measure,
+                                 subject_key(*metric.measure->grain, subject.subject()), after, now,
+                                 values.measurer(), values.timeline()));
+    if (at) first = leaves(*at);
+    // Months are not all as long: about their ends a day may come twice into a window, or leave it late.
+    const auto civil = base::civil_of(zone.local_day(now));
+    if (at && (first <= now || (length.months != 0 && civil.day >= 28))) {
+        first = std::min(first <= now ? kNever : first, zone.instant((zone.local_day(now) + 1) * base::kDay));
+    }
+    return first;
+}
+
+// What comes without a comparison: a row leaves, a period begins.
+base::Micros next_event(SubjectValues &subject, const TimeWatch &watch) {
+    auto &values = subject.values();
+    const auto now = values.moment().now;
+    auto first = kNever;
+    for (const auto place : watch.windows) {
+        auto leave = first_leave(subject, values.catalog().metrics.items[place]);
+        if (!leave) {
+            values.failed(leave.take_error());
+            return kNever;
+        }
+        first = std::min(first, *leave);
+    }
+    const auto &zone = values.moment().zone;
+    for (const auto unit : watch.periods)
+        first = std::min(first, period_next(unit, period_begin(unit, now, zone), zone));
+    if (watch.recheck) {
+        first =
+            std::min(first, zone.add(now, watch.recheck->months, watch.recheck->days, watch.recheck->micros));
+    }
+    return first;
+}
+
+}  // namespace
+
+std::optional<Unwatched> watch_condition(const ValueCatalog &catalog, const expr::Program &condition,
+                                         const CompilePiece &compile, TimeWatch &watch) {
+    return Watcher(catalog, compile, watch).run(condition);
+}
+
+base::Micros next_change(SubjectValues &subject, const TimeWatch &watch) {
+    const auto now = subject.values().moment().now;
+    auto first = next_event(subject, watch);
+    for (const auto &turn : watch.turns) {
+        const auto before = standing(subject, turn);
+        auto end = std::min({first - 1, now + kHorizon, base::kMaxTime});
+        if (end <= now) continue;
+        if (standing(*At(subject, end), turn) == before) continue;
+        auto begin = now;
+        while (end - begin > 1) {
+            const auto middle = begin + (end - begin) / 2;
+            (standing(*At(subject, middle), turn) == before ? begin : end) = middle;
+        }
+        first = std::min(first, end);
+    }
+    return first;
+}
+
+bool stands_until(SubjectValues &subject, const TimeWatch &watch, base::Micros until) {
+    if (next_event(subject, watch) < until) return false;
+    if (until - 1 <= subject.values().moment().now) return true;
+    std::optional<At> then;
+    for (const auto &turn : watch.turns) {
+        if (!then) then.emplace(subject, std::min(until - 1, base::kMaxTime));
+        if (standing(**then, turn) != standing(subject, turn)) return false;
+    }
+    return true;
+}
+
+}  // namespace kith::engine
