@@ -170,7 +170,8 @@ private:
                             std::ranges::find(around_.metrics, name) != around_.metrics.end();
         if (always) return;
         if (is_there(mention)) return check_part(mention, name);
-        if (!around_.complete) return;
+        // That there is no matrix is told where it is named.
+        if (!around_.complete || mention.kind == Mention::Kind::policy) return;
         const auto names = names_of(mention.kind);
         const std::string_view kind = mention.kind == Mention::Kind::list ? "list" : kind_of(mention.kind);
         const std::string_view shown = mention.kind == Mention::Kind::list ? mention.name : name;

@@ -137,8 +137,8 @@ void mention_path(const Node &node, std::string_view path) {
     }
 }
 
-base::Result<Test> parse_test(const Node &node) {
-    Test test;
+base::Result<TestCase> parse_test(const Node &node) {
+    TestCase test;
     KITH_TRY(node.object(shape::kTest));
     test.place = node.json().place;
     node.read("test", test.name, &Node::line);

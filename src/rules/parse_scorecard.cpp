@@ -165,11 +165,12 @@ void read_weights(const Node &entry, Scorecard &card) {
     const Node indicators = entry.member("indicators");
     std::size_t given = 0;
     double sum = 0;
+    bool sound = true;
     for (std::size_t i = 0; i < card.indicators.size(); ++i) {
         const Node node = indicators.value(i);
         if (!node.is(Json::Kind::object) || !node.has("weight")) continue;
         ++given;
-        node.read("weight", card.indicators[i].weight, parse_weight);
+        sound = node.read("weight", card.indicators[i].weight, parse_weight) && sound;
         sum += card.indicators[i].weight;
     }
     if (entry.has("weights")) {
@@ -188,7 +189,7 @@ void read_weights(const Node &entry, Scorecard &card) {
         return indicators.report(
             "a weighted mean needs a \"weight\" of each indicator, or \"weights\" by \"ahp\"");
     }
-    if (std::abs(sum - 1) > kWeightTolerance)
+    if (sound && std::abs(sum - 1) > kWeightTolerance)
         indicators.report("the weights sum to " + short_number(sum) + "; they must sum to 1");
 }
 

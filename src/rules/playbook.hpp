@@ -65,7 +65,7 @@ struct Expectation {
     base::Place place;
 };
 
-struct Test {
+struct TestCase {
     std::string name;
     std::vector<Step> given;
     std::string at;  // "" is right after the last step
@@ -79,7 +79,7 @@ struct Playbook {
     std::vector<Definition> definitions;
     std::vector<Setting> settings;
     std::vector<Cover> covers;
-    std::vector<Test> tests;
+    std::vector<TestCase> tests;
     std::vector<Mention> mentions;  // by its tests
 };
 
