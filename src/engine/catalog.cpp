@@ -1,8 +1,6 @@
 #include "engine/catalog.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 
 #include "engine/values.hpp"
 #include "record/record.hpp"
@@ -25,42 +23,7 @@ bool is_aggregate(const InstalledDefinition &one) {
     return metric && metric->kind == rules::Metric::Kind::aggregate;
 }
 
-// As it stands in a playbook.
-base::Result<rules::Setting> read_setting(std::string_view json) {
-    KITH_LET(playbook, rules::parse_playbook("{\"playbook\":\"stored\",\"format\":1,\"settings\":" +
-                                             std::string(json) + "}"));
-    if (playbook.settings.size() != 1) return base::fail(base::Status::format, "is no setting");
-    return std::move(playbook.settings.front());
-}
-
-std::string quoted(std::string_view text) {
-    std::string out;
-    base::quote_json(out, text);
-    return out;
-}
-
-std::string term_json(const rules::Term &term) {
-    if (term.is(rules::Term::Kind::money)) {
-        const auto &currency = term.money.currency;
-        return quoted(base::format_decimal(term.money.minor, currency.minor_digits()) + " " +
-                      currency.text());
-    }
-    std::array<char, 32> text;
-    const auto end = std::to_chars(text.data(), text.data() + text.size(), term.number).ptr;
-    return {text.data(), end};
-}
-
 }  // namespace
-
-std::string setting_json(const rules::Setting &setting) {
-    if (setting.by.empty()) return "{" + quoted(setting.name) + ":" + term_json(setting.value) + "}";
-    std::string table;
-    if (!setting.value.is(rules::Term::Kind::none)) table = "\"default\":" + term_json(setting.value);
-    for (const auto &[code, term] : setting.by) {
-        table += (table.empty() ? "" : ",") + quoted(code) + ":" + term_json(term);
-    }
-    return "{" + quoted(setting.name) + ":{" + table + "}}";
-}
 
 std::optional<std::uint32_t> InstalledProcess::state_index(model::Name state) const {
     const auto it = std::find(states.begin(), states.end(), state);
@@ -106,7 +69,7 @@ void add_installed(Catalog &catalog, InstalledDefinition installed) {
 base::Result<void> add_definition(Catalog &catalog, const store::Reader &reader, Names &names,
                                   const model::DefinitionRecord &stored) {
     if (stored.kind == kSetting) {
-        KITH_LET(setting, read_setting(stored.json));
+        KITH_LET(setting, rules::parse_setting(stored.json));
         add_installed(catalog, {nullptr, std::move(setting), stored.version});
         return {};
     }
@@ -146,6 +109,12 @@ std::vector<rules::Mistake> check_beside(const Catalog &catalog, const rules::Pl
         } else {
             settings.push_back(one.setting);
         }
+    }
+    std::vector<rules::Definition> processes(catalog.processes.size());  // their names alone
+    for (std::size_t i = 0; i < processes.size(); ++i) {
+        processes[i].kind = "process";
+        processes[i].name = catalog.processes[i].process.name;
+        installed.push_back(&processes[i]);
     }
     return rules::check_set(
                playbook, {.installed = installed, .settings = settings, .metrics = kFigures, .rows = kRows})

@@ -44,7 +44,6 @@ struct Catalog {
 };
 
 inline constexpr std::string_view kSetting = "setting";  // the kind under which settings are stored
-std::string setting_json(const rules::Setting &setting);
 
 base::Result<std::shared_ptr<const Catalog>> load_catalog(const store::Reader &reader, Names &names,
                                                           std::uint64_t revision);

@@ -450,7 +450,7 @@ base::Result<Outcome> Session::apply_playbook(const rules::Playbook &playbook) {
         return version;
     };
     for (const auto &setting : playbook.settings) {
-        KITH_LET(version, store(kSetting, setting.name, setting_json(setting)));
+        KITH_LET(version, store(kSetting, setting.name, setting.json));
         if (version != 0) add_installed(*next, {nullptr, setting, version});
     }
     for (const auto &definition : playbook.definitions) {

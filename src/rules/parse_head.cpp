@@ -23,9 +23,10 @@ base::Result<Term> parse_setting_value(const Node &node) {
     return term;
 }
 
-base::Result<Setting> parse_setting(const Node &node) {
+base::Result<Setting> parse_setting_node(const Node &node) {
     Setting setting;
     setting.place = node.json().key_place;
+    setting.json = base::to_text(node.json());
     if (!node.is(Json::Kind::object)) {
         KITH_LET(value, parse_setting_value(node));
         setting.value = std::move(value);
@@ -46,10 +47,8 @@ base::Result<Setting> parse_setting(const Node &node) {
 
 // Members of an object that are named as the author likes: { "steady": 0.1 }.
 template <class T, class Parse>
-void read_named(const Node &root, std::string_view key, std::vector<T> &out, std::size_t size_max,
-                std::string T::*name, Parse &&parse) {
-    if (!root.has(key)) return;
-    const Node node = root.member(key);
+void read_named(const Node &node, std::vector<T> &out, std::size_t size_max, std::string T::*name,
+                Parse &&parse) {
     if (!node.is(Json::Kind::object)) return node.report("must be an object, { \"NAME\": ... }");
     if (node.size() > size_max)
         return node.report("has more than " + std::to_string(size_max) + " names", base::Status::limit);
@@ -164,6 +163,15 @@ base::Result<TestCase> parse_test(const Node &node) {
 
 }  // namespace
 
+void read_settings(const Node &settings, std::vector<Setting> &out) {
+    read_named(settings, out, kSettingsMax, &Setting::name, parse_setting_node);
+    for (Setting &setting : out) {
+        std::string json = "{";
+        base::quote_json(json, setting.name);
+        setting.json = json + ":" + setting.json + "}";
+    }
+}
+
 bool read_head(const Node &root, Playbook &playbook) {
     if (!root.is(Json::Kind::object)) {
         root.report("must be an object, { \"playbook\": \"NAME\", ... }");
@@ -185,8 +193,9 @@ bool read_head(const Node &root, Playbook &playbook) {
         return static_cast<std::uint32_t>(version);
     });
     if (const auto notes = root.notes(); !notes) root.report(notes.error());
-    read_named(root, "settings", playbook.settings, kSettingsMax, &Setting::name, parse_setting);
-    read_named(root, "covers", playbook.covers, kCoversMax, &Cover::tag, parse_cover);
+    if (root.has("settings")) read_settings(root.member("settings"), playbook.settings);
+    if (root.has("covers"))
+        read_named(root.member("covers"), playbook.covers, kCoversMax, &Cover::tag, parse_cover);
     return root.has("define");
 }
 

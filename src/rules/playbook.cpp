@@ -160,4 +160,15 @@ base::Result<Definition> parse_definition(std::string_view json) {
     return definition;
 }
 
+base::Result<Setting> parse_setting(std::string_view json) {
+    KITH_LET(tree, base::parse_json(json, kDepthMax));
+    Findings findings;
+    std::vector<Setting> settings;
+    const Node node(tree, "setting", findings);
+    read_settings(node, settings);
+    if (!findings.mistakes.empty()) return error_of(findings.mistakes);
+    if (settings.size() != 1) return node.error("must be one setting, { \"NAME\": VALUE }");
+    return std::move(settings[0]);
+}
+
 }  // namespace kith::rules

@@ -39,7 +39,8 @@ struct Setting {
     std::string name;
     Term value;                                    // number or money; of a table its default, or none
     std::vector<std::pair<std::string, Term>> by;  // by code
-    base::Place place;
+    std::string json{};                            // canonical text: {"cut":"1000.00 EUR"}
+    base::Place place{};
 };
 
 // The values of a tag that need a metric each.
@@ -99,5 +100,8 @@ base::Result<Playbook> parse_playbook(std::string_view json);
 
 // One entry of `define`, as stored (Definition::json).
 base::Result<Definition> parse_definition(std::string_view json);
+
+// One setting, as stored (Setting::json).
+base::Result<Setting> parse_setting(std::string_view json);
 
 }  // namespace kith::rules

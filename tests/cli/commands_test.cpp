@@ -202,7 +202,7 @@ TEST_F(CommandsTest, OldHistoryOpensNoFollowUps) {
 TEST_F(CommandsTest, PlaybooksAreCheckedAndInstalledOnce) {
     ASSERT_EQ(init().status, 0);
     const std::string good = write("good.json", R"({"playbook": "own", "format": 1, "version": 1, "define": [
-        {"bands": "size", "of": "monetary", "classes": [{"up_to": 100, "is": 1}, {"is": 2}]}]})");
+        {"bands": "size", "of": "m.orders", "classes": [{"up_to": 100, "is": 1}, {"is": 2}]}]})");
     const auto before = info()["definitions"].get<int>();
     EXPECT_EQ(json({"define", file_, good, "--check"})["installed"], false);
     EXPECT_EQ(info()["definitions"], before);
@@ -211,7 +211,7 @@ TEST_F(CommandsTest, PlaybooksAreCheckedAndInstalledOnce) {
     EXPECT_EQ(info()["definitions"], before + 1);
 
     const std::string bad = write("bad.json", R"({"playbook": "own", "format": 1, "version": 1, "define": [
-        {"bands": "size", "of": "monetary", "classes": [{"up_to": 100, "is": 1}, {"up_to": 50, "is": 2}]}]})");
+        {"bands": "size", "of": "m.orders", "classes": [{"up_to": 100, "is": 1}, {"up_to": 50, "is": 2}]}]})");
     // Those that are wrong only beside what is installed show when they are.
     const std::string alone = write("alone.json", R"({"playbook": "own", "format": 1, "define": [
         {"metric": "a", "value": "m.a_b + m.orders"}]})");
@@ -221,6 +221,18 @@ TEST_F(CommandsTest, PlaybooksAreCheckedAndInstalledOnce) {
               std::string::npos)
         << run({"define", file_, alone}).err;
     EXPECT_NE(run({"define", file_, bad}).err.find(bad + ":2:"), std::string::npos);
+    // Settings stay, and processes that are there can be named.
+    const std::string settings =
+        write("set.json", R"({"playbook": "set", "format": 1, "settings": {"cut": 0.5, "floor": "5.00 EUR",
+        "by_code": {"default": 2, "x": "1.50 EUR"}}, "define": [{"segment": "gone", "when": "state.lifecycle == 'dormant'"}]})");
+    EXPECT_EQ(run({"define", file_, settings}).status, 0);
+    EXPECT_EQ(json({"define", file_, settings})["changed"], false);
+    EXPECT_EQ(run({"define", file_, write("use.json", R"({"playbook": "use", "format": 1, "define": [
+        {"metric": "a", "value": "setting.cut * 2.0"}]})")})
+                  .status,
+              0);
+    EXPECT_EQ(run({"verify", file_}).status, 0);
+    const auto now = info()["definitions"].get<int>();
     for (const auto &file : {bad, write("junk.json", "{"), write("none.json", "{}")}) {
         for (const bool check_only : {true, false}) {
             std::vector<std::string> arguments{"define", file_, file};
@@ -230,7 +242,7 @@ TEST_F(CommandsTest, PlaybooksAreCheckedAndInstalledOnce) {
             EXPECT_NE(ended.err.find(file), std::string::npos) << ended;
         }
     }
-    EXPECT_EQ(info()["definitions"], before + 1);
+    EXPECT_EQ(info()["definitions"], now);
 }
 
 TEST_F(CommandsTest, TheSameRowsInAnyFormAreTheSameOrders) {

@@ -78,7 +78,8 @@ TEST(CheckSet, InstalledAndAlwaysThere) {
     ASSERT_TRUE(b);
     const Definition *installed[] = {&*b};
     const std::string_view always[] = {"c"};
-    const Setting setting{"d", {}, {}, {}};
+    Setting setting;
+    setting.name = "d";
     Surroundings around;
     around.installed = installed;
     around.metrics = always;

@@ -36,6 +36,18 @@ TEST_F(Full, Head) {
     EXPECT_EQ(playbook_.settings[2].value.number, 2);
     EXPECT_EQ(playbook_.settings[2].by[0].first, "grocery");
     EXPECT_EQ(playbook_.settings[2].by[0].second.number, 1.5);
+    EXPECT_EQ(playbook_.settings[2].json, R"({"decline_factor":{"default":2.0,"grocery":1.5}})");
+    for (const Setting &setting : playbook_.settings) {  // each comes back from its stored form
+        const auto again = parse_setting(setting.json);
+        ASSERT_TRUE(again) << again.error().message;
+        EXPECT_EQ(again->name, setting.name);
+        EXPECT_EQ(again->json, setting.json);
+        EXPECT_EQ(again->value.number, setting.value.number);
+        EXPECT_EQ(again->value.money, setting.value.money);
+        EXPECT_EQ(again->by.size(), setting.by.size());
+    }
+    for (const char *json : {"{}", R"({"a":1,"b":2})", R"({"a":"b"})", "[]", "{"})
+        EXPECT_FALSE(parse_setting(json)) << json;
     ASSERT_EQ(playbook_.covers.size(), 1U);
     EXPECT_EQ(playbook_.covers[0].tag, "aim");
     EXPECT_EQ(playbook_.covers[0].values, (std::vector<std::string>{"keep", "develop"}));
