@@ -134,6 +134,8 @@ base::Result<void> Session::install(std::shared_ptr<Catalog> next) {
     }
     next->revision = meta_.definitions_revision;
     set_catalog(std::move(next));
+    KITH_TRY(segments());  // gives new ones their rows
+    stage_segments();
     return {};
 }
 
