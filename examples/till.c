@@ -86,7 +86,7 @@ static int add_sale(kith_batch *batch, const kith_ref *customer, const char *rec
                     const char *product, int64_t quantity, int64_t unit_price, const kith_info *info) {
     kith_error error = {sizeof error, 0, 0, 0, 0, 0, ""};
     kith_interaction sale = {0};
-    kith_line line = {{NULL, 0}, 0, 0, 0};
+    kith_line line = {0};
     kith_status status;
 
     line.product = text(product);

@@ -1,7 +1,7 @@
 /**
  * @file batch.h
  * A batch collects changes; commit applies all of them or none. Filling a batch takes no lock and
- * touches no file. party.h, interaction.h, commitment.h and definition.h have the calls that fill it.
+ * touches no file. The headers named after records have the calls that fill it.
  */
 #ifndef KITH_BATCH_H
 #define KITH_BATCH_H

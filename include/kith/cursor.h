@@ -7,11 +7,16 @@
 #ifndef KITH_CURSOR_H
 #define KITH_CURSOR_H
 
+#include "actor.h"
+#include "campaign.h"
 #include "commitment.h"
 #include "definition.h"
 #include "interaction.h"
+#include "link.h"
 #include "party.h"
 #include "process.h"
+#include "product.h"
+#include "score.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -23,13 +28,20 @@ enum {
     KITH_LIST_TIMELINE = 2,    /**< interactions of `party`, newest first, corrected ones left out */
     KITH_LIST_COMMITMENTS = 3, /**< open commitments of all, by due time; until `until` if set */
     KITH_LIST_PROCESSES = 4,   /**< processes named `definition` in `state`, by party */
-    KITH_LIST_DEFINITIONS = 5  /**< newest version of each */
+    KITH_LIST_DEFINITIONS = 5, /**< newest version of each */
+    KITH_LIST_PRODUCTS = 6,    /**< all that have a record, in the order their keys were first named */
+    KITH_LIST_ACTORS = 7,      /**< the same */
+    KITH_LIST_CAMPAIGNS = 8,   /**< the same */
+    KITH_LIST_SCORES = 9, /**< of a subject under the metric `definition`, by key, then time; see `subject` */
+    KITH_LIST_LINKS = 10, /**< that stand, from `party` or the actor `subject_key`, or all; of kind `type` */
+    KITH_LIST_LINKED = 11 /**< that stand, to `party`; of kind `type` */
 };
 
 /** kith_query.fields */
 enum {
-    KITH_QUERY_FIELD_FROM = 1, /**< timeline: not before `from` */
-    KITH_QUERY_FIELD_UNTIL = 2 /**< timeline: before `until`; commitments: due at or before it */
+    KITH_QUERY_FIELD_FROM = 1,   /**< timeline, scores: not before `from` */
+    KITH_QUERY_FIELD_UNTIL = 2,  /**< timeline, scores: before `until`; commitments: due at or before it */
+    KITH_QUERY_FIELD_SUBJECT = 4 /**< scores: only of the subject; else of all */
 };
 
 /** What to read. */
@@ -38,13 +50,17 @@ typedef struct kith_query {
     uint32_t list;        /**< KITH_LIST_* */
     uint32_t fields;      /**< KITH_QUERY_FIELD_* */
     uint32_t reserved;
-    kith_id party;       /**< timeline */
-    kith_str type;       /**< timeline: only interactions of this type; absent: all */
-    kith_str definition; /**< processes */
+    kith_id party;       /**< timeline, links; scores of a party */
+    kith_str type;       /**< timeline: only interactions of this type; links: of this kind; absent: all */
+    kith_str definition; /**< processes; scores: the metric, absent: any */
     kith_str state;      /**< processes; absent: any */
     kith_time from;
     kith_time until;
-    kith_str resume; /**< token of an earlier page, to go on after it; absent: from the start */
+    kith_str resume;  /**< token of an earlier page, to go on after it; absent: from the start */
+    uint32_t subject; /**< scores: KITH_SUBJECT_*, with KITH_QUERY_FIELD_SUBJECT; links: of an actor */
+    uint32_t reserved_2;
+    kith_str subject_key; /**< key of the actor, product or campaign */
+    kith_str key;         /**< scores: only with this key; absent: with any */
 } kith_query;
 
 /**
@@ -92,6 +108,21 @@ KITH_API const kith_commitment *const *kith_page_commitments(const kith_page *pa
 
 /** The page's definitions, and how many. Borrowed as above. [any thread] Since 0.1. */
 KITH_API const kith_definition *const *kith_page_definitions(const kith_page *page, size_t *out_count);
+
+/** The page's products, and how many. Borrowed as above. [any thread] Since 0.1. */
+KITH_API const kith_product *const *kith_page_products(const kith_page *page, size_t *out_count);
+
+/** The page's actors, and how many. Borrowed as above. [any thread] Since 0.1. */
+KITH_API const kith_actor *const *kith_page_actors(const kith_page *page, size_t *out_count);
+
+/** The page's campaigns, and how many. Borrowed as above. [any thread] Since 0.1. */
+KITH_API const kith_campaign *const *kith_page_campaigns(const kith_page *page, size_t *out_count);
+
+/** The page's scores, and how many. Borrowed as above. [any thread] Since 0.1. */
+KITH_API const kith_score *const *kith_page_scores(const kith_page *page, size_t *out_count);
+
+/** The page's links, and how many. Borrowed as above. [any thread] Since 0.1. */
+KITH_API const kith_link *const *kith_page_links(const kith_page *page, size_t *out_count);
 
 /** kith_figures.fields */
 enum {

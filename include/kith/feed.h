@@ -19,7 +19,12 @@ enum {
     KITH_CHANGE_INTERACTION = 3,
     KITH_CHANGE_PROCESS = 4, /**< a transition: `from`, `to` */
     KITH_CHANGE_COMMITMENT = 5,
-    KITH_CHANGE_DEFINITION = 6
+    KITH_CHANGE_DEFINITION = 6,
+    KITH_CHANGE_PRODUCT = 7,
+    KITH_CHANGE_ACTOR = 8,
+    KITH_CHANGE_CAMPAIGN = 9,
+    KITH_CHANGE_SCORE = 10, /**< `name` is the metric, `from` the subject's key, `to` the score's key */
+    KITH_CHANGE_LINK = 11   /**< to `record`, from `party` or the actor `from` */
 };
 
 /** kith_change.operation */
@@ -40,14 +45,16 @@ typedef struct kith_change {
     uint64_t stamp;                  /**< hybrid logical clock: 48 bits of milliseconds, 16 of counter */
     kith_time recorded_at;           /**< the stamp's wall part */
     uint32_t operation;              /**< KITH_OPERATION_* */
-    uint32_t changed;                /**< KITH_PARTY_FIELD_* bits that changed, for parties */
-    kith_id party;                   /**< whom it concerns; all zero for definitions */
+    uint32_t changed;                /**< parties, products, actors, campaigns: KITH_*_FIELD_* bits that
+                                          changed; scores: KITH_SUBJECT_*; links: KITH_LINK_* */
+    kith_id party;                   /**< whom it concerns; all zero if it concerns no party */
     kith_id record;                  /**< the record, for kinds with a 16-byte id */
     kith_interaction_id interaction; /**< interactions: its id */
-    kith_str name;      /**< interaction type, process or commitment or identifier kind, definition name */
-    kith_str from;      /**< state before; absent if none */
-    kith_str to;        /**< state after; absent if none */
-    kith_time at;       /**< in event time, for interactions, processes, commitments */
+    kith_str name; /**< interaction type, process or commitment or identifier kind, definition name, key of a
+                      product, actor or campaign */
+    kith_str from; /**< state before; absent if none */
+    kith_str to;   /**< state after; absent if none */
+    kith_time at;  /**< in event time, for interactions, processes, commitments, scores */
     kith_str party_key; /**< the party's host key; absent if it has none */
 } kith_change;
 

@@ -31,12 +31,19 @@ enum {
 /** kith_interaction.direction */
 enum { KITH_DIRECTION_NONE = 0, KITH_DIRECTION_IN = 1, KITH_DIRECTION_OUT = 2 };
 
+/** kith_line.fields */
+enum { KITH_LINE_FIELD_MARGIN = 1 };
+
 /** A line of an interaction. Frozen: this struct never grows. */
 typedef struct kith_line {
     kith_str product;   /**< the host's product key */
     int64_t quantity;   /**< scaled by KITH_DECIMAL_ONE */
     int64_t unit_price; /**< major units of the currency, scaled by KITH_DECIMAL_ONE */
     int64_t amount;     /**< minor units; the line's own, as billed */
+    kith_str category;  /**< code; absent: the last of the product's category when it is recorded */
+    int64_t margin;     /**< minor units: what is left of the amount */
+    uint32_t fields;    /**< KITH_LINE_FIELD_* */
+    uint32_t reserved;
 } kith_line;
 
 /**
@@ -71,6 +78,8 @@ typedef struct kith_interaction {
     kith_str next_step; /**< what was agreed (personal) */
     int64_t cost;       /**< minor units of the file's currency: what the contact cost us */
     int64_t duration_s; /**< seconds */
+    kith_str campaign;  /**< key of the campaign it came of */
+    kith_str owner;     /**< out: the party's owner when it was recorded */
 } kith_interaction;
 
 /**

@@ -48,9 +48,11 @@
 #ifndef KITH_H
 #define KITH_H
 
+#include "actor.h"
 #include "analytics.h"
 #include "base.h"
 #include "batch.h"
+#include "campaign.h"
 #include "commitment.h"
 #include "cursor.h"
 #include "definition.h"
@@ -59,8 +61,11 @@
 #include "feed.h"
 #include "file.h"
 #include "interaction.h"
+#include "link.h"
 #include "party.h"
 #include "process.h"
+#include "product.h"
+#include "score.h"
 #include "snapshot.h"
 #include "store.h"
 #include "values.h"

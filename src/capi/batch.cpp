@@ -55,6 +55,12 @@ base::Result<engine::ItemFlags> item_flags_in(std::uint32_t flags) {
                              (flags & KITH_ITEM_MUST_NOT_EXIST) != 0, (flags & KITH_ITEM_SKIP_CONFLICT) != 0};
 }
 
+base::Result<base::Currency> currency_in(const std::uint8_t (&code)[4]) {
+    if (!code[0] && !code[1] && !code[2] && !code[3]) return base::Currency();
+    return base::Currency::parse(code[3] ? std::string_view()
+                                         : std::string_view(reinterpret_cast<const char *>(code), 3));
+}
+
 model::InteractionKey interaction_id_in(const kith_interaction_id &id) {
     return index::interaction_key(std::as_bytes(std::span(id.bytes)));
 }

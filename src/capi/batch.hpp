@@ -25,6 +25,7 @@ base::Result<Pin<Batch>> use(const kith_batch *handle);
 
 base::Result<engine::Ref> ref_in(const kith_ref *ref);
 base::Result<engine::ItemFlags> item_flags_in(std::uint32_t flags);
+base::Result<base::Currency> currency_in(const std::uint8_t (&code)[4]);  // none: all zero
 
 inline base::Id id_in(const kith_id &id) { return base::Id::from(std::as_bytes(std::span(id.bytes))); }
 

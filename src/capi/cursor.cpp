@@ -1,6 +1,7 @@
 #include <kith/cursor.h>
 
 #include "capi/batch.hpp"
+#include "capi/directory.hpp"
 #include "capi/guard.hpp"
 #include "capi/page.hpp"
 #include "capi/snapshot.hpp"
@@ -21,7 +22,9 @@ public:
     kith_snapshot *snapshot = nullptr;
     std::uint32_t list = 0;
     base::Id party;
-    std::string type, definition, state;
+    std::string type, definition, state, subject_key, key;
+    model::SubjectKind subject = model::SubjectKind::all;
+    bool of_subject = false, with_key = false;
     std::optional<base::Micros> from, until;
     std::string resume;
     bool ended = false;
@@ -29,14 +32,19 @@ public:
 
 base::Result<std::unique_ptr<Cursor>> cursor_in(const kith_query *query) {
     KITH_LET(in, read_struct(query, "query"));
-    KITH_TRY(check_bits(in.fields, KITH_QUERY_FIELD_FROM | KITH_QUERY_FIELD_UNTIL, "query->fields"));
+    KITH_TRY(check_bits(in.fields, KITH_QUERY_FIELD_FROM | KITH_QUERY_FIELD_UNTIL | KITH_QUERY_FIELD_SUBJECT,
+                        "query->fields"));
     KITH_TRY(check_reserved(in.reserved));
-    if (in.list < KITH_LIST_PARTIES || in.list > KITH_LIST_DEFINITIONS) {
+    KITH_TRY(check_reserved(in.reserved_2));
+    KITH_LET(subject, subject_kind_in(in.subject, "query->subject"));
+    if (in.list < KITH_LIST_PARTIES || in.list > KITH_LIST_LINKED) {
         return base::fail(base::Status::argument, "query->list is unknown: use a KITH_LIST_ constant");
     }
     KITH_LET(type, text_in(in.type, KITH_MAX_NAME_BYTES, "query->type"));
     KITH_LET(definition, text_in(in.definition, KITH_MAX_NAME_BYTES, "query->definition"));
     KITH_LET(state, text_in(in.state, KITH_MAX_NAME_BYTES, "query->state"));
+    KITH_LET(subject_key, text_in(in.subject_key, KITH_MAX_NAME_BYTES, "query->subject_key"));
+    KITH_LET(key, text_in(in.key, KITH_MAX_NAME_BYTES, "query->key"));
     KITH_LET(resume, view_in(in.resume, "query->resume"));
     if (resume.size() > KITH_MAX_NAME_BYTES) {
         return base::fail(base::Status::argument, "query->resume is no token: use one of kith_page_resume");
@@ -51,6 +59,11 @@ base::Result<std::unique_ptr<Cursor>> cursor_in(const kith_query *query) {
     cursor->definition = definition;
     cursor->state = state;
     cursor->resume = resume;
+    cursor->subject = subject;
+    cursor->of_subject = (in.fields & KITH_QUERY_FIELD_SUBJECT) != 0;
+    cursor->subject_key = subject_key;
+    cursor->with_key = in.key.data != nullptr;
+    cursor->key = key;
     if (in.fields & KITH_QUERY_FIELD_FROM) {
         KITH_TRY(check_time(in.from, "query->from"));
         cursor->from = in.from;
@@ -75,6 +88,56 @@ base::Result<kith_page *> page_of(Cursor &cursor, const engine::Snapshot &view,
     return page.finish();
 }
 
+constexpr kith_page *kNoPage = nullptr;
+
+// A name that the file has never heard of finds nothing.
+base::Result<kith_page *> next_scores(Cursor &cursor, const engine::Snapshot &view, std::uint32_t items_max) {
+    const engine::DirectoryReads reads(view);
+    engine::ScoreQuery query;
+    if (cursor.of_subject) {
+        KITH_LET(subject, find_subject(reads, cursor.subject, cursor.party, cursor.subject_key));
+        if (!subject) return kNoPage;
+        query.subject = *subject;
+    }
+    const auto code = [&](const std::string &text, std::optional<model::Name> &out) -> base::Result<bool> {
+        KITH_LET(found, reads.code(text));
+        out = found;
+        return found.has_value();
+    };
+    if (!cursor.definition.empty()) {
+        KITH_LET(known, code(cursor.definition, query.metric));
+        if (!known) return kNoPage;
+    }
+    if (cursor.with_key && cursor.key.empty()) query.key = 0;
+    if (!cursor.key.empty()) {
+        KITH_LET(known, code(cursor.key, query.key));
+        if (!known) return kNoPage;
+    }
+    if (cursor.from) query.from = *cursor.from;
+    if (cursor.until) query.until = *cursor.until;
+    return page_of(cursor, view, reads.scores(query, cursor.resume, items_max));
+}
+
+base::Result<kith_page *> next_links(Cursor &cursor, const engine::Snapshot &view, std::uint32_t items_max) {
+    const engine::DirectoryReads reads(view);
+    std::optional<model::LinkKind> kind;
+    if (!cursor.type.empty()) {
+        KITH_LET(found, link_kind_in(cursor.type));
+        kind = found;
+    }
+    if (cursor.list == KITH_LIST_LINKED)
+        return page_of(cursor, view, reads.links_to(cursor.party, kind, cursor.resume, items_max));
+    std::optional<model::Subject> from;
+    if (cursor.subject == model::SubjectKind::actor) {
+        KITH_LET(actor, find_subject(reads, cursor.subject, {}, cursor.subject_key));
+        if (!actor) return kNoPage;
+        from = actor;
+    } else if (cursor.party) {
+        from = model::Subject{model::SubjectKind::party, cursor.party, 0};
+    }
+    return page_of(cursor, view, reads.links(from, kind, cursor.resume, items_max));
+}
+
 // Null where the list has ended.
 base::Result<kith_page *> next_page(Cursor &cursor, const engine::Snapshot &view, std::uint32_t items_max) {
     const engine::Reads reads(view);
@@ -94,6 +157,17 @@ base::Result<kith_page *> next_page(Cursor &cursor, const engine::Snapshot &view
         case KITH_LIST_PROCESSES:
             return page_of(cursor, view,
                            reads.in_state(cursor.definition, cursor.state, cursor.resume, items_max));
+        case KITH_LIST_PRODUCTS:
+            return page_of(cursor, view, engine::DirectoryReads(view).products(cursor.resume, items_max));
+        case KITH_LIST_ACTORS:
+            return page_of(cursor, view, engine::DirectoryReads(view).actors(cursor.resume, items_max));
+        case KITH_LIST_CAMPAIGNS:
+            return page_of(cursor, view, engine::DirectoryReads(view).campaigns(cursor.resume, items_max));
+        case KITH_LIST_SCORES:
+            return next_scores(cursor, view, items_max);
+        case KITH_LIST_LINKS:
+        case KITH_LIST_LINKED:
+            return next_links(cursor, view, items_max);
         default:
             return page_of(cursor, view, reads.definitions(cursor.resume, items_max));
     }

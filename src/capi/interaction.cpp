@@ -33,14 +33,6 @@ base::Error wrong(std::uint32_t at_fault, base::Status status, std::string messa
     return error;
 }
 
-base::Result<base::Currency> currency_in(const std::uint8_t (&code)[4]) {
-    if (!code[0] && !code[1] && !code[2] && !code[3]) return base::Currency();
-    auto parsed = base::Currency::parse(code[3] ? std::string_view()
-                                                : std::string_view(reinterpret_cast<const char *>(code), 3));
-    if (!parsed) parsed.error().field = field::currency;
-    return parsed;
-}
-
 base::Result<void> lines_in(const kith_line *lines, std::size_t count, std::vector<engine::LineItem> &out) {
     out.clear();
     if (count == 0) return {};
@@ -53,7 +45,12 @@ base::Result<void> lines_in(const kith_line *lines, std::size_t count, std::vect
     out.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
         KITH_LET(product, view_in(lines[i].product, "a line's product"));
-        out.push_back({product, lines[i].quantity, lines[i].unit_price, lines[i].amount});
+        KITH_LET(category, view_in(lines[i].category, "a line's category"));
+        KITH_TRY(check_bits(lines[i].fields, KITH_LINE_FIELD_MARGIN, "a line's fields"));
+        KITH_TRY(check_reserved(lines[i].reserved));
+        const bool margin = lines[i].fields & KITH_LINE_FIELD_MARGIN;
+        out.push_back({product, lines[i].quantity, lines[i].unit_price, lines[i].amount, category,
+                       margin ? std::optional(lines[i].margin) : std::nullopt});
     }
     return {};
 }
@@ -73,6 +70,7 @@ base::Result<void> texts_in(const kith_interaction &in, engine::InteractionItem 
     KITH_TRY(set(out.topic, in.topic, "interaction->topic"));
     KITH_TRY(set(out.outcome, in.outcome, "interaction->outcome"));
     KITH_TRY(set(out.actor, in.actor, "interaction->actor"));
+    KITH_TRY(set(out.campaign, in.campaign, "interaction->campaign"));
     KITH_TRY(set(out.personal.with_whom, in.with_whom, "interaction->with_whom"));
     KITH_TRY(set(out.personal.text, in.text, "interaction->text"));
     return set(out.personal.next_step, in.next_step, "interaction->next_step");
@@ -91,7 +89,11 @@ base::Result<engine::InteractionItem> interaction_in(const kith_ref *ref, std::u
         return base::fail(base::Status::argument,
                           "interaction->direction is unknown: use a KITH_DIRECTION_ constant");
     }
-    KITH_LET(currency, currency_in(in.currency));
+    auto currency = currency_in(in.currency);
+    if (!currency) {
+        currency.error().field = field::currency;
+        return currency.take_error();
+    }
     KITH_TRY(texts_in(in, out));
     KITH_TRY(lines_in(in.lines, in.line_count, lines));
     out.ref = reference;
@@ -102,7 +104,7 @@ base::Result<engine::InteractionItem> interaction_in(const kith_ref *ref, std::u
     if (in.fields & field::cost) out.cost = in.cost;
     if (in.fields & field::duration) out.duration_s = in.duration_s;
     if (in.fields & field::corrects) out.corrects = interaction_id_in(in.corrects);
-    out.currency = currency;
+    out.currency = *currency;
     out.direction = static_cast<std::uint8_t>(in.direction);
     out.lines = lines;
     return out;

@@ -15,6 +15,7 @@ static_assert(static_cast<int>(model::Cause::hand) == KITH_CAUSE_HAND);
 static_assert(static_cast<int>(model::ChangeKind::party) == KITH_CHANGE_PARTY);
 static_assert(static_cast<int>(model::ChangeKind::interaction) == KITH_CHANGE_INTERACTION);
 static_assert(static_cast<int>(model::ChangeKind::definition) == KITH_CHANGE_DEFINITION);
+static_assert(static_cast<int>(model::ChangeKind::link) == KITH_CHANGE_LINK);
 static_assert(static_cast<int>(model::Operation::created) == KITH_OPERATION_CREATED);
 static_assert(static_cast<int>(model::Operation::historic) == KITH_OPERATION_HISTORIC);
 
@@ -44,19 +45,6 @@ base::Result<void> PageWriter::party_key(kith_str &out, const base::Id &party) {
         known->second = key;
     }
     if (!known->second.empty()) out = str_out(known->second);
-    return {};
-}
-
-template <class T, class Record>
-base::Result<void> PageWriter::put(Items<T> &items, std::span<const Record> records) {
-    const auto structs = page_->memory.array<T>(records.size());
-    const auto pointers = page_->memory.array<const T *>(records.size());
-    for (std::size_t i = 0; i < records.size(); ++i) {
-        structs[i].struct_size = sizeof(T);
-        KITH_TRY(fill(structs[i], records[i]));
-        pointers[i] = &structs[i];
-    }
-    items = {pointers.data(), records.size()};
     return {};
 }
 
@@ -151,7 +139,8 @@ base::Result<void> PageWriter::fill(kith_identifier &out, const model::Identifie
     return {};
 }
 
-base::Result<void> PageWriter::lines(kith_interaction &out, std::span<const model::Line> in) {
+base::Result<void> PageWriter::lines(kith_interaction &out, const model::Interaction &interaction) {
+    const auto in = interaction.lines;
     if (in.empty()) return {};
     const auto copies = page_->memory.array<kith_line>(in.size());
     for (std::size_t i = 0; i < in.size(); ++i) {
@@ -159,6 +148,10 @@ base::Result<void> PageWriter::lines(kith_interaction &out, std::span<const mode
         copies[i].quantity = in[i].quantity;
         copies[i].unit_price = in[i].unit_price;
         copies[i].amount = in[i].amount;
+        KITH_TRY(name(copies[i].category, in[i].category));
+        if (interaction.margins.empty() || interaction.margins[i] == model::kNoMargin) continue;
+        copies[i].fields = KITH_LINE_FIELD_MARGIN;
+        copies[i].margin = interaction.margins[i];
     }
     out.lines = copies.data();
     out.line_count = copies.size();
@@ -198,10 +191,12 @@ base::Result<void> PageWriter::fill(kith_interaction &out, const engine::Interac
     KITH_TRY(name(out.topic, in.topic));
     KITH_TRY(name(out.outcome, in.outcome));
     KITH_TRY(name(out.actor, in.actor));
+    KITH_TRY(name(out.owner, in.owner));
+    KITH_TRY(name(out.campaign, in.campaign));
     out.with_whom = str_out(read.personal.with_whom);
     out.text = str_out(read.personal.text);
     out.next_step = str_out(read.personal.next_step);
-    return lines(out, in.lines);
+    return lines(out, in);
 }
 
 base::Result<void> PageWriter::fill(kith_process &out, const engine::ProcessRead &read) {
@@ -285,21 +280,6 @@ base::Result<void> PageWriter::fill(kith_change &out, const model::Change &in) {
     return party_key(out.party_key, in.party);
 }
 
-namespace {
-
-template <class T>
-const T *const *items_of(const kith_page *page, std::size_t *out_count, Items<T> Page::*items) {
-    if (out_count) *out_count = 0;
-    return guard_value(static_cast<const T *const *>(nullptr), [&]() -> const T *const * {
-        const auto pinned = pin<Page>(page);
-        if (!pinned) return nullptr;
-        const auto &found = (**pinned).*items;
-        if (out_count) *out_count = found.count;
-        return found.count ? found.pointers : nullptr;
-    });
-}
-
-}  // namespace
 }  // namespace kith::capi
 
 using namespace kith;

@@ -8,8 +8,12 @@
 #include <unordered_map>
 
 #include "base/arena.hpp"
+#include "capi/guard.hpp"
 #include "capi/handles.hpp"
+#include "capi/strings.hpp"
 #include "engine/reads.hpp"
+#include "model/directory.hpp"
+#include "model/score.hpp"
 
 namespace kith::capi {
 
@@ -39,6 +43,11 @@ public:
     Items<kith_commitment> commitments;
     Items<kith_definition> definitions;
     Items<kith_change> changes;
+    Items<kith_product> products;
+    Items<kith_actor> actors;
+    Items<kith_campaign> campaigns;
+    Items<kith_score> scores;
+    Items<kith_link> links;
 };
 
 base::Result<void> check_items_max(std::uint32_t items_max);
@@ -59,6 +68,11 @@ public:
     base::Result<void> add(std::span<const model::Commitment> commitments);
     base::Result<void> add(std::span<const model::DefinitionRecord> definitions);
     base::Result<void> add(std::span<const model::Change> changes);
+    base::Result<void> add(std::span<const model::Product> products);
+    base::Result<void> add(std::span<const model::Actor> actors);
+    base::Result<void> add(std::span<const model::Campaign> campaigns);
+    base::Result<void> add(std::span<const model::Score> scores);
+    base::Result<void> add(std::span<const model::Link> links);
     void add(const model::Figures &figures);
     void resume_after(std::string_view token);
 
@@ -75,7 +89,13 @@ private:
     base::Result<void> fill(kith_commitment &out, const model::Commitment &in);
     base::Result<void> fill(kith_definition &out, const model::DefinitionRecord &in);
     base::Result<void> fill(kith_change &out, const model::Change &in);
-    base::Result<void> lines(kith_interaction &out, std::span<const model::Line> in);
+    base::Result<void> fill(kith_product &out, const model::Product &in);
+    base::Result<void> fill(kith_actor &out, const model::Actor &in);
+    base::Result<void> fill(kith_campaign &out, const model::Campaign &in);
+    base::Result<void> fill(kith_score &out, const model::Score &in);
+    base::Result<void> fill(kith_link &out, const model::Link &in);
+    base::Result<void> lines(kith_interaction &out, const model::Interaction &in);
+    base::Result<std::span<const kith_code_value>> code_values(std::span<const model::CodeValue> in);
 
     template <class T, class Record>
     base::Result<void> put(Items<T> &items, std::span<const Record> records);
@@ -101,5 +121,30 @@ private:
     std::array<KnownName, 32> names_{};  // by the code's low bits: a page repeats a few
     std::unordered_map<base::Id, std::string_view, IdHash> keys_;
 };
+
+template <class T, class Record>
+base::Result<void> PageWriter::put(Items<T> &items, std::span<const Record> records) {
+    const auto structs = page_->memory.array<T>(records.size());
+    const auto pointers = page_->memory.array<const T *>(records.size());
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        structs[i].struct_size = sizeof(T);
+        KITH_TRY(fill(structs[i], records[i]));
+        pointers[i] = &structs[i];
+    }
+    items = {pointers.data(), records.size()};
+    return {};
+}
+
+template <class T>
+const T *const *items_of(const kith_page *page, std::size_t *out_count, Items<T> Page::*items) {
+    if (out_count) *out_count = 0;
+    return guard_value(static_cast<const T *const *>(nullptr), [&]() -> const T *const * {
+        const auto pinned = pin<Page>(page);
+        if (!pinned) return nullptr;
+        const auto &found = (**pinned).*items;
+        if (out_count) *out_count = found.count;
+        return found.count ? found.pointers : nullptr;
+    });
+}
 
 }  // namespace kith::capi

@@ -33,15 +33,27 @@ inline constexpr std::uint32_t kFirstSize<kith_commit_info> = 72;
 template <>
 inline constexpr std::uint32_t kFirstSize<kith_outcome> = 64;
 template <>
-inline constexpr std::uint32_t kFirstSize<kith_query> = 112;
+inline constexpr std::uint32_t kFirstSize<kith_query> = 152;
 template <>
 inline constexpr std::uint32_t kFirstSize<kith_error> = 256;
 template <>
-inline constexpr std::uint32_t kFirstSize<kith_interaction> = 344;
+inline constexpr std::uint32_t kFirstSize<kith_interaction> = 376;
 template <>
 inline constexpr std::uint32_t kFirstSize<kith_party> = 152;
 template <>
 inline constexpr std::uint32_t kFirstSize<kith_identifier> = 104;
+template <>
+inline constexpr std::uint32_t kFirstSize<kith_product> = 80;
+template <>
+inline constexpr std::uint32_t kFirstSize<kith_actor> = 136;
+template <>
+inline constexpr std::uint32_t kFirstSize<kith_campaign> = 104;
+template <>
+inline constexpr std::uint32_t kFirstSize<kith_score> = 280;
+template <>
+inline constexpr std::uint32_t kFirstSize<kith_score_query> = 88;
+template <>
+inline constexpr std::uint32_t kFirstSize<kith_link> = 136;
 template <>
 inline constexpr std::uint32_t kFirstSize<kith_open_options> = 104;
 template <>

@@ -134,8 +134,11 @@ private:
         lines_.clear();
         for (const SampleLine &line : event.lines) {
             const SampleProduct &product = sample_products()[line.product];
-            lines_.push_back(
-                {to_str(product.name), line.quantity * KITH_DECIMAL_ONE, product.price * kCent, line.amount});
+            kith_line &added = lines_.emplace_back(kith_line{});
+            added.product = to_str(product.name);
+            added.quantity = line.quantity * KITH_DECIMAL_ONE;
+            added.unit_price = product.price * kCent;
+            added.amount = line.amount;
         }
         kith_interaction interaction = make<kith_interaction>();
         interaction.type = to_str(sample_type(event.kind));

@@ -1,54 +1,16 @@
 #include "engine/batch.hpp"
 
-#include <kith/base.h>
-
 #include "base/text.hpp"
+#include "engine/batch_checks.hpp"
 
 namespace kith::engine {
 namespace {
 
-using base::Status;
 namespace field = model::interaction_field;
 
-base::Error wrong(std::uint32_t field, Status status, std::string message) {
-    auto error = base::fail(status, std::move(message));
-    error.field = field;
-    return error;
-}
+}  // namespace
 
-base::Result<void> check_text(std::string_view text, std::size_t size_max, const char *what,
-                              std::uint32_t field) {
-    if (text.size() > size_max) {
-        return wrong(field, Status::limit,
-                     std::string(what) + " is too long: at most " + std::to_string(size_max) + " bytes");
-    }
-    if (text.find('\0') != std::string_view::npos || !base::valid_utf8(text)) {
-        return wrong(field, Status::argument,
-                     std::string(what) + " is not valid UTF-8 text: convert it first");
-    }
-    return {};
-}
-
-base::Result<void> check_name(std::string_view text, const char *what, std::uint32_t field = 0) {
-    return check_text(text, KITH_MAX_NAME_BYTES, what, field);
-}
-
-base::Result<void> check_required(std::string_view text, std::size_t size_max, const char *what,
-                                  std::uint32_t field = 0) {
-    if (text.empty()) return wrong(field, Status::argument, std::string(what) + " is missing");
-    return check_text(text, size_max, what, field);
-}
-
-base::Result<void> check_time(base::Micros at, const char *what, std::uint32_t field = 0) {
-    if (at >= base::kMinTime && at <= base::kMaxTime) return {};
-    return wrong(field, Status::argument,
-                 std::string(what) + " is out of range: give microseconds since 1970, years 1 to 9999");
-}
-
-base::Result<void> check_time(const std::optional<base::Micros> &at, const char *what) {
-    if (at) return check_time(*at, what);
-    return {};
-}
+using base::Status;
 
 base::Result<void> check_ref(const Ref &ref, const ItemFlags &flags) {
     using By = Ref::By;
@@ -77,8 +39,6 @@ base::Result<void> check_ref(const Ref &ref, const ItemFlags &flags) {
     }
     return base::fail(Status::argument, "the reference's `by` is unknown: use a KITH_REF_ constant");
 }
-
-}  // namespace
 
 base::Result<Ref> Batch::copy(const Ref &ref) {
     if (ref.by == Ref::By::item && ref.item >= items_.size()) {
@@ -150,7 +110,7 @@ base::Result<std::uint32_t> Batch::add(const InteractionItem &in) {
     KITH_TRY(check_ref(in.ref, in.flags));
     KITH_TRY(check_required(in.type, KITH_MAX_NAME_BYTES, "the interaction's type", field::type));
     KITH_TRY(check_time(in.at, "the interaction's time", field::at));
-    for (const auto text : {in.medium, in.scope, in.topic, in.outcome, in.actor}) {
+    for (const auto text : {in.medium, in.scope, in.topic, in.outcome, in.actor, in.campaign}) {
         KITH_TRY(check_name(text, "a code of the interaction", field::text));
     }
     for (const auto text : {in.personal.with_whom, in.personal.text, in.personal.next_step}) {
@@ -177,15 +137,16 @@ base::Result<std::uint32_t> Batch::add(const InteractionItem &in) {
     }
     for (const auto &line : in.lines) {
         KITH_TRY(check_name(line.product, "a line's product", field::lines));
-        KITH_TRY(model::check_line(in.type, line.quantity, line.unit_price, line.amount));
+        KITH_TRY(check_name(line.category, "a line's category", field::lines));
+        KITH_TRY(model::check_line(in.type, line.quantity, line.unit_price, line.amount, line.margin));
     }
 
     auto item = in;
     KITH_LET(ref, copy(in.ref));
     item.ref = ref;
-    for (auto *text :
-         {&item.type, &item.system, &item.host_key, &item.medium, &item.scope, &item.topic, &item.outcome,
-          &item.actor, &item.personal.with_whom, &item.personal.text, &item.personal.next_step}) {
+    for (auto *text : {&item.type, &item.system, &item.host_key, &item.medium, &item.scope, &item.topic,
+                       &item.outcome, &item.actor, &item.campaign, &item.personal.with_whom,
+                       &item.personal.text, &item.personal.next_step}) {
         *text = arena_.copy(*text);
     }
     if (!in.lines.empty()) {
@@ -193,6 +154,7 @@ base::Result<std::uint32_t> Batch::add(const InteractionItem &in) {
         for (std::size_t i = 0; i < lines.size(); ++i) {
             lines[i] = in.lines[i];
             lines[i].product = arena_.copy(in.lines[i].product);
+            lines[i].category = arena_.copy(in.lines[i].category);
         }
         item.lines = lines;
     }

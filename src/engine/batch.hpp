@@ -13,29 +13,14 @@
 #include "base/money.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "engine/directory_items.hpp"
+#include "engine/ref.hpp"
 #include "model/interaction.hpp"
 #include "model/party.hpp"
 #include "model/process.hpp"
 #include "rules/playbook.hpp"
 
 namespace kith::engine {
-
-// Names a party. `text` of a host key or identifier as written.
-struct Ref {
-    enum class By : std::uint8_t { none, id, host, identifier, item } by = By::none;
-    std::uint32_t item = 0;
-    base::Id id;
-    std::string_view kind;  // host system, or kind of identifier
-    std::string_view text;
-};
-
-// As KITH_ITEM_*.
-struct ItemFlags {
-    bool create = false;
-    bool create_anonymous = false;
-    bool must_not_exist = false;
-    bool skip_conflict = false;
-};
 
 struct PartyItem {
     Ref ref;
@@ -56,12 +41,14 @@ struct IdentifierItem {
 struct LineItem {
     std::string_view product;
     std::int64_t quantity = 0, unit_price = 0, amount = 0;
+    std::string_view category{};  // empty: the product's
+    std::optional<std::int64_t> margin{};
 };
 
 struct InteractionItem {
     Ref ref;
     ItemFlags flags;
-    std::string_view type, system, host_key, medium, scope, topic, outcome, actor;
+    std::string_view type, system, host_key, medium, scope, topic, outcome, actor, campaign;
     base::Micros at = 0;
     std::optional<std::int64_t> amount, base_amount, cost, duration_s;
     base::Currency currency;  // none: the file's
@@ -81,7 +68,8 @@ struct DefineItem {
     std::size_t playbook = 0;  // index into Batch::playbooks
 };
 
-using Item = std::variant<PartyItem, IdentifierItem, InteractionItem, CommitmentItem, DefineItem>;
+using Item = std::variant<PartyItem, IdentifierItem, InteractionItem, CommitmentItem, DefineItem, ProductItem,
+                          ActorItem, CampaignItem, ScoreItem, LinkItem>;
 
 enum class ItemResult : std::uint32_t { created = 1, existing, unchanged, changed, corrected, skipped };
 
@@ -100,6 +88,11 @@ public:
     base::Result<std::uint32_t> add(const IdentifierItem &item);
     base::Result<std::uint32_t> add(const InteractionItem &item);
     base::Result<std::uint32_t> add(const CommitmentItem &item);
+    base::Result<std::uint32_t> add(const ProductItem &item);
+    base::Result<std::uint32_t> add(const ActorItem &item);
+    base::Result<std::uint32_t> add(const CampaignItem &item);
+    base::Result<std::uint32_t> add(const ScoreItem &item);
+    base::Result<std::uint32_t> add(const LinkItem &item);
     base::Result<std::uint32_t> add_playbook(std::string_view json);
 
     // Takes back the items from `count` on; their memory stays used until clear().
@@ -116,6 +109,7 @@ public:
 private:
     base::Result<std::uint32_t> push(Item item);
     base::Result<Ref> copy(const Ref &ref);
+    std::span<const CodeValueItem> copy(std::span<const CodeValueItem> values);
 
     base::Arena arena_;
     std::vector<Item> items_;

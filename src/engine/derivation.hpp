@@ -2,6 +2,7 @@
 //
 //   derive.cpp        names, the feed and what it names, rows beside records, facts
 //   derive_party.cpp  all rows of a party
+//   derive_directory.cpp  products, actors, campaigns, scores, links
 #pragma once
 
 #include <functional>
@@ -55,8 +56,13 @@ private:
     base::Result<void> load_definitions();
     base::Result<void> read_feed();
     base::Result<void> read_change(const model::Change &change);
+    base::Result<void> read_told(const model::Change &change, record::Kind kind, store::Table table,
+                                 base::Bytes key, const char *what);
     base::Result<void> read_untold();
     base::Result<void> read_side_rows();
+    base::Result<void> read_directory();
+    base::Result<void> read_scores();
+    base::Result<void> read_links();
     base::Result<void> read_facts();
 
     Mark &mark(std::uint32_t origin, std::uint32_t number);

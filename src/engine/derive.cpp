@@ -22,6 +22,22 @@ constexpr model::Name kGapMax = 10'000;  // of names that can be stood in for
 // A row that is damaged; else the error ends the whole derivation, as LMDB cannot go on after a damaged page.
 bool is_row_damage(const base::Error &error) { return error.status == Status::corrupt && error.os_code == 0; }
 
+model::ScoreKey score_of(const model::Change &change) {
+    const auto kind = static_cast<model::SubjectKind>(change.changed);
+    return {{kind, change.party, change.from},
+            change.name,
+            change.to,
+            change.at.value_or(0),
+            change.origin,
+            change.number};
+}
+
+model::LinkKey link_of(const model::Change &change) {
+    const auto from = change.from ? model::Subject{model::SubjectKind::actor, {}, change.from}
+                                  : model::Subject{model::SubjectKind::party, change.party, 0};
+    return {from, static_cast<model::LinkKind>(change.changed), change.record, change.origin, change.number};
+}
+
 std::uint32_t hash_of(Bytes key) { return static_cast<std::uint32_t>(base::hash64(key)); }
 
 }  // namespace
@@ -273,20 +289,28 @@ base::Result<void> Derivation::read_change(const model::Change &change) {
             lose(change.seq, Table::parties, key, "the party's record is lost");
             return {};
         }
-        case ChangeKind::identifier: {
-            const auto key = index::identifier(change.party, change.origin, change.number);
-            if (!created) return {};
-            KITH_LET(there, has_record(record::Kind::identifier, Table::parties, key));
-            if (!there) lose(change.seq, Table::parties, key, "an identifier of the party is lost");
-            return {};
-        }
-        case ChangeKind::commitment: {
-            const auto key = index::commitment(change.party, change.record);
-            if (!created) return {};
-            KITH_LET(there, has_record(record::Kind::commitment, Table::rows, key));
-            if (!there) lose(change.seq, Table::rows, key, "a commitment is lost");
-            return {};
-        }
+        case ChangeKind::identifier:
+            return read_told(change, record::Kind::identifier, Table::parties,
+                             index::identifier(change.party, change.origin, change.number),
+                             "an identifier of the party is lost");
+        case ChangeKind::commitment:
+            return read_told(change, record::Kind::commitment, Table::rows,
+                             index::commitment(change.party, change.record), "a commitment is lost");
+        case ChangeKind::product:
+            return read_told(change, record::Kind::product, Table::products, index::by_number(change.name),
+                             "a product is lost");
+        case ChangeKind::actor:
+            return read_told(change, record::Kind::actor, Table::actors, index::by_number(change.name),
+                             "an actor is lost");
+        case ChangeKind::campaign:
+            return read_told(change, record::Kind::campaign, Table::campaigns, index::by_number(change.name),
+                             "a campaign is lost");
+        case ChangeKind::score:
+            return read_told(change, record::Kind::score, Table::scores, index::score(score_of(change)),
+                             "a score is lost");
+        case ChangeKind::link:
+            return read_told(change, record::Kind::link, Table::links, index::link(link_of(change)),
+                             "a link is lost");
         case ChangeKind::definition:
             ++definitions_told_[change.name].first;
             definitions_told_[change.name].second = change.seq;
@@ -309,6 +333,15 @@ base::Result<void> Derivation::read_change(const model::Change &change) {
     }
     KITH_LET(there, sound(Table::rows, row));
     if (!there) missing_rows_.emplace(base::text_of(row));
+    return {};
+}
+
+// A record that a change made, or that is never rewritten.
+base::Result<void> Derivation::read_told(const model::Change &change, record::Kind kind, Table table,
+                                         Bytes key, const char *what) {
+    if (change.operation == model::Operation::changed && kind != record::Kind::link) return {};
+    KITH_LET(there, has_record(kind, table, key));
+    if (!there) lose(change.seq, table, key, what);
     return {};
 }
 
@@ -425,6 +458,9 @@ base::Result<Derived> Derivation::run() {
     KITH_TRY(expect_sums(sums_));
     KITH_TRY(expect_segments());
     KITH_TRY(read_side_rows());
+    KITH_TRY(read_directory());
+    KITH_TRY(read_scores());
+    KITH_TRY(read_links());
     KITH_TRY(read_facts());
     if (progress_) progress_(rows_all_, rows_all_);
     return derived_;

@@ -149,7 +149,12 @@ base::Result<void> Derivation::take_interaction(Bytes key) {
     const auto interaction = record::decode_interaction(index::interaction_key(key), *told);
     const auto summary = record::summarise_interaction(*told);
     check_name(interaction.type, Table::rows, key);
-    for (const auto &line : interaction.lines) check_name(line.product, Table::rows, key);
+    for (const auto name : {interaction.actor, interaction.owner, interaction.campaign})
+        check_name(name, Table::rows, key);
+    for (const auto &line : interaction.lines) {
+        check_name(line.product, Table::rows, key);
+        check_name(line.category, Table::rows, key);
+    }
     KITH_TRY(sink_.expect(Table::rows, key, record::bytes_of(summary)));
     if (interaction.host_key.data())
         KITH_TRY(
@@ -219,8 +224,10 @@ base::Result<void> Derivation::finish_subject() {
         missing_parties_.insert(subject_.id);
         auto &party = subject_.party;
         if (const auto figures = stored ? decode_figures(*stored) : base::Result<FiguresRow>(FiguresRow());
-            figures && figures->anonymous)
-            party.kind = model::PartyKind::anonymous;
+            figures) {
+            if (figures->anonymous) party.kind = model::PartyKind::anonymous;
+            party.owner = figures->owner;
+        }
         party.revision = 1;
         party.created = party.changed = snapshot_.meta().stamp;
         KITH_TRY(sink_.stand_in(Table::parties, record, encoder_.encode(party)));
@@ -228,6 +235,7 @@ base::Result<void> Derivation::finish_subject() {
     FiguresRow row;
     row.figures = recount();
     row.anonymous = subject_.party.kind == model::PartyKind::anonymous;
+    row.owner = subject_.party.owner;
     std::vector<std::byte> bytes;
     encode(row, bytes);
     KITH_TRY(add_processes(stored ? &*stored : nullptr, row.figures, bytes));

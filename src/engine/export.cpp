@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/hash.hpp"
+#include "engine/directory_reads.hpp"
 #include "engine/json_line.hpp"
 #include "engine/reads.hpp"
 #include "index/keys.hpp"
@@ -17,7 +18,7 @@ using store::Table;
 
 namespace {
 
-constexpr std::size_t kPieceBytes = 64 * 1024;
+constexpr std::size_t kPieceBytes = 64 * 1024, kItemsPerPiece = 256;
 
 constexpr std::array<std::string_view, 4> kPartyKinds = {"person", "organisation", "household", "anonymous"};
 constexpr std::array<std::string_view, 7> kRoles = {"final",   "intermediary", "prospect", "supplier",
@@ -32,10 +33,22 @@ std::string_view word(const std::array<std::string_view, N> &words, std::size_t 
 }  // namespace
 
 struct Export::Impl {
-    Impl(const Snapshot &view, bool facts) : snapshot(view), reads(view), facts_only(facts) {}
+    Impl(const Snapshot &view, bool facts)
+        : snapshot(view), reads(view), directory(view), facts_only(facts) {}
 
     base::Result<void> begin();
     base::Result<void> definitions();
+    base::Result<void> products();
+    base::Result<void> actors();
+    base::Result<void> campaigns();
+    base::Result<void> scores();
+    base::Result<void> links();
+    void sort_lines(std::size_t from);
+    base::Result<void> score_line(const model::Score &score);
+    base::Result<void> link_line(const model::Link &link);
+    base::Result<void> party_key(JsonLine &line, std::string_view field, const base::Id &id);
+    base::Result<void> code_values(JsonLine &line, std::string_view field,
+                                   std::span<const model::CodeValue> values, int digits);
     base::Result<void> party(const base::Id &id);
     base::Result<void> party_line(const model::Party &party, std::string_view key);
     base::Result<void> identifier_line(const model::Identifier &identifier, std::string_view key);
@@ -62,8 +75,10 @@ struct Export::Impl {
 
     const Snapshot &snapshot;
     Reads reads;
+    DirectoryReads directory;
     bool facts_only;
-    bool begun = false;
+    bool begun = false, scores_done = false, links_done = false;
+    std::string scores_after, links_after;
     std::vector<std::pair<std::string, base::Id>> parties;  // by what they are printed as
     std::size_t next_party = 0;
     std::string out;
@@ -80,10 +95,15 @@ base::Result<std::optional<std::string_view>> Export::next() {
         i.begun = true;
         KITH_TRY(i.begin());
         KITH_TRY(i.definitions());
+        KITH_TRY(i.products());
+        KITH_TRY(i.actors());
+        KITH_TRY(i.campaigns());
     }
     while (i.out.size() < kPieceBytes && i.next_party < i.parties.size()) {
         KITH_TRY(i.party(i.parties[i.next_party++].second));
     }
+    if (i.next_party == i.parties.size() && !i.links_done) KITH_TRY(i.links());
+    if (i.links_done && !i.scores_done && i.out.size() < kPieceBytes) KITH_TRY(i.scores());
     if (i.out.empty()) return std::optional<std::string_view>();
     return std::optional<std::string_view>(i.out);
 }
@@ -128,6 +148,182 @@ base::Result<void> Export::Impl::definitions() {
         KITH_LET(more, cursor.next());
         found = more;
     }
+    return {};
+}
+
+// By facts alone, in order of their text: codes and ids are given in the order of arrival.
+void Export::Impl::sort_lines(std::size_t from) {
+    if (!facts_only) return;
+    std::vector<std::string> lines;
+    for (auto at = from; at < out.size();) {
+        const auto end = out.find('\n', at) + 1;
+        lines.push_back(out.substr(at, end - at));
+        at = end;
+    }
+    std::sort(lines.begin(), lines.end());
+    out.resize(from);
+    for (const auto &line : lines) out += line;
+}
+
+base::Result<void> Export::Impl::products() {
+    const auto from = out.size();
+    KITH_LET(all, directory.products({}, SIZE_MAX));
+    for (const auto &product : all.items) {
+        JsonLine line(out);
+        line.text("record", "product");
+        KITH_TRY(name(line, "key", product.key));
+        line.text("name", product.name);
+        if (!product.category.empty()) {
+            std::string path = "[";
+            for (const auto code : product.category) {
+                KITH_LET(text, snapshot.text(code));
+                if (path.size() > 1) path += ',';
+                quote_json(path, text);
+            }
+            line.raw("category", path + "]");
+        }
+        if (!facts_only) line.number("revision", static_cast<std::int64_t>(product.revision));
+        recorded(line, product.created);
+        line.end();
+    }
+    sort_lines(from);
+    return {};
+}
+
+base::Result<void> Export::Impl::code_values(JsonLine &line, std::string_view field,
+                                             std::span<const model::CodeValue> values, int digits) {
+    if (values.empty()) return {};
+    std::string object = "{";
+    for (const auto &value : values) {
+        KITH_LET(code, snapshot.text(value.code));
+        if (object.size() > 1) object += ',';
+        quote_json(object, code);
+        object += ":\"" + base::format_decimal(value.value, digits) + '"';
+    }
+    line.raw(field, object + "}");
+    return {};
+}
+
+base::Result<void> Export::Impl::actors() {
+    const auto from = out.size();
+    KITH_LET(all, directory.actors({}, SIZE_MAX));
+    for (const auto &actor : all.items) {
+        JsonLine line(out);
+        line.text("record", "actor");
+        KITH_TRY(name(line, "key", actor.key));
+        line.text("kind", model::word_of(actor.kind));
+        line.text("name", actor.name);
+        KITH_TRY(name(line, "part_of", actor.part_of));
+        if (!actor.active) line.flag("active", false);
+        KITH_TRY(name(line, "calendar", actor.calendar));
+        KITH_TRY(code_values(line, "skills", actor.skills, 0));
+        KITH_TRY(
+            code_values(line, "limits", actor.limits, snapshot.store().config().currency.minor_digits()));
+        if (!facts_only) line.number("revision", static_cast<std::int64_t>(actor.revision));
+        recorded(line, actor.created);
+        line.end();
+    }
+    sort_lines(from);
+    return {};
+}
+
+base::Result<void> Export::Impl::campaigns() {
+    const auto from = out.size();
+    KITH_LET(all, directory.campaigns({}, SIZE_MAX));
+    for (const auto &campaign : all.items) {
+        JsonLine line(out);
+        line.text("record", "campaign");
+        KITH_TRY(name(line, "key", campaign.key));
+        line.text("name", campaign.name);
+        KITH_TRY(name(line, "purpose", campaign.purpose));
+        if (campaign.starts_at) line.text("starts_at", base::format_time(*campaign.starts_at));
+        if (campaign.ends_at) line.text("ends_at", base::format_time(*campaign.ends_at));
+        amount(line, "budget", campaign.budget, snapshot.store().config().currency);
+        if (!facts_only) line.number("revision", static_cast<std::int64_t>(campaign.revision));
+        recorded(line, campaign.created);
+        line.end();
+    }
+    sort_lines(from);
+    return {};
+}
+
+base::Result<void> Export::Impl::party_key(JsonLine &line, std::string_view field, const base::Id &id) {
+    KITH_LET(key, reads.host_key(id));
+    line.text(field, !key.empty() ? std::string(key) : facts_only ? std::string() : base::to_text(id));
+    return {};
+}
+
+// A piece at a time; by facts alone all at once, as they are put in order.
+base::Result<void> Export::Impl::links() {
+    const auto from = out.size();
+    KITH_LET(page, directory.links({}, {}, links_after, facts_only ? SIZE_MAX : kItemsPerPiece));
+    for (const auto &link : page.items) KITH_TRY(link_line(link));
+    links_after = page.resume;
+    links_done = facts_only || page.items.size() < kItemsPerPiece;
+    sort_lines(from);
+    return {};
+}
+
+base::Result<void> Export::Impl::link_line(const model::Link &link) {
+    JsonLine line(out);
+    line.text("record", "link");
+    line.text("kind", model::word_of(link.key.kind));
+    if (link.key.from.kind == model::SubjectKind::actor) {
+        KITH_TRY(name(line, "actor", link.key.from.code));
+    } else {
+        KITH_TRY(party_key(line, "from", link.key.from.party));
+    }
+    KITH_TRY(party_key(line, "to", link.key.to));
+    if (link.valid_from) line.text("valid_from", base::format_time(*link.valid_from));
+    if (link.valid_to) line.text("valid_to", base::format_time(*link.valid_to));
+    if (link.stance) line.text("stance", word(model::kStanceWords, link.stance));
+    if (link.strength) line.number("strength", link.strength);
+    recorded(line, link.stamp);
+    line.end();
+    return {};
+}
+
+base::Result<void> Export::Impl::scores() {
+    const auto from = out.size();
+    KITH_LET(page, directory.scores({}, scores_after, facts_only ? SIZE_MAX : kItemsPerPiece));
+    for (const auto &score : page.items) KITH_TRY(score_line(score));
+    scores_after = page.resume;
+    scores_done = facts_only || page.items.size() < kItemsPerPiece;
+    sort_lines(from);
+    return {};
+}
+
+base::Result<void> Export::Impl::score_line(const model::Score &score) {
+    const auto &subject = score.key.subject;
+    JsonLine line(out);
+    line.text("record", "score");
+    if (subject.kind == model::SubjectKind::party) {
+        KITH_TRY(party_key(line, "party", subject.party));
+    } else if (subject.kind == model::SubjectKind::all) {
+        line.flag("all", true);
+    } else {
+        KITH_TRY(name(line, model::word_of(subject.kind), subject.code));
+    }
+    KITH_TRY(name(line, "metric", score.key.metric));
+    KITH_TRY(name(line, "key", score.key.key));
+    line.text("at", base::format_time(score.key.at));
+    KITH_TRY(name(line, "period", score.period));
+    if (score.number) line.real("number", *score.number);
+    amount(line, "money", score.money, score.currency);
+    if (score.money) line.text("currency", score.currency.text());
+    KITH_TRY(name(line, "text", score.text));
+    line.text("nature", model::word_of(score.nature));
+    KITH_TRY(name(line, "source", score.source));
+    if (score.confidence) line.real("confidence", *score.confidence);
+    KITH_TRY(name(line, "method", score.method));
+    if (score.n) line.number("n", *score.n);
+    if (score.spread) line.real("spread", *score.spread);
+    if (score.definition_version) line.number("definition_version", score.definition_version);
+    KITH_TRY(name(line, "author", score.author));
+    KITH_TRY(name(line, "system", score.system));
+    line.text("host_key", score.host_key);
+    recorded(line, score.stamp);
+    line.end();
     return {};
 }
 
@@ -289,6 +485,10 @@ base::Result<void> Export::Impl::interaction_line(const InteractionRead &read, s
             item.text("quantity", base::format_decimal(one.quantity, 6));
             item.text("unit_price", base::format_decimal(one.unit_price, 6));
             item.text("amount", base::format_decimal(one.amount, i.currency.minor_digits()));
+            KITH_TRY(name(item, "category", one.category));
+            const auto at = static_cast<std::size_t>(&one - i.lines.data());
+            if (!i.margins.empty() && i.margins[at] != model::kNoMargin)
+                item.text("margin", base::format_decimal(i.margins[at], i.currency.minor_digits()));
             lines += '}';
         }
         line.raw("lines", lines + "]");
@@ -298,6 +498,8 @@ base::Result<void> Export::Impl::interaction_line(const InteractionRead &read, s
     KITH_TRY(name(line, "topic", i.topic));
     KITH_TRY(name(line, "outcome", i.outcome));
     KITH_TRY(name(line, "actor", i.actor));
+    KITH_TRY(name(line, "owner", i.owner));
+    KITH_TRY(name(line, "campaign", i.campaign));
     amount(line, "cost", i.cost, file_currency);
     if (i.duration_s) line.number("duration_s", *i.duration_s);
     line.text("with_whom", read.personal.with_whom);

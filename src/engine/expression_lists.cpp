@@ -177,6 +177,7 @@ public:
         }
         *view = next_;
         ++next_.line;
+        if (next_.margin != nullptr) ++next_.margin;
         out = expr::of_record(view, static_cast<std::uint16_t>(ExpressionRecord::line));
         return true;
     }
@@ -234,7 +235,9 @@ std::optional<std::uint32_t> RowRange::size() const {
 }
 
 std::unique_ptr<expr::Iterator> LineRange::open(std::span<const expr::Bound>) const {
-    return std::make_unique<Lines>(LineView{&facts_, lines_.data(), currency_}, lines_.size(), memory_);
+    return std::make_unique<Lines>(
+        LineView{&facts_, lines_.data(), margins_.empty() ? nullptr : margins_.data(), currency_},
+        lines_.size(), memory_);
 }
 
 }  // namespace kith::engine

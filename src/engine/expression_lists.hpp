@@ -32,9 +32,13 @@ private:
 // Made in the memory of an evaluation, and owns nothing.
 class LineRange : public expr::Range {
 public:
-    LineRange(const RowContext &facts, std::span<const model::Line> lines, std::uint32_t currency,
+    LineRange(const RowContext &facts, const model::Interaction &interaction, std::uint32_t currency,
               expr::Memory &memory)
-        : facts_(facts), lines_(lines), currency_(currency), memory_(memory) {}
+        : facts_(facts),
+          lines_(interaction.lines),
+          margins_(interaction.margins),
+          currency_(currency),
+          memory_(memory) {}
 
     std::unique_ptr<expr::Iterator> open(std::span<const expr::Bound> bounds) const override;
     std::optional<std::uint32_t> size() const override { return static_cast<std::uint32_t>(lines_.size()); }
@@ -42,6 +46,7 @@ public:
 private:
     const RowContext &facts_;
     std::span<const model::Line> lines_;
+    std::span<const std::int64_t> margins_;
     std::uint32_t currency_;
     expr::Memory &memory_;
 };

@@ -238,7 +238,7 @@ constexpr FieldRow<RowView> kInteractionFields[] = {
          const auto &in = o.facts->interaction(o);
          auto *piece = m.allocate(sizeof(LineRange));
          if (piece == nullptr) return expr::out_of_memory();
-         return expr::of_range(new (piece) LineRange(*o.facts, in.lines, o.facts->currency(in), m));
+         return expr::of_range(new (piece) LineRange(*o.facts, in, o.facts->currency(in), m));
      },
      "what was bought or brought back"},
     {"medium", TypeKind::string, kName,
@@ -264,6 +264,12 @@ constexpr FieldRow<RowView> kInteractionFields[] = {
      "what the contact cost us"},
     {"duration", TypeKind::duration, 0,
      [](auto &o, Memory &) { return duration(o.facts->interaction(o).duration_s); }, "how long it took"},
+    {"owner", TypeKind::string, kName,
+     [](auto &o, Memory &) { return text(o.facts->text(o.facts->interaction(o).owner)); },
+     "the actor who looked after the party when it was recorded"},
+    {"campaign", TypeKind::string, kName,
+     [](auto &o, Memory &) { return text(o.facts->text(o.facts->interaction(o).campaign)); },
+     "the key of the campaign it came of"},
 };
 static_assert(std::string_view(kInteractionFields[kInteractionType].name) == "type");
 static_assert(std::string_view(kInteractionFields[kInteractionAt].name) == "at");
@@ -276,6 +282,15 @@ constexpr FieldRow<LineView> kLineFields[] = {
      "in major units of the currency"},
     {"amount", TypeKind::money, 0,
      [](auto &o, Memory &) { return expr::of_money(o.line->amount, o.currency); }, "as billed"},
+    {"category", TypeKind::string, kName,
+     [](auto &o, Memory &) { return text(o.facts->text(o.line->category)); },
+     "of the product when it was recorded"},
+    {"margin", TypeKind::money, 0,
+     [](auto &o, Memory &) {
+         const bool known = o.margin != nullptr && *o.margin != model::kNoMargin;
+         return money(known ? std::optional(*o.margin) : std::nullopt, o.currency);
+     },
+     "what is left of the amount"},
 };
 
 constexpr FieldRow<ProcessView> kProcessFields[] = {

@@ -12,8 +12,9 @@ struct Stored {
     std::uint32_t interactions, orders, returns;
     std::uint32_t anonymous : 1;
     std::uint32_t gaps : 31;
+    model::Name owner, reserved;
 };
-static_assert(sizeof(Stored) == 64 && sizeof(model::Gap) == 8);
+static_assert(sizeof(Stored) == 72 && sizeof(model::Gap) == 8);
 
 struct ProcessHead {
     base::Id id;
@@ -48,6 +49,7 @@ void encode(const FiguresRow &row, std::vector<std::byte> &out) {
     stored.orders = f.orders;
     stored.returns = f.returns;
     stored.anonymous = row.anonymous;
+    stored.owner = row.owner;
     stored.gaps = f.gaps.size() & 0x7fffffffu;
     out.resize(sizeof stored + f.gaps.size() * sizeof(model::Gap));
     std::memcpy(out.data(), &stored, sizeof stored);
@@ -62,6 +64,7 @@ base::Result<FiguresRow> decode_figures(base::Bytes bytes) {
     std::memcpy(&stored, bytes.data(), sizeof stored);
     FiguresRow row;
     row.anonymous = stored.anonymous != 0;
+    row.owner = stored.owner;
     auto &f = row.figures;
     f.interactions = stored.interactions;
     f.orders = stored.orders;

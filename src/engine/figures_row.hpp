@@ -15,6 +15,7 @@ namespace kith::engine {
 struct FiguresRow {
     model::Figures figures;
     bool anonymous = false;  // repeated from the party, so that analyses need only this table
+    model::Name owner = 0;   // the same, for those who are asked for it at every interaction
 };
 
 void encode(const FiguresRow &row, std::vector<std::byte> &out);

@@ -28,6 +28,12 @@ public:
         const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
         out_.append(digits, end);
     }
+    // The shortest text that reads back the same.
+    void real(std::string_view name, double value) {
+        begin(name);
+        char digits[32];
+        out_.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+    }
     void flag(std::string_view name, bool value) {
         begin(name);
         out_ += value ? "true" : "false";

@@ -1,12 +1,12 @@
 #include "engine/reads.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/text.hpp"
 #include "engine/claims.hpp"
 #include "engine/subject.hpp"
 #include "engine/timers.hpp"
+#include "engine/tokens.hpp"
 #include "engine/zone_calendar.hpp"
 #include "feed/feed.hpp"
 #include "index/keys.hpp"
@@ -16,26 +16,6 @@ namespace kith::engine {
 
 using base::Status;
 using store::Table;
-
-namespace {
-
-// A token is the key of the last row of a page.
-std::string token(base::Bytes key) { return std::string(base::text_of(key)); }
-
-base::Error bad_token() {
-    return base::fail(Status::argument, "the resume token is not one of this list: use a page's own");
-}
-
-// Puts the cursor on the first row after `resume`, or the first not before `start`.
-base::Result<bool> begin_after(store::Cursor &cursor, base::Bytes start, std::string_view resume) {
-    if (resume.empty()) return cursor.seek(start);
-    if (resume.size() > 500 || resume.size() % 8) return bad_token();
-    KITH_LET(found, cursor.seek(base::bytes_of(resume)));
-    if (found && base::compare(cursor.key(), base::bytes_of(resume)) == 0) return cursor.next();
-    return found;
-}
-
-}  // namespace
 
 base::Result<std::optional<model::Party>> Reads::party(const base::Id &id) const {
     KITH_LET(row, reader_.get(Table::parties, index::row(id, index::Tag::party)));

@@ -22,18 +22,30 @@ base::Result<void> add_to(std::int64_t &total, std::int64_t amount) {
     return {};
 }
 
+// The category of a line is compared only where the host gives it: else it is the product's of that day.
+bool same_lines(const model::Interaction &stored, const model::Interaction &asked,
+                std::span<const LineItem> items) {
+    if (stored.lines.size() != items.size() || !std::ranges::equal(stored.margins, asked.margins))
+        return false;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        auto line = asked.lines[i];
+        if (items[i].category.empty()) line.category = stored.lines[i].category;
+        if (line != stored.lines[i]) return false;
+    }
+    return true;
+}
+
 bool same_content(const model::Interaction &a, const model::Interaction &b) {
     return a.key.at == b.key.at && a.type == b.type && a.amount == b.amount &&
            a.base_amount == b.base_amount && a.currency == b.currency && a.direction == b.direction &&
-           a.corrects == b.corrects && std::ranges::equal(a.lines, b.lines) && a.medium == b.medium &&
+           a.corrects == b.corrects && a.medium == b.medium && a.campaign == b.campaign &&
            a.scope == b.scope && a.topic == b.topic && a.outcome == b.outcome && a.actor == b.actor &&
            a.cost == b.cost && a.duration_s == b.duration_s;
 }
 
 }  // namespace
 
-base::Result<model::Interaction> Session::compose(const InteractionItem &item,
-                                                  std::vector<model::Line> &lines) {
+base::Result<model::Interaction> Session::compose(const InteractionItem &item) {
     model::Interaction out;
     out.stamp = meta_.stamp;
     KITH_LET(type, name(item.type));
@@ -63,22 +75,30 @@ base::Result<model::Interaction> Session::compose(const InteractionItem &item,
     }
     out.direction = item.direction;
     out.corrects = item.corrects;
-    lines.clear();
+    lines_.clear();
+    margins_.clear();
+    bool margins = false;
     for (const auto &line : item.lines) {
         KITH_LET(product, name(line.product));
-        lines.push_back({product, 0, line.quantity, line.unit_price, line.amount});
+        KITH_LET(category, line.category.empty() ? category_of(product) : name(line.category));
+        lines_.push_back({product, category, line.quantity, line.unit_price, line.amount});
+        margins_.push_back(line.margin.value_or(model::kNoMargin));
+        margins |= line.margin.has_value();
     }
-    out.lines = lines;
+    out.lines = lines_;
+    if (margins) out.margins = margins_;
     KITH_LET(medium, name(item.medium));
     KITH_LET(scope, name(item.scope));
     KITH_LET(topic, name(item.topic));
     KITH_LET(outcome, name(item.outcome));
     KITH_LET(actor, name(item.actor));
+    KITH_LET(campaign, name(item.campaign));
     out.medium = medium;
     out.scope = scope;
     out.topic = topic;
     out.outcome = outcome;
     out.actor = actor;
+    out.campaign = campaign;
     out.cost = item.cost;
     out.duration_s = item.duration_s;
     return out;
@@ -113,7 +133,8 @@ base::Result<std::optional<Outcome>> Session::find_existing(const InteractionIte
     // Without a reference there is no party to compare: the key alone names the interaction.
     const bool same_party = item.ref.by == Ref::By::none || (party && party->party.id == key.party);
     const bool same = same_party && stored.host_key == interaction.host_key &&
-                      same_content(stored, interaction) && personal == item.personal;
+                      same_content(stored, interaction) && same_lines(stored, interaction, item.lines) &&
+                      personal == item.personal;
     if (same && item.flags.must_not_exist) {
         return base::fail(Status::exists, "an interaction with this host key is there already");
     }
@@ -129,7 +150,7 @@ base::Result<std::optional<Outcome>> Session::find_existing(const InteractionIte
 
 base::Result<Outcome> Session::apply_interaction(const InteractionItem &item,
                                                  std::span<const Outcome> before) {
-    KITH_LET(interaction, compose(item, lines_));
+    KITH_LET(interaction, compose(item));
     interaction.key.at = item.at;
 
     // A known host key is answered before anything is made: a repeated order creates no party.
@@ -143,6 +164,7 @@ base::Result<Outcome> Session::apply_interaction(const InteractionItem &item,
     KITH_LET(found, require(known, item.ref, item.flags, {}, 0, created));
     auto &subject = *found;
     interaction.key.party = subject.party.id;
+    interaction.owner = subject.row.owner;
     model::Name corrected_type = 0;
     if (interaction.corrects) {
         KITH_LET(type, check_correction(*interaction.corrects));

@@ -82,7 +82,8 @@ base::Result<void> finish(Draft &draft, RepairReport &report) {
 void count_lost_rows(const store::Salvaged &salvaged, const Comparison &found, RepairReport &report) {
     for (const auto table :
          {Table::origins, Table::names, Table::rows, Table::personal, Table::provenance, Table::occurrences,
-          Table::feed, Table::definitions, Table::parties, Table::facts}) {
+          Table::feed, Table::definitions, Table::parties, Table::facts, Table::products, Table::actors,
+          Table::campaigns, Table::scores, Table::links}) {
         const auto rows = salvaged.rows[static_cast<std::size_t>(table)], left = found.expected(table);
         if (left >= rows) continue;
         report.listed.facts.emplace_back(store::table_name(table), static_cast<double>(rows - left));
@@ -105,6 +106,12 @@ std::uint64_t stamp_of(Table table, Bytes key, Bytes payload) {
         for (const auto &source : record::decode_provenance(payload)) last = std::max(last, source.stamp);
         return last;
     }
+    if (table == Table::products && record::verify(Kind::product, payload))
+        return record::decode_product(0, payload).changed;
+    if (table == Table::actors && record::verify(Kind::actor, payload))
+        return record::decode_actor(0, payload).changed;
+    if (table == Table::campaigns && record::verify(Kind::campaign, payload))
+        return record::decode_campaign(0, payload).changed;
     if (table == Table::meta) return stamp_of_meta(key, payload);
     return 0;
 }

@@ -37,6 +37,7 @@ struct RowView {
 struct LineView {
     const RowContext *facts = nullptr;
     const model::Line *line = nullptr;
+    const std::int64_t *margin = nullptr;  // none of the lines has one
     std::uint32_t currency = 0;
 };
 

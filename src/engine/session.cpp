@@ -52,6 +52,8 @@ base::Result<void> Session::prepare(std::size_t items) {
     }
     KITH_LET(corrections, writer_.count(Table::corrected));
     corrections_ = corrections > 0;
+    KITH_LET(products, writer_.count(Table::products));
+    products_ = products > 0;
     return {};
 }
 
@@ -71,6 +73,11 @@ base::Result<Outcome> Session::apply(const Batch &batch, const Item &item, std::
         base::Result<Outcome> operator()(const DefineItem &i) {
             return session.apply_playbook(batch.playbook(i));
         }
+        base::Result<Outcome> operator()(const ProductItem &i) { return session.apply_product(i); }
+        base::Result<Outcome> operator()(const ActorItem &i) { return session.apply_actor(i); }
+        base::Result<Outcome> operator()(const CampaignItem &i) { return session.apply_campaign(i); }
+        base::Result<Outcome> operator()(const ScoreItem &i) { return session.apply_score(i, before); }
+        base::Result<Outcome> operator()(const LinkItem &i) { return session.apply_link(i, before); }
     };
     KITH_LET(outcome, std::visit(Visitor{*this, batch, before}, item));
     switch (outcome.result) {
@@ -363,6 +370,10 @@ base::Result<Outcome> Session::apply_party(const PartyItem &item, std::span<cons
     set(field::tags, party.tags, item.party.tags);
     KITH_LET(owner, name(item.owner));
     set(field::owner, party.owner, owner);
+    if (found->row.owner != party.owner) {
+        found->row.owner = party.owner;
+        found->figures_changed = true;
+    }
 
     const bool anonymous = party.kind == model::PartyKind::anonymous;
     if (found->row.anonymous != anonymous) {

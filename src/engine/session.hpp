@@ -5,6 +5,8 @@
 //   session.cpp    references, parties, identifiers, definitions, commitments, the feed, the end
 //   recording.cpp  interactions: identity, corrections, figures
 //   behaviour.cpp  processes: events, timers, effects
+//   directory.cpp  products, actors, campaigns
+//   scoring.cpp    scores, links
 //   membership.cpp segments: who is in them, and their timers
 //   measuring.cpp  measures: what interactions bring to sums
 #pragma once
@@ -142,10 +144,32 @@ private:
     base::Result<Outcome> apply_playbook(const rules::Playbook &playbook);
     base::Result<std::uint32_t> store_definition(std::string_view kind, const std::string &definition_name,
                                                  const std::string &playbook, const std::string &json);
+    base::Result<Outcome> apply_product(const ProductItem &item);
+    base::Result<Outcome> apply_actor(const ActorItem &item);
+    base::Result<Outcome> apply_campaign(const CampaignItem &item);
+    base::Result<Outcome> apply_score(const ScoreItem &item, std::span<const Outcome> before);
+    base::Result<Outcome> apply_link(const LinkItem &item, std::span<const Outcome> before);
     base::Result<void> write_provenance(const Subject &subject, std::uint32_t fields, model::Name source);
 
+    // What codes stand for; scores and links.
+    template <class Record, class Decode>
+    base::Result<std::optional<Record>> row_to_put(store::Table table, model::Name code,
+                                                   const ItemFlags &flags,
+                                                   std::optional<std::uint64_t> revision, Decode decode,
+                                                   const char *what);
+    template <class Record>
+    base::Result<Outcome> put_row(store::Table table, model::ChangeKind kind, bool created,
+                                  std::uint32_t changed, Record &record);
+    base::Result<model::Name> category_of(model::Name product);
+    base::Result<std::vector<model::CodeValue>> code_values(std::span<const CodeValueItem> items);
+    base::Result<void> check_part_of(model::Name actor, model::Name part_of);
+    base::Result<model::Score> compose(const ScoreItem &item);
+    base::Result<std::optional<Outcome>> find_existing(const ScoreItem &item, const model::Score &score);
+    base::Result<std::vector<model::Link>> links_of(const model::Subject &from, model::LinkKind kind);
+    base::Result<void> check_tree(const model::Link &link);
+
     // Interactions.
-    base::Result<model::Interaction> compose(const InteractionItem &item, std::vector<model::Line> &lines);
+    base::Result<model::Interaction> compose(const InteractionItem &item);
     base::Result<std::optional<base::Bytes>> interaction_row(const model::InteractionKey &key);
     base::Result<std::optional<Outcome>> find_existing(const InteractionItem &item, const Subject *party,
                                                        const model::Interaction &interaction);
@@ -258,8 +282,12 @@ private:
     std::unique_ptr<Snapshot> view_;  // of the transaction, for values
     base::Arena texts_;
     std::vector<model::Line> lines_;
+    std::vector<std::int64_t> margins_;
+    std::unordered_map<model::Name, model::Name> categories_;  // of products
+    std::vector<model::Link> new_links_;
     std::vector<model::Change> changes_;
     model::Name order_ = 0, return_ = 0;
+    bool products_ = false;     // the file or this batch has some
     bool corrections_ = false;  // the file or this batch has corrected interactions
     CommitCounts counts_;
     DueCounts due_counts_;

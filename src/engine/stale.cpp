@@ -21,17 +21,24 @@ public:
 
 private:
     base::Result<void> check(const model::Change &change);
+    template <class Decode>
+    base::Result<void> row_of(Table table, const model::Change &change, Decode decode) {
+        const auto key = index::by_number(change.name);
+        KITH_LET(row, reader_.get(table, key));
+        if (row) older(table, key, decode(change.name, row->payload).changed, change.stamp);
+        return {};
+    }
     base::Result<std::uint64_t> newest_identifier(const base::Id &party) const;
-    void older(Table table, const base::Id &id, std::uint64_t stamp, std::uint64_t told);
+    void older(Table table, base::Bytes key, std::uint64_t stamp, std::uint64_t told);
 
     const store::Reader &reader_;
-    std::set<base::Id> told_;
+    std::set<std::pair<Table, std::string>> told_;
     Problems &problems_;
 };
 
-void Search::older(Table table, const base::Id &id, std::uint64_t stamp, std::uint64_t told) {
-    if (stamp >= told || !told_.insert(id).second) return;
-    problems_.add(table, id.view(), "the record of this id is older than its last change");
+void Search::older(Table table, base::Bytes key, std::uint64_t stamp, std::uint64_t told) {
+    if (stamp >= told || !told_.emplace(table, base::text_of(key)).second) return;
+    problems_.add(table, key, "the record of this id is older than its last change");
 }
 
 base::Result<void> Search::check(const model::Change &change) {
@@ -39,25 +46,31 @@ base::Result<void> Search::check(const model::Change &change) {
         case model::ChangeKind::party: {
             KITH_LET(row, reader_.get(Table::parties, index::row(change.party, index::Tag::party)));
             if (row)
-                older(Table::parties, change.party, record::decode_party(change.party, row->payload).changed,
-                      change.stamp);
+                older(Table::parties, change.party.view(),
+                      record::decode_party(change.party, row->payload).changed, change.stamp);
             break;
         }
         case model::ChangeKind::identifier: {
             KITH_LET(stamp, newest_identifier(change.party));
-            older(Table::parties, change.party, stamp, change.stamp);
+            older(Table::parties, change.party.view(), stamp, change.stamp);
             break;
         }
         case model::ChangeKind::commitment: {
             KITH_LET(row, reader_.get(Table::rows, index::commitment(change.party, change.record)));
             if (row)
-                older(Table::rows, change.record,
+                older(Table::rows, change.record.view(),
                       record::decode_commitment(change.party, change.record, row->payload).stamp,
                       change.stamp);
             break;
         }
-        default:  // interactions, transitions and definitions are never rewritten; a process follows from its
-                  // log
+        case model::ChangeKind::product:
+            return row_of(Table::products, change, record::decode_product);
+        case model::ChangeKind::actor:
+            return row_of(Table::actors, change, record::decode_actor);
+        case model::ChangeKind::campaign:
+            return row_of(Table::campaigns, change, record::decode_campaign);
+        default:  // scores, links, interactions, transitions and definitions are never rewritten; a process
+                  // follows from its log
             break;
     }
     return {};
@@ -103,7 +116,8 @@ base::Result<void> Search::provenance() {
         std::uint64_t newest = 0;
         for (const auto &source : record::decode_provenance(row.payload))
             newest = std::max(newest, source.stamp);
-        if (of) older(Table::provenance, party, newest, record::decode_party(party, of->payload).changed);
+        if (of)
+            older(Table::provenance, party.view(), newest, record::decode_party(party, of->payload).changed);
         KITH_LET(more, cursor.next());
         found = more;
     }

@@ -16,9 +16,10 @@ namespace {
 constexpr std::size_t kListedMax = 1000;
 
 // Tables that the derivation does not read through.
-constexpr Table kOnlyDerived[] = {Table::counters, Table::claims, Table::host_refs, Table::corrected,
-                                  Table::subjects, Table::states, Table::timers,    Table::due_commitments,
-                                  Table::measures, Table::sums,   Table::values,    Table::references};
+constexpr Table kOnlyDerived[] = {
+    Table::counters, Table::claims, Table::host_refs,       Table::corrected, Table::subjects,
+    Table::states,   Table::timers, Table::due_commitments, Table::linked,    Table::measures,
+    Table::sums,     Table::values, Table::references,      Table::members};
 
 }  // namespace
 

@@ -19,6 +19,28 @@ Key &add_text(Key &key, std::uint8_t sort, std::string_view text) {
     return key.add64(hash.high).add64(hash.low);
 }
 
+// A party by its id, others by their code at the end of 16 bytes.
+base::Id end_of(const model::Subject &subject) {
+    if (subject.kind == model::SubjectKind::party) return subject.party;
+    base::Id end;
+    base::store_big32(end.bytes.data() + 12, subject.code);
+    return end;
+}
+
+model::Subject subject_at(model::SubjectKind kind, base::Bytes end) {
+    if (kind == model::SubjectKind::party) return {kind, base::Id::from(end), 0};
+    return {kind, {}, base::load_big32(&end[12])};
+}
+
+base::Bytes kind_byte(const model::SubjectKind &kind) {
+    return {reinterpret_cast<const std::byte *>(&kind), 1};
+}
+
+std::uint64_t link_head(model::SubjectKind from, model::LinkKind kind) {
+    return std::uint64_t{static_cast<std::uint8_t>(from)} << 56 |
+           std::uint64_t{static_cast<std::uint8_t>(kind)} << 48;
+}
+
 }  // namespace
 
 std::optional<Tag> tag_of(base::Bytes key) {
@@ -70,10 +92,10 @@ std::string_view claim_text(base::Bytes claim) {
     return head >> 16 & 1 ? std::string_view() : base::text_of(claim.subspan(8, head & 0xffff));
 }
 
-Key host_ref(model::Name system, std::string_view text) {
+Key host_ref(model::Name system, std::string_view text, HostRef of) {
     Key key;
     key.add32(system);
-    return add_text(key, 0, text);
+    return add_text(key, static_cast<std::uint8_t>(of), text);
 }
 
 Key name_code(model::Name code) { return Key().add64(code); }
@@ -82,6 +104,60 @@ Key name_text(std::string_view text) {
     Key key;
     key.add32(0xff000000);
     return add_text(key, 0, text);
+}
+
+Key score(const model::ScoreKey &key) {
+    return scores_of(key.subject, key.metric, key.key).add_time(key.at).add32(key.origin).add32(key.number);
+}
+
+Key scores_of(const model::Subject &subject, model::Name metric) {
+    return Key().add32(static_cast<std::uint32_t>(subject.kind)).add32(metric).add(end_of(subject));
+}
+
+Key scores_of(const model::Subject &subject, model::Name metric, model::Name key) {
+    return scores_of(subject, metric).add32(key).add32(0);
+}
+
+model::ScoreKey score_key(base::Bytes key) {
+    model::ScoreKey out;
+    out.subject = subject_at(static_cast<model::SubjectKind>(base::load_big32(&key[0])), key.subspan(8, 16));
+    out.metric = base::load_big32(&key[4]);
+    out.key = base::load_big32(&key[24]);
+    out.at = time_at(&key[32]);
+    out.origin = base::load_big32(&key[40]);
+    out.number = base::load_big32(&key[44]);
+    return out;
+}
+
+Key links_from(const model::Subject &from) { return Key().add(end_of(from)).add(kind_byte(from.kind)); }
+
+Key links_from(const model::Subject &from, model::LinkKind kind) {
+    return Key().add(end_of(from)).add64(link_head(from.kind, kind));
+}
+
+Key link(const model::LinkKey &key) {
+    return links_from(key.from, key.kind).add(key.to).add32(key.origin).add32(key.number);
+}
+
+Key linked(const model::LinkKey &key) {
+    return Key()
+        .add(key.to)
+        .add64(link_head(key.from.kind, key.kind))
+        .add(end_of(key.from))
+        .add32(key.origin)
+        .add32(key.number);
+}
+
+model::LinkKey link_key(base::Bytes key) {
+    return {subject_at(static_cast<model::SubjectKind>(key[16]), key.first(16)),
+            static_cast<model::LinkKind>(key[17]), base::Id::from(key.subspan(24, 16)),
+            base::load_big32(&key[40]), base::load_big32(&key[44])};
+}
+
+model::LinkKey linked_key(base::Bytes key) {
+    return {subject_at(static_cast<model::SubjectKind>(key[16]), key.subspan(24, 16)),
+            static_cast<model::LinkKind>(key[17]), base::Id::from(key.first(16)), base::load_big32(&key[40]),
+            base::load_big32(&key[44])};
 }
 
 Key definition(std::string_view kind, std::string_view name, std::uint64_t version) {

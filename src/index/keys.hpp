@@ -29,6 +29,7 @@
 #include "base/time.hpp"
 #include "model/interaction.hpp"
 #include "model/name.hpp"
+#include "model/score.hpp"
 
 namespace kith::index {
 
@@ -101,12 +102,33 @@ Key claims_of_kind(model::Name kind);
 bool is_host_claim(base::Bytes claim);
 std::string_view claim_text(base::Bytes claim);  // empty if it is hashed
 
-// host_refs: system 4 | 0 1 | hashed 1 | length 2 | text, padded
-Key host_ref(model::Name system, std::string_view key);
+// host_refs: system 4 | of what 1 | hashed 1 | length 2 | text, padded
+enum class HostRef : std::uint8_t { interaction = 0, score = 1 };
+Key host_ref(model::Name system, std::string_view key, HostRef of = HostRef::interaction);
 
 // names: 0 then code; or 0xff | 0 3 | 0 1 | hashed 1 | length 2 | text, padded
 Key name_code(model::Name code);
 Key name_text(std::string_view text);
+
+// products, actors, campaigns: name code of the key 8
+
+// scores: subject's kind 4 | metric 4 | party 16, or 0 12 and the subject's code 4 | key 4 | 0 4 | at 8, sign
+// flipped | origin 4 | number 4. So the values of a subject under a metric and a key stand in order of time.
+inline constexpr std::size_t kScoreKeyBytes = 48;
+Key score(const model::ScoreKey &key);
+Key scores_of(const model::Subject &subject, model::Name metric);  // with every key
+Key scores_of(const model::Subject &subject, model::Name metric, model::Name key);
+model::ScoreKey score_key(base::Bytes forty_eight);
+
+// links: from 16, as in scores | its kind 1 | kind 1 | 0 6 | to 16 | origin 4 | number 4
+// linked: to 16 | kind of from 1 | kind 1 | 0 6 | from 16 | origin 4 | number 4, without payload
+inline constexpr std::size_t kLinkKeyBytes = 48;
+Key link(const model::LinkKey &key);
+Key linked(const model::LinkKey &key);
+Key links_from(const model::Subject &from);
+Key links_from(const model::Subject &from, model::LinkKind kind);
+model::LinkKey link_key(base::Bytes forty_eight);
+model::LinkKey linked_key(base::Bytes forty_eight);
 
 // definitions: kind 8, padded | name, padded to 64 | version 8
 Key definition(std::string_view kind, std::string_view name, std::uint64_t version);

@@ -10,7 +10,20 @@
 
 namespace kith::model {
 
-enum class ChangeKind : std::uint8_t { party = 1, identifier, interaction, process, commitment, definition, membership = 16 };
+enum class ChangeKind : std::uint8_t {
+    party = 1,
+    identifier,
+    interaction,
+    process,
+    commitment,
+    definition,
+    product,
+    actor,
+    campaign,
+    score,  // key in `from` (the subject's code), `to` (the score's key); the subject's kind in `changed`
+    link,   // from `from`, an actor, or `party`, to `record`; its kind in `changed`
+    membership,  // in a segment: from `from` to `to`
+};
 enum class Operation : std::uint8_t { created = 1, changed, corrected, historic };
 
 struct Change {

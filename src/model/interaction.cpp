@@ -36,7 +36,9 @@ base::Result<void> check_amounts(std::string_view type, std::optional<std::int64
 }
 
 base::Result<void> check_line(std::string_view type, std::int64_t quantity, std::int64_t unit_price,
-                              std::int64_t amount) {
+                              std::int64_t amount, std::optional<std::int64_t> margin) {
+    // Of either sign: goods are sold at a loss too.
+    if (margin) KITH_TRY(check_one(kAdjustment, *margin, interaction_field::lines, "a line's margin"));
     KITH_TRY(check_one(type, quantity, interaction_field::lines, "a line's quantity"));
     KITH_TRY(check_one(type, unit_price, interaction_field::lines, "a line's unit price"));
     return check_one(type, amount, interaction_field::lines, "a line's amount");

@@ -25,12 +25,15 @@ struct InteractionKey {
 // Laid out as stored, so that lines are read in place.
 struct Line {
     Name product = 0;
-    std::uint32_t reserved = 0;
+    Name category = 0;  // of the product when it was recorded
     std::int64_t quantity = 0;
     std::int64_t unit_price = 0;
     std::int64_t amount = 0;
     bool operator==(const Line &) const = default;
 };
+
+// Of a line without a margin.
+inline constexpr std::int64_t kNoMargin = INT64_MIN;
 
 struct Interaction {
     InteractionKey key;
@@ -43,7 +46,9 @@ struct Interaction {
     std::uint8_t direction = 0;
     std::optional<InteractionKey> corrects;
     std::span<const Line> lines;
-    Name medium = 0, scope = 0, topic = 0, outcome = 0, actor = 0;
+    std::span<const std::int64_t> margins;  // of the lines, one by one; empty: no line has one
+    Name medium = 0, scope = 0, topic = 0, outcome = 0, actor = 0, campaign = 0;
+    Name owner = 0;  // the party's, when it was recorded
     std::optional<std::int64_t> cost, duration_s;
 };
 
@@ -62,7 +67,7 @@ inline constexpr std::string_view kOrder = "order", kReturn = "return", kAdjustm
 base::Result<void> check_amounts(std::string_view type, std::optional<std::int64_t> amount,
                                  std::optional<std::int64_t> base_amount, std::optional<std::int64_t> cost);
 base::Result<void> check_line(std::string_view type, std::int64_t quantity, std::int64_t unit_price,
-                              std::int64_t amount);
+                              std::int64_t amount, std::optional<std::int64_t> margin);
 
 // Bits of the fields an error may name, as KITH_INTERACTION_FIELD_*.
 namespace interaction_field {

@@ -1,13 +1,18 @@
 #include <cstring>
 
+#include "actor_generated.h"
+#include "campaign_generated.h"
 #include "change_generated.h"
 #include "commitment_generated.h"
 #include "definition_generated.h"
 #include "identifier_generated.h"
 #include "interaction_generated.h"
+#include "link_generated.h"
 #include "party_generated.h"
 #include "process_generated.h"
+#include "product_generated.h"
 #include "record/record.hpp"
+#include "score_generated.h"
 
 namespace kith::record {
 namespace {
@@ -26,10 +31,22 @@ std::optional<T> optional(const flatbuffers::Optional<T> &value) {
     return value.has_value() ? std::optional<T>(*value) : std::nullopt;
 }
 
-// FlatBuffers' verifier does not ask where a vector of structs stands. Ours are read in place.
+// FlatBuffers' verifier does not ask where the items of a vector stand. Ours are read in place.
 template <class T>
-bool aligned(const flatbuffers::Vector<const T *> *items) {
-    return !items || reinterpret_cast<std::uintptr_t>(items->Data()) % alignof(T) == 0;
+bool aligned(const flatbuffers::Vector<T> *items) {
+    return !items || reinterpret_cast<std::uintptr_t>(items->Data()) % alignof(std::remove_pointer_t<T>) == 0;
+}
+
+template <class T, class Stored>
+std::span<const T> in_place(const flatbuffers::Vector<Stored> *items) {
+    if (!items) return {};
+    return {reinterpret_cast<const T *>(items->Data()), items->size()};
+}
+
+bool fits(const fbs::Interaction *in) {
+    const auto *margins = in->margins();
+    if (!aligned(in->lines()) || !aligned(margins)) return false;
+    return !margins || (in->lines() && margins->size() == in->lines()->size());
 }
 
 base::Id id_of(const fbs::Id *id) {
@@ -96,9 +113,7 @@ model::Interaction decode_interaction(const model::InteractionKey &key, base::By
     if (const auto *old = in->corrects()) {
         out.corrects = model::InteractionKey{id_of(&old->party()), old->at(), old->origin(), old->number()};
     }
-    if (const auto *lines = in->lines()) {
-        out.lines = {reinterpret_cast<const model::Line *>(lines->Data()), lines->size()};
-    }
+    out.lines = in_place<model::Line>(in->lines());
     out.medium = in->medium();
     out.scope = in->scope();
     out.topic = in->topic();
@@ -106,6 +121,9 @@ model::Interaction decode_interaction(const model::InteractionKey &key, base::By
     out.actor = in->actor();
     out.cost = optional(in->cost());
     out.duration_s = optional(in->duration_s());
+    out.owner = in->owner();
+    out.campaign = in->campaign();
+    out.margins = in_place<std::int64_t>(in->margins());
     return out;
 }
 
@@ -181,6 +199,80 @@ model::DefinitionRecord decode_definition(base::Bytes bytes) {
             text(in->json()), in->version(),    in->stamp()};
 }
 
+model::Product decode_product(model::Name key, base::Bytes bytes) {
+    const auto *in = root<fbs::Product>(bytes);
+    return {key,           text(in->name()), in_place<model::Name>(in->category()), in->revision(),
+            in->created(), in->changed()};
+}
+
+model::Actor decode_actor(model::Name key, base::Bytes bytes) {
+    const auto *in = root<fbs::Actor>(bytes);
+    model::Actor out;
+    out.key = key;
+    out.kind = static_cast<model::ActorKind>(in->kind());
+    out.name = text(in->name());
+    out.part_of = in->part_of();
+    out.active = !in->inactive();
+    out.calendar = in->calendar();
+    out.skills = in_place<model::CodeValue>(in->skills());
+    out.limits = in_place<model::CodeValue>(in->limits());
+    out.revision = in->revision();
+    out.created = in->created();
+    out.changed = in->changed();
+    return out;
+}
+
+model::Campaign decode_campaign(model::Name key, base::Bytes bytes) {
+    const auto *in = root<fbs::Campaign>(bytes);
+    model::Campaign out;
+    out.key = key;
+    out.name = text(in->name());
+    out.purpose = in->purpose();
+    out.starts_at = optional(in->starts_at());
+    out.ends_at = optional(in->ends_at());
+    out.budget = optional(in->budget());
+    out.revision = in->revision();
+    out.created = in->created();
+    out.changed = in->changed();
+    return out;
+}
+
+model::Score decode_score(const model::ScoreKey &key, base::Bytes bytes) {
+    const auto *in = root<fbs::Score>(bytes);
+    model::Score out;
+    out.key = key;
+    out.stamp = in->stamp();
+    out.nature = static_cast<model::Nature>(in->nature());
+    out.number = optional(in->number());
+    out.money = optional(in->money());
+    out.currency = base::Currency(in->currency());
+    out.text = in->text();
+    out.period = in->period();
+    out.source = in->source();
+    out.system = in->system();
+    out.host_key = text(in->host_key());
+    out.method = in->method();
+    out.author = in->author();
+    out.definition_version = in->definition_version();
+    out.confidence = optional(in->confidence());
+    out.spread = optional(in->spread());
+    out.n = optional(in->n());
+    return out;
+}
+
+model::Link decode_link(const model::LinkKey &key, base::Bytes bytes) {
+    const auto *in = root<fbs::Link>(bytes);
+    model::Link out;
+    out.key = key;
+    out.stamp = in->stamp();
+    out.undone = in->undone();
+    out.valid_from = optional(in->valid_from());
+    out.valid_to = optional(in->valid_to());
+    out.stance = in->stance();
+    out.strength = in->strength();
+    return out;
+}
+
 void decode_changes(std::uint64_t seq, base::Bytes bytes, std::vector<model::Change> &out) {
     const auto *row = root<fbs::Changes>(bytes);
     if (!row->changes()) return;
@@ -218,8 +310,7 @@ bool verify(Kind kind, base::Bytes bytes) {
         case Kind::identifier:
             return verifier.VerifyBuffer<fbs::Identifier>(nullptr);
         case Kind::interaction:
-            return verifier.VerifyBuffer<fbs::Interaction>(nullptr) &&
-                   aligned(root<fbs::Interaction>(bytes)->lines());
+            return verifier.VerifyBuffer<fbs::Interaction>(nullptr) && fits(root<fbs::Interaction>(bytes));
         case Kind::personal:
             return verifier.VerifyBuffer<fbs::InteractionPersonal>(nullptr);
         case Kind::process:
@@ -230,6 +321,18 @@ bool verify(Kind kind, base::Bytes bytes) {
             return verifier.VerifyBuffer<fbs::Commitment>(nullptr);
         case Kind::definition:
             return verifier.VerifyBuffer<fbs::Definition>(nullptr);
+        case Kind::product:
+            return verifier.VerifyBuffer<fbs::Product>(nullptr) &&
+                   aligned(root<fbs::Product>(bytes)->category());
+        case Kind::actor:
+            return verifier.VerifyBuffer<fbs::Actor>(nullptr) && aligned(root<fbs::Actor>(bytes)->skills()) &&
+                   aligned(root<fbs::Actor>(bytes)->limits());
+        case Kind::campaign:
+            return verifier.VerifyBuffer<fbs::Campaign>(nullptr);
+        case Kind::score:
+            return verifier.VerifyBuffer<fbs::Score>(nullptr);
+        case Kind::link:
+            return verifier.VerifyBuffer<fbs::Link>(nullptr);
         case Kind::changes:
             return verifier.VerifyBuffer<fbs::Changes>(nullptr) &&
                    aligned(root<fbs::Changes>(bytes)->changes());

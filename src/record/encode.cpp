@@ -1,13 +1,18 @@
 #include <cstring>
 
+#include "actor_generated.h"
+#include "campaign_generated.h"
 #include "change_generated.h"
 #include "commitment_generated.h"
 #include "definition_generated.h"
 #include "identifier_generated.h"
 #include "interaction_generated.h"
+#include "link_generated.h"
 #include "party_generated.h"
 #include "process_generated.h"
+#include "product_generated.h"
 #include "record/record.hpp"
+#include "score_generated.h"
 
 namespace kith::record {
 namespace {
@@ -101,6 +106,9 @@ base::Bytes Encoder::encode(const model::Interaction &interaction) {
         lines = b.CreateVectorOfStructs(reinterpret_cast<const fbs::Line *>(interaction.lines.data()),
                                         interaction.lines.size());
     }
+    Offset<flatbuffers::Vector<std::int64_t>> margins;
+    if (!interaction.margins.empty())
+        margins = b.CreateVector(interaction.margins.data(), interaction.margins.size());
     fbs::InteractionBuilder out(b);
     out.add_stamp(interaction.stamp);
     out.add_type(interaction.type);
@@ -124,6 +132,9 @@ base::Bytes Encoder::encode(const model::Interaction &interaction) {
     out.add_actor(interaction.actor);
     if (interaction.cost) out.add_cost(*interaction.cost);
     if (interaction.duration_s) out.add_duration_s(*interaction.duration_s);
+    out.add_owner(interaction.owner);
+    out.add_campaign(interaction.campaign);
+    out.add_margins(margins);
     return impl_->finish(out.Finish());
 }
 
@@ -200,6 +211,100 @@ base::Bytes Encoder::encode(const model::DefinitionRecord &definition) {
     out.add_playbook(playbook);
     out.add_json(json);
     out.add_stamp(definition.stamp);
+    return impl_->finish(out.Finish());
+}
+
+base::Bytes Encoder::encode(const model::Product &product) {
+    auto &b = impl_->builder;
+    b.Clear();
+    const auto name = text(b, product.name);
+    Offset<flatbuffers::Vector<std::uint32_t>> category;
+    if (!product.category.empty())
+        category = b.CreateVector(product.category.data(), product.category.size());
+    fbs::ProductBuilder out(b);
+    out.add_name(name);
+    out.add_category(category);
+    out.add_revision(product.revision);
+    out.add_created(product.created);
+    out.add_changed(product.changed);
+    return impl_->finish(out.Finish());
+}
+
+base::Bytes Encoder::encode(const model::Actor &actor) {
+    static_assert(sizeof(model::CodeValue) == sizeof(fbs::CodeValue));
+    auto &b = impl_->builder;
+    b.Clear();
+    const auto name = text(b, actor.name);
+    const auto values = [&](std::span<const model::CodeValue> in) {
+        return in.empty()
+                   ? Offset<flatbuffers::Vector<const fbs::CodeValue *>>()
+                   : b.CreateVectorOfStructs(reinterpret_cast<const fbs::CodeValue *>(in.data()), in.size());
+    };
+    const auto skills = values(actor.skills), limits = values(actor.limits);
+    fbs::ActorBuilder out(b);
+    out.add_kind(static_cast<std::uint8_t>(actor.kind));
+    out.add_name(name);
+    out.add_part_of(actor.part_of);
+    out.add_inactive(!actor.active);
+    out.add_calendar(actor.calendar);
+    out.add_skills(skills);
+    out.add_limits(limits);
+    out.add_revision(actor.revision);
+    out.add_created(actor.created);
+    out.add_changed(actor.changed);
+    return impl_->finish(out.Finish());
+}
+
+base::Bytes Encoder::encode(const model::Campaign &campaign) {
+    auto &b = impl_->builder;
+    b.Clear();
+    const auto name = text(b, campaign.name);
+    fbs::CampaignBuilder out(b);
+    out.add_name(name);
+    out.add_purpose(campaign.purpose);
+    if (campaign.starts_at) out.add_starts_at(*campaign.starts_at);
+    if (campaign.ends_at) out.add_ends_at(*campaign.ends_at);
+    if (campaign.budget) out.add_budget(*campaign.budget);
+    out.add_revision(campaign.revision);
+    out.add_created(campaign.created);
+    out.add_changed(campaign.changed);
+    return impl_->finish(out.Finish());
+}
+
+base::Bytes Encoder::encode(const model::Score &score) {
+    auto &b = impl_->builder;
+    b.Clear();
+    const auto host_key = text(b, score.host_key);
+    fbs::ScoreBuilder out(b);
+    out.add_stamp(score.stamp);
+    out.add_nature(static_cast<std::uint8_t>(score.nature));
+    if (score.number) out.add_number(*score.number);
+    if (score.money) out.add_money(*score.money);
+    out.add_currency(score.currency.packed());
+    out.add_text(score.text);
+    out.add_period(score.period);
+    out.add_source(score.source);
+    out.add_system(score.system);
+    out.add_host_key(host_key);
+    out.add_method(score.method);
+    out.add_author(score.author);
+    out.add_definition_version(score.definition_version);
+    if (score.confidence) out.add_confidence(*score.confidence);
+    if (score.spread) out.add_spread(*score.spread);
+    if (score.n) out.add_n(*score.n);
+    return impl_->finish(out.Finish());
+}
+
+base::Bytes Encoder::encode(const model::Link &link) {
+    auto &b = impl_->builder;
+    b.Clear();
+    fbs::LinkBuilder out(b);
+    out.add_stamp(link.stamp);
+    out.add_undone(link.undone);
+    if (link.valid_from) out.add_valid_from(*link.valid_from);
+    if (link.valid_to) out.add_valid_to(*link.valid_to);
+    out.add_stance(link.stance);
+    out.add_strength(link.strength);
     return impl_->finish(out.Finish());
 }
 

@@ -11,9 +11,11 @@
 
 #include "base/bytes.hpp"
 #include "model/change.hpp"
+#include "model/directory.hpp"
 #include "model/interaction.hpp"
 #include "model/party.hpp"
 #include "model/process.hpp"
+#include "model/score.hpp"
 
 namespace kith::record {
 
@@ -35,6 +37,11 @@ public:
     base::Bytes encode(const model::Transition &transition);
     base::Bytes encode(const model::Commitment &commitment);
     base::Bytes encode(const model::DefinitionRecord &definition);
+    base::Bytes encode(const model::Product &product);
+    base::Bytes encode(const model::Actor &actor);
+    base::Bytes encode(const model::Campaign &campaign);
+    base::Bytes encode(const model::Score &score);
+    base::Bytes encode(const model::Link &link);
     base::Bytes encode(
         std::span<const model::Change> changes);  // of one commit and origin, numbers ascending
 
@@ -54,6 +61,11 @@ model::Transition decode_transition(const base::Id &party, const base::Id &proce
                                     std::uint32_t number, base::Bytes bytes);
 model::Commitment decode_commitment(const base::Id &party, const base::Id &id, base::Bytes bytes);
 model::DefinitionRecord decode_definition(base::Bytes bytes);
+model::Product decode_product(model::Name key, base::Bytes bytes);
+model::Actor decode_actor(model::Name key, base::Bytes bytes);
+model::Campaign decode_campaign(model::Name key, base::Bytes bytes);
+model::Score decode_score(const model::ScoreKey &key, base::Bytes bytes);
+model::Link decode_link(const model::LinkKey &key, base::Bytes bytes);
 // Appends the changes of a row whose first has sequence `seq`.
 void decode_changes(std::uint64_t seq, base::Bytes bytes, std::vector<model::Change> &out);
 
@@ -87,6 +99,11 @@ enum class Kind : std::uint8_t {
     commitment,
     definition,
     changes,
+    product,
+    actor,
+    campaign,
+    score,
+    link,  // the last
 };
 bool verify(Kind kind, base::Bytes bytes);
 

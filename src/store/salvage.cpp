@@ -30,6 +30,8 @@ bool is_written_once(Table table) {
         case Table::feed:
         case Table::definitions:
         case Table::facts:
+        case Table::scores:
+        case Table::links:
             return true;
         default:
             return false;

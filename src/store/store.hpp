@@ -45,13 +45,19 @@ enum class Table : std::uint8_t {
     definitions = 17,
     parties = 18,
     facts = 19,
-    measures = 20,
-    sums = 21,
-    values = 22,
-    references = 23,
-    members = 24,
+    products = 20,
+    actors = 21,
+    campaigns = 22,
+    scores = 23,
+    links = 24,
+    linked = 25,
+    measures = 26,
+    sums = 27,
+    values = 28,
+    references = 29,
+    members = 30,
 };
-inline constexpr int kTables = 24;
+inline constexpr int kTables = 30;
 const char *table_name(Table table);
 
 struct Value {

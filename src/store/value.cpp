@@ -77,7 +77,8 @@ const char *table_name(Table table) {
         "meta",       "origins",         "names",       "rows",      "counters",    "personal",
         "provenance", "claims",          "host_refs",   "corrected", "subjects",    "states",
         "timers",     "due_commitments", "occurrences", "feed",      "definitions", "parties",
-        "facts",      "measures",        "sums",        "values",    "references",  "members"};
+        "facts",      "products",        "actors",      "campaigns", "scores",      "links",
+        "linked",     "measures",        "sums",        "values",    "references",  "members"};
     const auto number = static_cast<int>(table);
     return number >= 1 && number <= kTables ? kNames[number - 1] : "?";
 }

@@ -222,7 +222,8 @@ TEST_F(BadArguments, Lengths) {
     REFUSED(KITH_E_LIMIT, kith_define(batch, "{", kGigabyte, nullptr, &error));
     REFUSED(KITH_E_LIMIT, kith_definition_check("{", kGigabyte, &error));
 
-    const std::vector<kith_line> lines(KITH_MAX_LINES + 1, kith_line{str("p"), KITH_DECIMAL_ONE, 0, 0});
+    const std::vector<kith_line> lines(KITH_MAX_LINES + 1,
+                                       kith_line{str("p"), KITH_DECIMAL_ONE, 0, 0, {}, 0, 0, 0});
     sale = order("R", kNow, 0);
     sale.lines = lines.data();
     sale.line_count = KITH_MAX_LINES;

@@ -9,7 +9,7 @@ using InteractionCalls = Capi;
 
 TEST_F(InteractionCalls, RecordsAndReadsBack) {
     auto sale = order("R1", kNow, 1177);
-    const kith_line line{str("bread"), 2'500'000, 4'708'000, 1177};
+    const kith_line line{str("bread"), 2'500'000, 4'708'000, 1177, {}, 0, 0, 0};
     sale.lines = &line;
     sale.line_count = 1;
     sale.medium = str("shop");

@@ -100,7 +100,7 @@ static void fill(kith_store *store, kith_id *out_party, kith_interaction_id *out
     kith_party party = {0};
     kith_identifier card = {0};
     kith_interaction sale = order("R1", NOW - 200 * DAY, 1000), many[2];
-    kith_line line = {{NULL, 0}, 2 * KITH_DECIMAL_ONE, 5 * KITH_DECIMAL_ONE, 1000};
+    kith_line line = {{NULL, 0}, 2 * KITH_DECIMAL_ONE, 5 * KITH_DECIMAL_ONE, 1000, {NULL, 0}, 0, 0, 0};
     kith_commit_info info = {0};
     kith_outcome outcome = {0};
     uint32_t item = 99;

@@ -247,8 +247,9 @@ void Host::write() {
     commit();
 
     const std::string long_text(9000, 't');
-    const kith_line lines[2] = {{str("coffee"), KITH_DECIMAL_ONE, 12'500'000, 1250},
-                                {str("cake"), 2 * KITH_DECIMAL_ONE, 3'000'000, 600}};
+    const kith_line lines[2] = {
+        {str("coffee"), KITH_DECIMAL_ONE, 12'500'000, 1250, {}, 400, KITH_LINE_FIELD_MARGIN, 0},
+        {str("cake"), 2 * KITH_DECIMAL_ONE, 3'000'000, 600, str("sweet"), 0, 0, 0}};
     for (int i = 0; i < 4; ++i) {
         const auto key = "R" + std::to_string(i);
         auto sale = order(key, kNow - (400 - 30 * i) * kDay, 1850 + i);

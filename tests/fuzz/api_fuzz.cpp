@@ -249,7 +249,8 @@ void Interpreter::add(kith_batch *batch) {
             if (in_.below(8) == 0) std::memcpy(interaction.currency, "EUR", 4);
             interaction.direction = in_.below(4);
             interaction.corrects = this->interaction();
-            const kith_line line{in_.text({"bread", "milk"}), in_.amount(), in_.amount(), in_.amount()};
+            const kith_line line{in_.text({"bread", "milk"}), in_.amount(), in_.amount(), in_.amount(),
+                                 in_.text({"food"}),          in_.amount(), in_.below(3), 0};
             interaction.lines = &line;
             interaction.line_count = in_.below(2);
             interaction.medium = in_.text({"shop"});

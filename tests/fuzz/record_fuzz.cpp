@@ -14,7 +14,7 @@ namespace {
 using namespace kith;
 using record::Kind;
 
-constexpr int kKinds = static_cast<int>(Kind::changes) + 1;
+constexpr int kKinds = static_cast<int>(Kind::link) + 1;
 
 volatile unsigned sink;
 
@@ -66,6 +66,8 @@ void read(Kind kind, base::Bytes bytes) {
             const auto interaction = record::decode_interaction({}, bytes);
             touch(interaction.host_key);
             touch(interaction.lines);
+            in_place(interaction.margins);
+            for (const auto margin : interaction.margins) sink = sink + static_cast<unsigned>(margin);
             const auto summary = record::summarise_interaction(bytes);
             KITH_REQUIRE(summary.type == interaction.type &&
                          (summary.corrects != 0) == !!interaction.corrects);
@@ -88,6 +90,34 @@ void read(Kind kind, base::Bytes bytes) {
                 touch(text);
             return again(kind, definition);
         }
+        case Kind::product: {
+            const auto product = record::decode_product(1, bytes);
+            touch(product.name);
+            in_place(product.category);
+            for (const auto code : product.category) sink = sink + code;
+            return again(kind, product);
+        }
+        case Kind::actor: {
+            const auto actor = record::decode_actor(1, bytes);
+            touch(actor.name);
+            for (const auto &values : {actor.skills, actor.limits}) {
+                in_place(values);
+                for (const auto &value : values) sink = sink + value.code;
+            }
+            return again(kind, actor);
+        }
+        case Kind::campaign: {
+            const auto campaign = record::decode_campaign(1, bytes);
+            touch(campaign.name);
+            return again(kind, campaign);
+        }
+        case Kind::score: {
+            const auto score = record::decode_score({}, bytes);
+            touch(score.host_key);
+            return again(kind, score);
+        }
+        case Kind::link:
+            return again(kind, record::decode_link({}, bytes));
         case Kind::changes: {
             std::vector<model::Change> changes;
             record::decode_changes(7, bytes, changes);

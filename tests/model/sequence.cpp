@@ -617,7 +617,11 @@ kith_status Run::add(kith_batch *batch, const Item &item) {
                 lines.push_back({{line.product.data(), line.product.size()},
                                  line.quantity,
                                  line.unit_price,
-                                 line.amount});
+                                 line.amount,
+                                 {},
+                                 0,
+                                 0,
+                                 0});
             }
             in.lines = lines.data();
             in.line_count = lines.size();

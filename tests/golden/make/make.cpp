@@ -163,8 +163,10 @@ private:
             append(host("shop", "ada"), order(key, day(10 + 30 * i), 1000 + i));
         }
         auto sale = order(kLong, day(260), 5000);
-        const kith_line lines[] = {{str("nails"), 100 * KITH_DECIMAL_ONE, KITH_DECIMAL_ONE / 4, 2500},
-                                   {str("hammer"), KITH_DECIMAL_ONE, 25 * KITH_DECIMAL_ONE, 2500}};
+        const kith_line lines[] = {
+            {str("nails"), 100 * KITH_DECIMAL_ONE, KITH_DECIMAL_ONE / 4, 2500, {}, 0, 0, 0},
+            {str("hammer"), KITH_DECIMAL_ONE, 25 * KITH_DECIMAL_ONE, 2500, str("tools"), 900,
+             KITH_LINE_FIELD_MARGIN, 0}};
         sale.lines = lines;
         sale.line_count = 2;
         sale.actor = str("Ivo");

@@ -58,10 +58,10 @@ protected:
         order_.line_count = lines_.size();
         order_.text = to_str("for \x1b[2J you");
     }
-    std::array<kith_line, 4> lines_{{{to_str("Assam, 100 g"), 2'500'000, 6'900'000, 1725},
-                                     {to_str("cup"), 1'000'000, 12'500'000, 1250},
-                                     {to_str("tea \"x\""), 3'000'000, 0, 0},
-                                     {to_str("honey"), 1'000'000, 0, 0}}};
+    std::array<kith_line, 4> lines_{{{to_str("Assam, 100 g"), 2'500'000, 6'900'000, 1725, {}, 0, 0, 0},
+                                     {to_str("cup"), 1'000'000, 12'500'000, 1250, {}, 0, 0, 0},
+                                     {to_str("tea \"x\""), 3'000'000, 0, 0, {}, 0, 0, 0},
+                                     {to_str("honey"), 1'000'000, 0, 0, {}, 0, 0, 0}}};
     kith_interaction order_ = make<kith_interaction>();
 };
 

@@ -146,7 +146,8 @@ TEST_F(ExpressionsTest, WhatIsNotSetIsTestedWithHas) {
 }
 
 TEST_F(ExpressionsTest, AnInteractionsFields) {
-    const LineItem lines[] = {{"coffee", 2'500'000, 4'000'000, 1000}, {"tea", 1'000'000, 1'500'000, 150}};
+    const LineItem lines[] = {{"coffee", 2'500'000, 4'000'000, 1000, "drinks", 250},
+                              {"tea", 1'000'000, 1'500'000, 150}};
     Batch batch;
     auto item = order("ann", day(10) + 1, 1150, "r1");
     item.lines = lines;
@@ -157,13 +158,20 @@ TEST_F(ExpressionsTest, AnInteractionsFields) {
     item.topic = "beans";
     item.outcome = "sold";
     item.actor = "mia";
+    item.campaign = "spring";
+    PartyItem owned;
+    owned.ref = item.ref;
+    owned.flags.create = true;
+    owned.fields = model::party_field::owner;
+    owned.owner = "ivo";
+    ASSERT_TRUE(batch.add(owned));
     item.direction = 1;
     item.cost = 75;
     item.duration_s = 90;
     item.personal = {"Ann", "She likes it dark.", "call"};
     ASSERT_TRUE(batch.add(item));
     commit(*store_, batch);
-    const auto key = *batch.outcomes[0].interaction;
+    const auto key = *batch.outcomes[1].interaction;
     const std::pair<const char *, const char *> expected[] = {
         {"i.type", "\"order\""},
         {"i.at", "\"1970-01-11T00:00:00.000001Z\""},
@@ -181,11 +189,16 @@ TEST_F(ExpressionsTest, AnInteractionsFields) {
         {"i.lines.map(l, l.quantity)", "[2.5,1]"},
         {"i.lines.map(l, l.unit_price)", "[4,1.5]"},
         {"sum(i.lines, l, l.amount) == i.amount", "true"},
+        {"i.lines.map(l, l.category)", "[\"drinks\",\"\"]"},
+        {"i.lines.filter(l, has(l.margin)).map(l, l.margin)", "[\"2.50 EUR\"]"},
+        {"i.campaign", "\"spring\""},
+        {"i.owner", "\"ivo\""},
         {"i.lines.exists(l, l.product == 'tea' && l.amount == money('1.50', 'EUR'))", "true"},
         {"interactions.exists(x, x == i)", "true"},
         {"party.host_key", "\"ann\""},
         {"i.lines",
-         "[{\"product\":\"coffee\",\"quantity\":2.5,\"unit_price\":4,\"amount\":\"10.00 EUR\"},"
+         "[{\"product\":\"coffee\",\"quantity\":2.5,\"unit_price\":4,\"amount\":\"10.00 EUR\","
+         "\"category\":\"drinks\",\"margin\":\"2.50 EUR\"},"
          "{\"product\":\"tea\",\"quantity\":1,\"unit_price\":1.5,\"amount\":\"1.50 EUR\"}]"},
     };
     for (const auto &[source, value] : expected) EXPECT_EQ(at_hand(key, source), value) << source;

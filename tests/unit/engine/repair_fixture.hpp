@@ -30,6 +30,7 @@ inline bool is_derived(const std::pair<Table, std::string> &place) {
         case Table::states:
         case Table::timers:
         case Table::due_commitments:
+        case Table::linked:
             return true;
         case Table::rows:
             return index::tag_of(base::bytes_of(place.second)) != index::Tag::commitment;
@@ -73,6 +74,7 @@ protected:
                 card.shared = i % 5 == 0;
                 ASSERT_TRUE(batch.add(card));
             }
+            if (i % 4 == 0) add_directory(batch, i);
             commit(*store, batch);
             outcomes.push_back(batch.outcomes[0]);
             if (i % 60 == 59) {
@@ -93,6 +95,43 @@ protected:
         facts_ = facts(*store);
         rows_ = rows(*store);
         expect_sound(*store);
+    }
+
+    // Products, actors, campaigns, and scores and links of the party of item 0.
+    void add_directory(Batch &batch, int i) {
+        codes_.push_back("code " + std::to_string(i % 60));
+        const std::string_view code = codes_.back();
+        ProductItem product;
+        product.key = product.name = code;
+        product.fields = model::product_field::name;
+        ASSERT_TRUE(batch.add(product));
+        ActorItem actor;
+        actor.key = code;
+        actor.part_of = i == 0 ? "self" : "code 0";
+        actor.fields = i % 60 == 0 ? 0 : model::actor_field::part_of;
+        ASSERT_TRUE(batch.add(actor));
+        CampaignItem campaign;
+        campaign.key = code;
+        campaign.budget = i;
+        campaign.fields = model::campaign_field::budget;
+        ASSERT_TRUE(batch.add(campaign));
+        ScoreItem score;
+        score.kind = i % 8 == 0 ? model::SubjectKind::party : model::SubjectKind::product;
+        score.ref.by = Ref::By::item;
+        score.subject_key = code;
+        score.metric = "liking";
+        score.at = day(19000 + i);
+        score.number = i;
+        score.nature = model::Nature::stated;
+        score.system = "survey";
+        score.host_key = keys_.back();
+        ASSERT_TRUE(batch.add(score));
+        LinkItem link;
+        link.actor = code;
+        link.to.by = Ref::By::item;
+        link.kind = model::LinkKind::works_for;
+        link.undone = i % 24 == 20;
+        ASSERT_TRUE(batch.add(link));
     }
 
     std::string path(const std::string &name) const { return (folder_ / name).string(); }
@@ -142,7 +181,7 @@ protected:
     // Every `step`th page from `first` on is destroyed in turn, in one of three ways, and the file salvaged.
     void destroy_pages(std::size_t first, std::size_t step, unsigned ways);
 
-    std::deque<std::string> names_, keys_, texts_, cards_;
+    std::deque<std::string> names_, keys_, texts_, cards_, codes_;
     std::string facts_;
     Rows rows_;
 };
