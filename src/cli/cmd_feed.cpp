@@ -22,8 +22,9 @@ constexpr std::uint64_t kLinesForPeople = 50;
 constexpr std::uint32_t kPageItems = 1000;
 
 std::string_view kind_text(std::uint32_t kind) {
-    static constexpr std::array<std::string_view, 7> kNames{
-        "", "party", "identifier", "interaction", "process", "commitment", "definition"};
+    static constexpr std::array<std::string_view, 12> kNames{
+        "",           "party",   "identifier", "interaction", "process", "commitment",
+        "definition", "product", "actor",      "campaign",    "score",   "link"};
     return kind < kNames.size() ? kNames[kind] : "unknown";
 }
 
@@ -45,7 +46,7 @@ void append_changed(Json &json, std::uint32_t changed) {
 
 bool happens_in_time(const kith_change &change) {
     return change.kind == KITH_CHANGE_INTERACTION || change.kind == KITH_CHANGE_PROCESS ||
-           change.kind == KITH_CHANGE_COMMITMENT;
+           change.kind == KITH_CHANGE_COMMITMENT || change.kind == KITH_CHANGE_SCORE;
 }
 
 // One line. The stamp is text: it has more digits than a JSON number is sure to keep.
@@ -64,6 +65,11 @@ std::string json_line(const kith_change &change) {
     if (change.name.data != nullptr) json.text("name", view(change.name));
     if (change.kind == KITH_CHANGE_PROCESS)
         json.text_or_null("from", change.from).text_or_null("to", change.to);
+    if (change.kind == KITH_CHANGE_SCORE) {
+        if (change.from.size > 0) json.text("subject", view(change.from));
+        if (change.to.size > 0) json.text("key", view(change.to));
+    }
+    if (change.kind == KITH_CHANGE_LINK && change.from.size > 0) json.text("actor", view(change.from));
     if (happens_in_time(change)) json.text("at", time_text(change.at));
     if (change.kind == KITH_CHANGE_PARTY) append_changed(json, change.changed);
     return json.end().str();

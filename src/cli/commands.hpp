@@ -12,6 +12,7 @@ int run(int argc, char **argv);
 void add_init(CLI::App &app, Context &context);
 void add_sample(CLI::App &app, Context &context);
 void add_info(CLI::App &app, Context &context);
+void add_list(CLI::App &app, Context &context);
 void add_show(CLI::App &app, Context &context);
 void add_timeline(CLI::App &app, Context &context);
 void add_rfm(CLI::App &app, Context &context);

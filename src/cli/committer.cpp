@@ -92,6 +92,8 @@ kith_status Committer::append(kith_batch *batch, std::uint32_t index, kith_error
     interaction.at = planned.at;
     interaction.system = to_str(settings_.system);
     interaction.key = to_str(plan_.key_text(index, key_scratch_));
+    if (!planned.campaign.empty())
+        interaction.campaign = to_str(plan_.text(planned.campaign, campaign_scratch_));
     if (plan_.has_amount()) {
         interaction.fields |= KITH_INTERACTION_FIELD_AMOUNT;
         interaction.amount = planned.amount;
@@ -114,6 +116,15 @@ void Committer::set_lines(const PlannedInteraction &planned, kith_interaction &i
         } else if (!row.product.empty()) {
             line.product = to_str(plan_.text(row.product, key_scratch_));  // a place in the input
         }
+        if (row.category.doubled()) {
+            line.category = to_str(plan_.text(row.category, product_scratch_.emplace_back()));
+        } else if (!row.category.empty()) {
+            line.category = to_str(plan_.text(row.category, key_scratch_));
+        }
+        if (row.margin != kNoMargin) {
+            line.margin = row.margin;
+            line.fields = KITH_LINE_FIELD_MARGIN;
+        }
         line.quantity = row.quantity;
         line.unit_price = row.unit_price;
         line.amount = row.amount;
@@ -129,7 +140,7 @@ std::size_t Committer::estimated_bytes(const PlannedInteraction &planned) const 
     std::size_t bytes = kInteractionBytes + planned.party.size() + planned.key.size();
     if (!plan_.has_lines()) return bytes;
     for (std::uint32_t i = planned.first_row; i != kNoRow; i = plan_.row(i).next) {
-        bytes += kLineBytes + plan_.row(i).product.size();
+        bytes += kLineBytes + plan_.row(i).product.size() + plan_.row(i).category.size();
     }
     return bytes;
 }

@@ -60,7 +60,7 @@ private:
     std::size_t next_ = 0;  // in the schedule
     std::uint64_t acknowledged_ = 0;
     std::string key_scratch_;
-    std::string party_scratch_;
+    std::string campaign_scratch_, party_scratch_;
     std::vector<kith_line> lines_;
     std::deque<std::string> product_scratch_;
 };

@@ -12,6 +12,7 @@
 #include "cli/committer.hpp"
 #include "cli/csv.hpp"
 #include "cli/handles.hpp"
+#include "cli/import_directory.hpp"
 #include "cli/import_report.hpp"
 #include "cli/input.hpp"
 #include "cli/mapping.hpp"
@@ -91,7 +92,28 @@ void print_report(const ImportReport &report, const Money &money, const Context 
     flush();
 }
 
+// One record a row; what only interactions have is refused.
+void run_directory(const Options &options, Context &context) {
+    for (const auto &[option, given] :
+         {std::pair("--kind", !options.kind.empty()), std::pair("--mapping", !options.mapping_file.empty()),
+          std::pair("--effects-from", !options.effects_from.empty()),
+          std::pair("--no-header", options.header && !*options.header)}) {
+        if (given) fail(kUsage, fmt::format("{} is for interactions: leave it out", option));
+    }
+    DirectoryImport directory;
+    directory.file = options.file;
+    directory.csv = options.csv;
+    directory.system = options.system.empty() ? "import" : options.system;
+    directory.sheet = sheet_of(options.what);
+    directory.maps = options.maps;
+    if (!options.delimiter.empty()) directory.delimiter = read_delimiter(options.delimiter);
+    directory.batch = options.batch;
+    directory.skip = options.skip();
+    import_directory(directory, context);
+}
+
 void run(const Options &options, Context &context) {
+    if (options.what != "interactions") return run_directory(options, context);
     const Clock::time_point start = Clock::now();
     Mapping mapping = read_mapping_of(options);
     const Store store = open_store(options.file);
@@ -144,20 +166,31 @@ constexpr const char *kFooter =
     "anonymous party. Times without zone are in the file's zone. Without --map the columns are guessed.\n\n"
     "  kith import shop.kith interactions sales.csv --kind order --map "
     "party=customer_id,at=date,amount=value\n"
-    "  zcat sales.csv.gz | kith import shop.kith interactions - --mapping shop.json --on-error skip\n\n";
+    "  zcat sales.csv.gz | kith import shop.kith interactions - --mapping shop.json --on-error skip\n\n"
+    "Other records are one a row, their fields named by the header (or --map FIELD=COL):\n"
+    "  products   key name category (a path: food/dairy/milk)\n"
+    "  actors     key name kind part_of active calendar skills (repair:3;german:1) limits (discount:50.00)\n"
+    "  campaigns  key name purpose starts_at ends_at budget\n"
+    "  links      kind from or actor, to, valid_from valid_to stance strength undone; parties by host key\n"
+    "  scores     party, actor, product, campaign or none; metric key at period; number, money or text;\n"
+    "             nature source confidence method n spread definition_version author host_key\n\n"
+    "  kith import shop.kith products products.csv --map key=sku,category=path\n\n";
 
 void add_options(Command &command, const std::shared_ptr<Options> &options) {
     command.file(options->file);
-    command.option("WHAT", options->what, "What the rows are: interactions")
+    command
+        .option("WHAT", options->what,
+                "What the rows are: interactions; products, actors, campaigns, links, scores")
         .required()
-        .one_of({"interactions"});
+        .one_of({"interactions", "products", "actors", "campaigns", "links", "scores"});
     command.option("CSV", options->csv, "The input, - for standard input").required();
     command.option("--kind", options->kind, "order, return, adjustment, payment, visit, call, message, ...")
         .type("KIND");
     command
         .option("--map", options->maps,
                 "party=COL,at=COL[,amount=COL][,key=COL][,product=COL][,quantity=COL]"
-                "[,unit_price=COL]: columns by name, or by number from 1")
+                "[,unit_price=COL][,category=COL][,margin=COL][,campaign=COL]: columns by name, or by number "
+                "from 1")
         .one_a_time()
         .type("ROLE=COL,...");
     command.option("--mapping", options->mapping_file, "The same in a JSON file, see below").type("FILE");
@@ -194,7 +227,8 @@ void add_options(Command &command, const std::shared_ptr<Options> &options) {
 
 void add_import(CLI::App &app, Context &context) {
     auto options = std::make_shared<Options>();
-    Command command(app, "import", "Take over purchases and other interactions from a CSV file");
+    Command command(app, "import",
+                    "Take over purchases, other interactions, products, actors, ... from a CSV file");
     command.footer(std::string(kFooter) + kMappingHelp);
     add_options(command, options);
     command.json_flag(context);

@@ -60,7 +60,11 @@ void append_lines(Json &json, const kith_interaction &interaction, std::uint32_t
         json.object().text_or_null("product", line.product);
         json.text("quantity", decimal_text(line.quantity))
             .text("unit_price", decimal_text(line.unit_price, digits));
-        json.text("amount", amount_text(line.amount, digits)).end();
+        json.text("amount", amount_text(line.amount, digits));
+        if (line.category.size > 0) json.text("category", view(line.category));
+        if ((line.fields & KITH_LINE_FIELD_MARGIN) != 0)
+            json.text("margin", amount_text(line.margin, digits));
+        json.end();
     }
     json.end();
 }
@@ -105,7 +109,8 @@ void append_interaction(Json &json, const kith_interaction &interaction, std::ui
         {"medium", &interaction.medium}, {"scope", &interaction.scope},
         {"topic", &interaction.topic},   {"outcome", &interaction.outcome},
         {"actor", &interaction.actor},   {"with_whom", &interaction.with_whom},
-        {"text", &interaction.text},     {"next_step", &interaction.next_step}};
+        {"text", &interaction.text},     {"next_step", &interaction.next_step},
+        {"owner", &interaction.owner},   {"campaign", &interaction.campaign}};
     for (const auto &[name, value] : texts) {
         if (value->data != nullptr) json.text(name, view(*value));
     }
@@ -120,8 +125,8 @@ void append_interaction(Json &json, const kith_interaction &interaction, std::ui
 }
 
 std::vector<std::string> interaction_csv_header() {
-    return {"party",     "at",     "type",  "amount",  "currency", "system", "key",
-            "direction", "medium", "topic", "outcome", "actor",    "text",   "lines"};
+    return {"party",  "at",    "type",    "amount", "currency", "system", "key",   "direction",
+            "medium", "topic", "outcome", "actor",  "text",     "lines",  "owner", "campaign"};
 }
 
 std::vector<std::string> interaction_csv_row(const kith_interaction &interaction, std::uint32_t digits,
@@ -140,7 +145,9 @@ std::vector<std::string> interaction_csv_row(const kith_interaction &interaction
             text(interaction.outcome),
             text(interaction.actor),
             text(interaction.text),
-            std::to_string(interaction.line_count)};
+            std::to_string(interaction.line_count),
+            text(interaction.owner),
+            text(interaction.campaign)};
 }
 
 }  // namespace kith::cli

@@ -43,6 +43,9 @@ const std::vector<std::string_view> &known_names(Role role) {
         {"product", "productid", "sku", "stockcode"},
         {"quantity", "qty"},
         {"unitprice"},
+        {"category", "productcategory"},
+        {},  // a margin may be a share or an amount: it has to be said
+        {"campaign", "campaignid"},
     }};
     return kNames[role];
 }

@@ -13,10 +13,22 @@
 
 namespace kith::cli {
 
-enum Role : std::size_t { kParty, kAt, kAmount, kKey, kProduct, kQuantity, kUnitPrice, kRoleCount };
+enum Role : std::size_t {
+    kParty,
+    kAt,
+    kAmount,
+    kKey,
+    kProduct,
+    kQuantity,
+    kUnitPrice,
+    kCategory,
+    kMargin,
+    kCampaign,
+    kRoleCount
+};
 
 inline constexpr std::array<std::string_view, kRoleCount> kRoleNames = {
-    "party", "at", "amount", "key", "product", "quantity", "unit_price"};
+    "party", "at", "amount", "key", "product", "quantity", "unit_price", "category", "margin", "campaign"};
 
 struct Column {
     std::string name;  // as in the header, or a 1-based number; empty: not mapped

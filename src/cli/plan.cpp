@@ -53,6 +53,7 @@ private:
         kith_time at = 0;
         Cell party;
         Cell key;
+        Cell campaign;
         PlannedRow row;
         std::uint8_t kind = 0;
     };
@@ -99,7 +100,8 @@ Planner::Planner(Plan &plan, const Mapping &mapping, const PlanSettings &setting
       reader_(settings.input, settings.delimiter),
       times_(settings.zone) {
     plan_.input_ = settings.input;
-    plan_.has_lines_ = mapped(kProduct) || mapped(kQuantity) || mapped(kUnitPrice);
+    plan_.has_lines_ =
+        mapped(kProduct) || mapped(kQuantity) || mapped(kUnitPrice) || mapped(kCategory) || mapped(kMargin);
     plan_.has_amount_ = mapped(kAmount) || mapped(kUnitPrice);
     set_kinds();
     const std::size_t rows = estimated_rows(settings.input);
@@ -176,6 +178,10 @@ std::string Planner::read_row(Values &values) {
     }
     if (reason.empty() && mapped(kProduct))
         reason = read_text(kProduct, KITH_MAX_NAME_BYTES, values.row.product);
+    if (reason.empty() && mapped(kCategory))
+        reason = read_text(kCategory, KITH_MAX_NAME_BYTES, values.row.category);
+    if (reason.empty() && mapped(kCampaign))
+        reason = read_text(kCampaign, KITH_MAX_NAME_BYTES, values.campaign);
     return reason.empty() ? read_numbers(values) : reason;
 }
 
@@ -213,10 +219,13 @@ std::string Planner::read_numbers(Values &values) {
                                                       &row.amount, nullptr) != KITH_OK) {
         reason = "quantity times unit_price is too large";
     }
+    if (reason.empty() && mapped(kMargin) && !text(kMargin).empty())
+        reason = read_number(kMargin, settings_.minor_digits, row.margin);
     if (!reason.empty()) return reason;
     if (plan_.has_lines_ && row.amount < 0 && !may_be_negative(kind)) return negative(kind, "amount");
-    if (beyond_limit(row.amount) || beyond_limit(row.quantity) || beyond_limit(row.unit_price)) {
-        return "amount, quantity or unit_price is too large";
+    if (beyond_limit(row.amount) || beyond_limit(row.quantity) || beyond_limit(row.unit_price) ||
+        (row.margin != kNoMargin && beyond_limit(row.margin))) {
+        return "amount, quantity, unit_price or margin is too large";
     }
     return {};
 }
@@ -281,6 +290,12 @@ void Planner::join(std::uint32_t index, const Values &values) {
             cell_text(plan_.input_, interaction.party, other_scratch_)) {
         return refuse("a row with the same key has another party", interaction.party_line);
     }
+    if (!values.campaign.empty() && !interaction.campaign.empty() &&
+        cell_text(plan_.input_, values.campaign, scratch_) !=
+            cell_text(plan_.input_, interaction.campaign, other_scratch_)) {
+        return refuse("a row with the same key has another campaign",
+                      plan_.rows_[interaction.first_row].line);
+    }
     std::int64_t amount = 0;
     if (__builtin_add_overflow(interaction.amount, values.row.amount, &amount)) {
         return refuse("the amounts of the rows with its key are too large", 0);
@@ -292,6 +307,7 @@ void Planner::join(std::uint32_t index, const Values &values) {
         interaction.party = values.party;
         interaction.party_line = line;
     }
+    if (interaction.campaign.empty()) interaction.campaign = values.campaign;
     const auto row = static_cast<std::uint32_t>(plan_.rows_.size());
     plan_.rows_.push_back(values.row);
     if (first) interaction.first_row = row;

@@ -20,11 +20,15 @@ inline constexpr std::string_view kAnonymousKey = "(anonymous)";
 
 inline constexpr std::uint32_t kNoRow = UINT32_MAX;
 
+inline constexpr std::int64_t kNoMargin = INT64_MIN;
+
 struct PlannedRow {
     Cell product;
+    Cell category;
     std::int64_t quantity = KITH_DECIMAL_ONE;
     std::int64_t unit_price = 0;
     std::int64_t amount = 0;
+    std::int64_t margin = kNoMargin;
     std::uint32_t next = kNoRow;  // of the same interaction, in the input's order
     std::uint32_t line = 0;
 };
@@ -33,6 +37,7 @@ struct PlannedInteraction {
     kith_time at = 0;
     Cell party;  // empty: anonymous
     Cell key;    // where the key is mapped
+    Cell campaign;
     std::int64_t amount = 0;
     std::uint32_t first_row = kNoRow;
     std::uint32_t last_row = kNoRow;

@@ -34,6 +34,7 @@ void add_commands(CLI::App &app, Context &context) {
     add_import(app, context);
     add_sample(app, context);
     add_info(app, context);
+    add_list(app, context);
     add_show(app, context);
     add_timeline(app, context);
     add_states(app, context);

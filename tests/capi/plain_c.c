@@ -144,6 +144,115 @@ static void fill(kith_store *store, kith_id *out_party, kith_interaction_id *out
     kith_batch_free(batch);
 }
 
+/* ---- product.h, actor.h, campaign.h, score.h, link.h ---- */
+
+static void directory(kith_store *store, kith_snapshot *snapshot, const kith_id *ada) {
+    kith_batch *batch = NULL;
+    kith_page *page = NULL;
+    kith_cursor *cursor = NULL;
+    kith_query query = {0};
+    kith_product product = {0};
+    kith_actor actor = {0};
+    kith_campaign campaign = {0};
+    kith_score score = {0};
+    kith_score_query latest = {0};
+    kith_link link = {0};
+    kith_str path[2];
+    kith_code_value skill = {{NULL, 0}, 3};
+    kith_ref from = host("C1"), to = host("C2");
+    uint32_t item = 99;
+    size_t count = 0;
+
+    OK(kith_batch_new(store, &batch, &error));
+    path[0] = text("drinks");
+    path[1] = text("hot");
+    product.struct_size = sizeof product;
+    product.fields = KITH_PRODUCT_FIELD_NAME | KITH_PRODUCT_FIELD_CATEGORY;
+    product.key = text("coffee");
+    product.name = text("Coffee, 250 g");
+    product.category = path;
+    product.category_count = 2;
+    OK(kith_product_put(batch, &product, 0, &item, &error));
+    CHECK(item == 0);
+    actor.struct_size = sizeof actor;
+    actor.fields = KITH_ACTOR_FIELD_NAME | KITH_ACTOR_FIELD_PART_OF | KITH_ACTOR_FIELD_SKILLS;
+    actor.key = text("mia");
+    actor.name = text("Mia");
+    actor.part_of = text("shop_1");
+    skill.code = text("coffee");
+    actor.skills = &skill;
+    actor.skill_count = 1;
+    OK(kith_actor_put(batch, &actor, 0, &item, &error));
+    campaign.struct_size = sizeof campaign;
+    campaign.fields = KITH_CAMPAIGN_FIELD_PURPOSE | KITH_CAMPAIGN_FIELD_BUDGET;
+    campaign.key = text("spring");
+    campaign.purpose = text("win_back");
+    campaign.budget = 50000;
+    OK(kith_campaign_put(batch, &campaign, 0, &item, &error));
+    score.struct_size = sizeof score;
+    score.fields = KITH_SCORE_FIELD_NUMBER;
+    score.subject = KITH_SUBJECT_PARTY;
+    score.nature = KITH_NATURE_STATED;
+    score.metric = text("liking");
+    score.key = text("coffee");
+    score.at = NOW;
+    score.number = 4.5;
+    OK(kith_score_append(batch, &from, 0, &score, &item, &error));
+    link.struct_size = sizeof link;
+    link.kind = KITH_LINK_REFERS;
+    OK(kith_link_put(batch, &from, &to, 0, &link, &item, &error));
+    CHECK(item == 4);
+    OK(kith_batch_commit(batch, NULL, &error));
+    kith_batch_clear(batch);
+    OK(kith_link_put(batch, &to, &from, 0, &link, &item, &error));
+    CHECK(kith_batch_commit(batch, NULL, &error) == KITH_E_RULE);
+    kith_batch_free(batch);
+
+    OK(kith_snapshot_renew(snapshot, &error));
+    OK(kith_product_get(snapshot, "coffee", KITH_NTS, &page, &error));
+    CHECK(kith_page_products(page, &count) != NULL && count == 1);
+    if (count == 1) {
+        const kith_product *one = kith_page_products(page, NULL)[0];
+        CHECK(is(one->key, "coffee") && one->category_count == 2 && is(one->category[1], "hot"));
+    }
+    kith_page_free(page);
+    OK(kith_actor_get(snapshot, "mia", KITH_NTS, &page, &error));
+    CHECK(kith_page_actors(page, &count) != NULL && count == 1);
+    if (count == 1) {
+        const kith_actor *one = kith_page_actors(page, NULL)[0];
+        CHECK(is(one->part_of, "shop_1") && one->active == 1 && one->skills[0].value == 3);
+    }
+    kith_page_free(page);
+    OK(kith_campaign_get(snapshot, "spring", KITH_NTS, &page, &error));
+    CHECK(kith_page_campaigns(page, &count) != NULL && count == 1);
+    if (count == 1) CHECK(kith_page_campaigns(page, NULL)[0]->budget == 50000);
+    kith_page_free(page);
+    CHECK(kith_actor_get(snapshot, "shop_1", KITH_NTS, &page, &error) == KITH_NOT_FOUND);
+
+    latest.struct_size = sizeof latest;
+    latest.subject = KITH_SUBJECT_PARTY;
+    latest.party = *ada;
+    latest.metric = text("liking");
+    latest.key = text("coffee");
+    latest.at = NOW + DAY;
+    OK(kith_score_latest(snapshot, &latest, &page, &error));
+    CHECK(kith_page_scores(page, &count) != NULL && count == 1);
+    if (count == 1) {
+        const kith_score *one = kith_page_scores(page, NULL)[0];
+        CHECK(one->number == 4.5 && is(one->party_key, "C1") && same_id(&one->party, ada));
+    }
+    kith_page_free(page);
+    query.struct_size = sizeof query;
+    query.list = KITH_LIST_LINKS;
+    query.party = *ada;
+    OK(kith_cursor_open(snapshot, &query, &cursor, &error));
+    OK(kith_cursor_next(cursor, 10, &page, &error));
+    CHECK(kith_page_links(page, &count) != NULL && count == 1);
+    if (count == 1) CHECK(is(kith_page_links(page, NULL)[0]->to_key, "C2"));
+    kith_page_free(page);
+    kith_cursor_free(cursor);
+}
+
 /* ---- store.h: due work; commitment.h ---- */
 
 static void due_work(kith_store *store, kith_snapshot *snapshot) {
@@ -431,6 +540,7 @@ int main(int argc, char **argv) {
     whole_file(snapshot);
     analyses(snapshot);
     expressions(snapshot, &ada, &sale);
+    directory(store, snapshot, &ada);
     copies(snapshot, argv[1]);
     CHECK(kith_debug_live_handles() == 2);
     kith_snapshot_end(snapshot);

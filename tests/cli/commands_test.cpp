@@ -9,9 +9,9 @@
 namespace kith::test {
 namespace {
 
-constexpr const char *kCommands[] = {"init",       "import", "sample",  "info", "show",   "timeline",
-                                     "states",     "due",    "run-due", "rfm",  "abc",    "cohort",
-                                     "check-expr", "eval",   "define",  "feed", "verify", "export"};
+constexpr const char *kCommands[] = {
+    "init", "import", "sample",     "info", "show",   "timeline", "states", "due",    "run-due", "rfm",
+    "abc",  "cohort", "check-expr", "eval", "define", "feed",     "verify", "export", "list"};
 
 // Ann buys monthly and stops; Ben buys once.
 constexpr const char *kOrders =
@@ -71,7 +71,8 @@ TEST_F(CommandsTest, JsonParsesAndCsvHasItsHeader) {
         {{"states", file_, "--at", "decline"}, "party,name,since,due,orders,amount_total,last_order_at"},
         {{"due", file_}, "due,overdue,party,name,kind,title,state,opened_at,id"},
         {{"timeline", file_, "C-00001"},
-         "party,at,type,amount,currency,system,key,direction,medium,topic,outcome,actor,text,lines"}};
+         "party,at,type,amount,currency,system,key,direction,medium,topic,outcome,actor,text,lines,owner,"
+         "campaign"}};
     for (auto [arguments, header] : headers) {
         arguments.emplace_back("--csv");
         EXPECT_EQ(first_line(arguments), header);

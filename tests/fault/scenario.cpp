@@ -60,6 +60,7 @@ public:
         write();
         read_records();
         read_lists();
+        read_directory();
         analyse();
         expressions();
         export_all();
@@ -131,6 +132,8 @@ private:
     void open();
     void values();
     void write();
+    void directory(const kith_ref &ann);
+    void read_directory();
     void read_records();
     void read_lists();
     void analyse();
@@ -246,6 +249,7 @@ void Host::write() {
     CALL(KITH_OK, kith_batch_effects_from, batch_, kNow - 900 * kDay);
     commit();
 
+    directory(ann);
     const std::string long_text(9000, 't');
     const kith_line lines[2] = {
         {str("coffee"), KITH_DECIMAL_ONE, 12'500'000, 1250, {}, 400, KITH_LINE_FIELD_MARGIN, 0},
@@ -305,10 +309,88 @@ void Host::write() {
     CALL(KITH_OK, kith_snapshot_renew, view_);
 }
 
+// Products, actors, campaigns, scores and links, put and changed.
+void Host::directory(const kith_ref &ann) {
+    const kith_str path[] = {str("food"), str("a code of a category that is longer than short strings")};
+    const kith_code_value skills[] = {{str("repair"), 2}, {str("german"), 1}};
+    for (int i = 0; i < 2; ++i) {
+        auto product = make<kith_product>();
+        product.fields = KITH_PRODUCT_FIELD_NAME | KITH_PRODUCT_FIELD_CATEGORY;
+        product.key = str("coffee");
+        product.name = str(i == 0 ? "Coffee" : "Coffee, ground");
+        product.category = path;
+        product.category_count = 2;
+        CALL(KITH_OK, kith_product_put, batch_, &product, 0u, nullptr);
+        auto actor = make<kith_actor>();
+        actor.fields = KITH_ACTOR_FIELD_NAME | KITH_ACTOR_FIELD_PART_OF | KITH_ACTOR_FIELD_SKILLS;
+        actor.key = str("clerk 12");
+        actor.name = str("Mia");
+        actor.part_of = str(i == 0 ? "shop 1" : "shop 2");
+        actor.skills = skills;
+        actor.skill_count = 2;
+        CALL(KITH_OK, kith_actor_put, batch_, &actor, 0u, nullptr);
+        auto campaign = make<kith_campaign>();
+        campaign.fields = KITH_CAMPAIGN_FIELD_BUDGET;
+        campaign.key = str("spring");
+        campaign.budget = 100 + i;
+        CALL(KITH_OK, kith_campaign_put, batch_, &campaign, 0u, nullptr);
+        for (const auto subject : {KITH_SUBJECT_PARTY, KITH_SUBJECT_PRODUCT}) {
+            auto score = make<kith_score>();
+            score.fields = KITH_SCORE_FIELD_NUMBER;
+            score.subject = static_cast<std::uint32_t>(subject);
+            score.subject_key = str("coffee");
+            score.nature = KITH_NATURE_STATED;
+            score.metric = str("liking");
+            score.at = kNow + i;
+            score.number = i;
+            score.system = str("survey");
+            const auto key = std::to_string(subject) + "/" + std::to_string(i);
+            score.host_key = str(key);
+            CALL(KITH_OK, kith_score_append, batch_, &ann, 0u, &score, nullptr);
+        }
+        const auto friend_ = host("shop", i == 0 ? "eve" : "fay");
+        auto link = make<kith_link>();
+        link.kind = KITH_LINK_REFERS;
+        CALL(KITH_OK, kith_link_put, batch_, &ann, &friend_, KITH_ITEM_CREATE, &link, nullptr);
+        commit();
+    }
+}
+
+void Host::read_directory() {
+    std::size_t count = 0;
+    CALL(KITH_OK, kith_product_get, view_, "coffee", KITH_NTS, &page_);
+    expect(VALUE(kith_page_products, page_, &count)[0]->category_count == 2, "a product");
+    free_page();
+    CALL(KITH_OK, kith_actor_get, view_, "clerk 12", KITH_NTS, &page_);
+    expect(VALUE(kith_page_actors, page_, &count)[0]->skill_count == 2, "an actor");
+    free_page();
+    CALL(KITH_OK, kith_campaign_get, view_, "spring", KITH_NTS, &page_);
+    expect(VALUE(kith_page_campaigns, page_, &count)[0]->budget == 101, "a campaign");
+    free_page();
+    auto latest = make<kith_score_query>();
+    latest.subject = KITH_SUBJECT_PRODUCT;
+    latest.subject_key = str("coffee");
+    latest.metric = str("liking");
+    latest.at = kNow;
+    CALL(KITH_OK, kith_score_latest, view_, &latest, &page_);
+    expect(VALUE(kith_page_scores, page_, &count)[0]->at == kNow, "a score");
+    free_page();
+    auto query = make<kith_query>();
+    for (const auto list_of : {KITH_LIST_PRODUCTS, KITH_LIST_ACTORS, KITH_LIST_CAMPAIGNS}) {
+        query.list = static_cast<std::uint32_t>(list_of);
+        list(query, 1);
+    }
+    query.list = KITH_LIST_SCORES;
+    list(query, 4);
+    query.list = KITH_LIST_LINKS;
+    query.party = ann_;
+    list(query, 2);
+}
+
 void Host::read_records() {
     auto info = make<kith_info>();
     CALL(KITH_OK, kith_store_info, view_, &info);
-    expect(info.parties == 3 && info.orders == 7, "totals");
+    expect(info.parties == 5 && info.orders == 7, "totals");
     const auto mail = identifier("email", "ann@example.com");
     CALL(KITH_OK, kith_party_find, view_, &mail, &ann_);
     kith_id found{};
@@ -348,13 +430,20 @@ void Host::list(kith_query query, std::size_t at_least) {
         }
         kith_str resume{};
         DO(kith_page_resume, page_, &resume);
-        std::size_t parties = 0, interactions = 0, commitments = 0, processes = 0, definitions = 0;
+        std::size_t parties = 0, interactions = 0, commitments = 0, processes = 0, definitions = 0,
+                    products = 0, actors = 0, campaigns = 0, scores = 0, links = 0;
         VALUE(kith_page_parties, page_, &parties);
         VALUE(kith_page_interactions, page_, &interactions);
         VALUE(kith_page_commitments, page_, &commitments);
         VALUE(kith_page_processes, page_, &processes);
         VALUE(kith_page_definitions, page_, &definitions);
-        seen += parties + interactions + commitments + processes + definitions;
+        VALUE(kith_page_products, page_, &products);
+        VALUE(kith_page_actors, page_, &actors);
+        VALUE(kith_page_campaigns, page_, &campaigns);
+        VALUE(kith_page_scores, page_, &scores);
+        VALUE(kith_page_links, page_, &links);
+        seen += parties + interactions + commitments + processes + definitions + products + actors +
+                campaigns + scores + links;
         if (token.empty()) token.assign(resume.data, resume.size);
         free_page();
     }
@@ -370,7 +459,7 @@ void Host::list(kith_query query, std::size_t at_least) {
 void Host::read_lists() {
     auto query = make<kith_query>();
     query.list = KITH_LIST_PARTIES;
-    list(query, 3);
+    list(query, 5);
     query.list = KITH_LIST_COMMITMENTS;
     list(query, 1);
     query.list = KITH_LIST_DEFINITIONS;

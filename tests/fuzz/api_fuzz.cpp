@@ -201,7 +201,7 @@ private:
 void Interpreter::add(kith_batch *batch) {
     const auto where = ref();
     const auto flags = in_.below(32);
-    switch (in_.below(6)) {
+    switch (in_.below(11)) {
         case 0: {
             auto party = make<kith_party>();
             party.fields = in_.byte();
@@ -236,6 +236,69 @@ void Interpreter::add(kith_batch *batch) {
                 {R"({"playbook":"p","format":1,"version":1,"define":[{"bands":"b","of":"orders","classes":)"
                  R"([{"up_to":1,"is":1},{"is":2}]}]})"});
             return known(kith_define(batch, json.data, json.size, nullptr, &error_));
+        }
+        case 6: {
+            auto product = make<kith_product>();
+            const kith_str path[2] = {in_.text({"food", "drink"}), in_.text({"bread"})};
+            product.fields = in_.byte();
+            product.key = in_.text({"bread", "milk"});
+            product.name = in_.text({"Bread"});
+            product.category = path;
+            product.category_count = in_.below(3);
+            product.revision = in_.below(3);
+            return known(kith_product_put(batch, &product, flags & 4, nullptr, &error_));
+        }
+        case 7: {
+            auto actor = make<kith_actor>();
+            const kith_code_value skill{in_.text({"repair"}), in_.amount()};
+            actor.fields = in_.byte();
+            actor.key = in_.text({"agent", "team", "self"});
+            actor.kind = in_.below(8);
+            actor.active = in_.below(3);
+            actor.name = in_.text({"Mia"});
+            actor.part_of = in_.text({"agent", "team", "self"});
+            actor.skills = &skill;
+            actor.skill_count = in_.below(2);
+            return known(kith_actor_put(batch, &actor, flags & 4, nullptr, &error_));
+        }
+        case 8: {
+            auto campaign = make<kith_campaign>();
+            campaign.fields = in_.byte();
+            campaign.key = in_.text({"spring"});
+            campaign.starts_at = in_.time();
+            campaign.ends_at = in_.time();
+            campaign.budget = in_.amount();
+            return known(kith_campaign_put(batch, &campaign, flags & 4, nullptr, &error_));
+        }
+        case 9: {
+            auto score = make<kith_score>();
+            score.fields = in_.below(33);
+            score.subject = in_.below(6);
+            score.subject_key = in_.text({"agent", "bread"});
+            score.nature = in_.below(9);
+            score.metric = in_.text({"liking", "clv"});
+            score.key = in_.text({"bread"});
+            score.at = in_.time();
+            score.number = in_.below(9);
+            score.money = in_.amount();
+            score.text = in_.text({"gold"});
+            score.confidence = in_.below(3);
+            score.system = in_.text({"survey"});
+            score.host_key = in_.text({"S1", "S2"});
+            return known(kith_score_append(batch, &where, flags, &score, nullptr, &error_));
+        }
+        case 10: {
+            auto link = make<kith_link>();
+            const auto to = ref();
+            link.fields = in_.below(5);
+            link.kind = in_.below(13);
+            link.undone = in_.below(3);
+            link.actor = in_.text({"agent"});
+            link.valid_from = in_.time();
+            link.valid_to = in_.time();
+            link.stance = in_.below(5);
+            link.strength = in_.below(102);
+            return known(kith_link_put(batch, &where, &to, flags, &link, nullptr, &error_));
         }
         default: {
             auto interaction = make<kith_interaction>();
@@ -286,6 +349,12 @@ void Interpreter::look_at(kith_page *page) {
          [&](const kith_transition &one) { KITH_REQUIRE(one.to.size > 0); });
     each(kith_page_definitions(page, &count),
          [&](const kith_definition &one) { KITH_REQUIRE(one.version > 0); });
+    each(kith_page_products(page, &count), [&](const kith_product &one) { KITH_REQUIRE(one.key.size > 0); });
+    each(kith_page_actors(page, &count), [&](const kith_actor &one) { KITH_REQUIRE(one.key.size > 0); });
+    each(kith_page_campaigns(page, &count),
+         [&](const kith_campaign &one) { KITH_REQUIRE(one.key.size > 0); });
+    each(kith_page_scores(page, &count), [&](const kith_score &one) { KITH_REQUIRE(one.metric.size > 0); });
+    each(kith_page_links(page, &count), [&](const kith_link &one) { KITH_REQUIRE(one.kind > 0); });
     each(kith_page_changes(page, &count), [&](const kith_change &one) { KITH_REQUIRE(one.seq > 0); });
     kith_str token;
     kith_page_resume(page, &token);
@@ -406,6 +475,9 @@ void Interpreter::call(std::uint32_t which) {
             auto query = make<kith_query>();
             query.list = in_.below(7);
             query.fields = in_.below(5);
+            query.subject = in_.below(6);
+            query.subject_key = in_.text({"agent", "bread"});
+            query.key = in_.text({"bread"});
             query.party = party();
             query.type = in_.text({"order"});
             query.definition = in_.text({"lifecycle"});

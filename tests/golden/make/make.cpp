@@ -69,12 +69,14 @@ public:
 
     void make_all() {
         definitions();
+        directory();
         parties();
         steady_customer();
         lost_customer();
         contacts();
         corrections();
         history();
+        scores();
         due_work();
     }
     std::string what_it_says() {
@@ -117,6 +119,105 @@ private:
         define(R"({"playbook": "own", "format": 1, "version": 2, "define": [
             {"bands": "size", "of": "monetary", "classes": [{"up_to": 200, "is": 1}, {"is": 2}]}]})");
         commit(day(0));
+    }
+
+    // Every field; one actor that is no longer active.
+    void directory() {
+        const kith_str path[] = {str("hardware"), str("tools")};
+        auto product = make<kith_product>();
+        product.fields = KITH_PRODUCT_FIELD_NAME | KITH_PRODUCT_FIELD_CATEGORY;
+        product.key = str("nails");
+        product.name = str("Nails, 60 mm");
+        product.category = path;
+        product.category_count = 2;
+        DO(kith_product_put(batch_, &product, 0, nullptr, &error));
+        const kith_code_value skills[] = {{str("repair"), 3}}, limits[] = {{str("discount"), 5000}};
+        auto actor = make<kith_actor>();
+        actor.fields = 127;
+        actor.key = str("Ivo");
+        actor.name = str("Ivo \xC5\xBDuvela");
+        actor.part_of = str("shop 1");
+        actor.calendar = str("weekdays");
+        actor.skills = skills;
+        actor.skill_count = 1;
+        actor.limits = limits;
+        actor.limit_count = 1;
+        actor.active = 1;
+        DO(kith_actor_put(batch_, &actor, 0, nullptr, &error));
+        auto branch = make<kith_actor>();
+        branch.fields = KITH_ACTOR_FIELD_KIND | KITH_ACTOR_FIELD_ACTIVE;
+        branch.key = str("shop 1");
+        branch.kind = KITH_ACTOR_BRANCH;
+        DO(kith_actor_put(batch_, &branch, 0, nullptr, &error));
+        auto campaign = make<kith_campaign>();
+        campaign.fields = 31;
+        campaign.key = str("spring");
+        campaign.name = str("Spring 2024");
+        campaign.purpose = str("win_back");
+        campaign.starts_at = day(200);
+        campaign.ends_at = day(290);
+        campaign.budget = 100000;
+        DO(kith_campaign_put(batch_, &campaign, 0, nullptr, &error));
+        commit(day(0));
+    }
+
+    // Of each sort of subject and of value; links of each end, one taken back.
+    void scores() {
+        const auto ada = host("shop", "ada"), kai = host("shop", "kai");
+        auto score = make<kith_score>();
+        score.subject = KITH_SUBJECT_PARTY;
+        score.nature = KITH_NATURE_ESTIMATED;
+        score.metric = str("buying_power");
+        score.key = str("hardware");
+        score.at = day(300);
+        score.period = str("2024");
+        score.fields = KITH_SCORE_FIELD_MONEY | KITH_SCORE_FIELD_CONFIDENCE | KITH_SCORE_FIELD_N |
+                       KITH_SCORE_FIELD_SPREAD;
+        score.money = 9000000;
+        score.confidence = 0.75;
+        score.n = 12;
+        score.spread = 1.5;
+        score.source = str("survey");
+        score.method = str("asked");
+        score.author = str("Ivo");
+        score.definition_version = 2;
+        score.system = str("survey");
+        score.host_key = str("s1");
+        DO(kith_score_append(batch_, &ada, 0, &score, nullptr, &error));
+        for (const auto subject :
+             {KITH_SUBJECT_ALL, KITH_SUBJECT_ACTOR, KITH_SUBJECT_PRODUCT, KITH_SUBJECT_CAMPAIGN}) {
+            auto other = make<kith_score>();
+            other.subject = static_cast<std::uint32_t>(subject);
+            other.subject_key = str(subject == KITH_SUBJECT_ALL ? "" : "Ivo");
+            other.nature = KITH_NATURE_COMPUTED;
+            other.metric = str("grade");
+            other.at = day(301);
+            if (subject == KITH_SUBJECT_PRODUCT) {
+                other.text = str("gold");
+            } else {
+                other.fields = KITH_SCORE_FIELD_NUMBER;
+                other.number = 0.1;
+            }
+            DO(kith_score_append(batch_, nullptr, 0, &other, nullptr, &error));
+        }
+        auto link = make<kith_link>();
+        link.kind = KITH_LINK_INFLUENCES;
+        link.fields = KITH_LINK_FIELD_VALID_FROM | KITH_LINK_FIELD_VALID_TO;
+        link.valid_from = day(1);
+        link.valid_to = day(400);
+        link.stance = KITH_STANCE_FOR;
+        link.strength = 60;
+        DO(kith_link_put(batch_, &ada, &kai, 0, &link, nullptr, &error));
+        link = make<kith_link>();
+        link.kind = KITH_LINK_REFERS;
+        DO(kith_link_put(batch_, &ada, &kai, 0, &link, nullptr, &error));
+        link.undone = 1;
+        DO(kith_link_put(batch_, &ada, &kai, 0, &link, nullptr, &error));
+        link = make<kith_link>();
+        link.kind = KITH_LINK_KNOWS;
+        link.actor = str("Ivo");
+        DO(kith_link_put(batch_, nullptr, &kai, 0, &link, nullptr, &error));
+        commit(day(302));
     }
 
     // Every field and both sources of them; identifiers claimed, shared, hashed, with times.
@@ -170,6 +271,7 @@ private:
         sale.lines = lines;
         sale.line_count = 2;
         sale.actor = str("Ivo");
+        sale.campaign = str("spring");
         append(host("shop", "ada"), sale);
         sale = order("dollars", day(265), 4000);
         memcpy(sale.currency, "USD", 4);

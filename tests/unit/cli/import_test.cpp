@@ -215,6 +215,29 @@ TEST(Plan, NegativePricesAndLinesNeedAKindThatAllowsThem) {
     EXPECT_THAT(Planned(text, map, {starts("c", "x", "adjustment")}).problems(), IsEmpty());
 }
 
+TEST(Plan, LinesHaveCategoryAndMarginInteractionsACampaign) {
+    const std::string map = "key=k,party=c,at=d,product=p,amount=a,category=g,margin=m,campaign=n";
+    const Planned p(
+        "k,c,d,p,a,g,m,n\n1,x,20260101,tea,5,drinks,-1.25,spring\n1,x,20260101,cup,7,,,\n2,x,20260102,tea,1,,"
+        "0.5,\n",
+        map);
+    EXPECT_THAT(p.problems(), IsEmpty());
+    std::string scratch;
+    const auto &first = p.plan->row(p.at(0).first_row), &second = p.plan->row(first.next);
+    EXPECT_EQ(p.plan->text(first.category, scratch), "drinks");
+    EXPECT_EQ(first.margin, -125);
+    EXPECT_TRUE(second.category.empty());
+    EXPECT_EQ(second.margin, kNoMargin) << "an empty cell is no margin";
+    EXPECT_EQ(p.plan->text(p.at(0).campaign, scratch), "spring");
+    EXPECT_TRUE(p.at(1).campaign.empty());
+    const Planned two(
+        "k,c,d,p,a,g,m,n\n1,x,20260101,tea,5,,,spring\n1,x,20260101,cup,7,,x,\n1,x,20260101,cup,7,,,May\n",
+        map);
+    EXPECT_THAT(two.problems(), ElementsAre(HasSubstr("2: another row with the same key is bad"),
+                                            HasSubstr("3: margin (column m) is not a number"),
+                                            HasSubstr("4: a row with the same key has another campaign")));
+}
+
 TEST(Plan, RowsWithoutPartyAreAnonymous) {
     const Planned p("k,c,d\n1,,2026-01-01\n1,,2026-01-01\n2,x,2026-01-01\n", "key=k,party=c,at=d");
     EXPECT_EQ(p.plan->anonymous_rows(), 2U);
