@@ -74,8 +74,8 @@ typedef struct kith_score {
 /**
  * Adds to the batch: record a score. `ref` names the party (or with KITH_ITEM_CREATE makes it); for other
  * subjects it may be NULL. Copied. Idempotent by (system, host_key): the same again is `existing`; with other
- * content KITH_E_CONFLICT at commit, or skipped with KITH_ITEM_SKIP_CONFLICT. [one thread at a time] Since
- * 0.1.
+ * content KITH_E_CONFLICT at commit, or skipped with KITH_ITEM_SKIP_CONFLICT. [one thread at a time]
+ * Since 0.1.
  */
 KITH_API KITH_NODISCARD kith_status kith_score_append(kith_batch *batch, const kith_ref *ref, uint32_t flags,
                                                       const kith_score *score, uint32_t *out_item,

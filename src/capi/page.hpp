@@ -11,9 +11,8 @@
 #include "capi/guard.hpp"
 #include "capi/handles.hpp"
 #include "capi/strings.hpp"
+#include "engine/directory_reads.hpp"
 #include "engine/reads.hpp"
-#include "model/directory.hpp"
-#include "model/score.hpp"
 
 namespace kith::capi {
 

@@ -48,6 +48,24 @@ public:
                 each(page, kith_page_processes, [this](const kith_process &one) { add_id(one.id); });
             });
         }
+        list(KITH_LIST_PRODUCTS, nullptr, [this](kith_page *page) {
+            each(page, kith_page_products,
+                 [this](const kith_product &one) { add(one.key), add(one.category_count); });
+        });
+        list(KITH_LIST_ACTORS, nullptr, [this](kith_page *page) {
+            each(page, kith_page_actors, [this](const kith_actor &one) { add(one.key), add(one.part_of); });
+        });
+        list(KITH_LIST_CAMPAIGNS, nullptr, [this](kith_page *page) {
+            each(page, kith_page_campaigns,
+                 [this](const kith_campaign &one) { add(one.key), add(one.name); });
+        });
+        list(KITH_LIST_SCORES, nullptr, [this](kith_page *page) {
+            each(page, kith_page_scores,
+                 [this](const kith_score &one) { add(one.metric), add(one.host_key); });
+        });
+        list(KITH_LIST_LINKS, nullptr, [this](kith_page *page) {
+            each(page, kith_page_links, [this](const kith_link &one) { add_id(one.to), add(one.kind); });
+        });
         feed();
         return good_;
     }
@@ -220,6 +238,49 @@ Outcome look(const std::string &path, std::uint32_t check, const std::string &tr
     return problems_of(store) == 0 ? Outcome::none : Outcome::silent;
 }
 
+// Enough of each kind to fill some pages.
+void write_directory(kith_store *store) {
+    kith_batch *batch = nullptr;
+    ASSERT_EQ(kith_batch_new(store, &batch, nullptr), KITH_OK);
+    for (std::uint32_t i = 0; i < 120; ++i) {
+        const auto key = "code " + std::to_string(i), above = "code " + std::to_string(i / 3);
+        const kith_str path[] = {str("all"), str(above)};
+        auto product = make<kith_product>();
+        product.fields = KITH_PRODUCT_FIELD_NAME | KITH_PRODUCT_FIELD_CATEGORY;
+        product.key = product.name = str(key);
+        product.category = path;
+        product.category_count = 2;
+        ASSERT_EQ(kith_product_put(batch, &product, 0, nullptr, nullptr), KITH_OK);
+        auto actor = make<kith_actor>();
+        actor.fields = KITH_ACTOR_FIELD_NAME | KITH_ACTOR_FIELD_PART_OF;
+        actor.key = actor.name = str(key);
+        if (i > 0) actor.part_of = str(above);
+        ASSERT_EQ(kith_actor_put(batch, &actor, 0, nullptr, nullptr), KITH_OK);
+        auto campaign = make<kith_campaign>();
+        campaign.fields = KITH_CAMPAIGN_FIELD_NAME;
+        campaign.key = campaign.name = str(key);
+        ASSERT_EQ(kith_campaign_put(batch, &campaign, 0, nullptr, nullptr), KITH_OK);
+        const auto who = customer(i + 1), other = customer(i + 2);
+        const auto from = host("sample", who), to = host("sample", other);
+        auto score = make<kith_score>();
+        score.subject = i % 2 ? KITH_SUBJECT_PARTY : KITH_SUBJECT_PRODUCT;
+        score.subject_key = str(key);
+        score.fields = KITH_SCORE_FIELD_NUMBER;
+        score.nature = KITH_NATURE_GIVEN;
+        score.metric = str("liking");
+        score.at = kNow + i;
+        score.number = i;
+        score.system = str("survey");
+        score.host_key = str(key);
+        ASSERT_EQ(kith_score_append(batch, &from, 0, &score, nullptr, nullptr), KITH_OK);
+        auto link = make<kith_link>();
+        link.kind = KITH_LINK_REFERS;
+        ASSERT_EQ(kith_link_put(batch, &from, &to, 0, &link, nullptr, nullptr), KITH_OK);
+    }
+    ASSERT_EQ(kith_batch_commit(batch, nullptr, nullptr), KITH_OK);
+    kith_batch_free(batch);
+}
+
 // What a shop does in a day, so that pages of every table are written anew.
 void live_on(const std::string &path) {
     auto *const store = open(path, KITH_CHECK_FULL);
@@ -259,6 +320,7 @@ void live_on(const std::string &path) {
     ASSERT_EQ(kith_batch_commit(batch, nullptr, nullptr), KITH_OK);
     kith_batch_free(batch);
     kith_snapshot_end(view);
+    write_directory(store);
     ASSERT_EQ(kith_store_run_due(store, kNow + 80 * kDay * 12 + 60 * kDay, nullptr, nullptr), KITH_OK);
     kith_store_close(store);
 }

@@ -170,12 +170,15 @@ struct Writing {
                 item.word("product", one.product).text("quantity", decimal(one.quantity, 6));
                 item.text("unit_price", decimal(one.unit_price, 6))
                     .text("amount", decimal(one.amount, digits));
+                item.text("category", one.category);
+                if (one.margin) item.text("margin", decimal(*one.margin, digits));
                 all += (all.size() > 1 ? "," : "") + item.end();
             }
             line.raw("lines", all + "]");
         }
         line.text("medium", content.medium).text("scope", content.scope).text("topic", content.topic);
         line.text("outcome", content.outcome).text("actor", content.actor);
+        line.text("owner", interaction.owner).text("campaign", content.campaign);
         if (content.cost) line.text("cost", decimal(*content.cost, 2));
         if (content.duration_s) line.number("duration_s", *content.duration_s);
         line.text("with_whom", content.with_whom).text("text", content.text);
@@ -332,13 +335,17 @@ Interaction interaction_in(const kith_interaction &in) {
     if (in.fields & KITH_INTERACTION_FIELD_CORRECTS) content.corrects = id_in(in.corrects);
     for (std::size_t i = 0; i < in.line_count; ++i) {
         const auto &line = in.lines[i];
-        content.lines.push_back({word_in(line.product), line.quantity, line.unit_price, line.amount});
+        content.lines.push_back({word_in(line.product), line.quantity, line.unit_price, line.amount,
+                                 text_in(line.category),
+                                 line.fields & KITH_LINE_FIELD_MARGIN ? Number(line.margin) : Number()});
     }
     content.medium = text_in(in.medium);
     content.scope = text_in(in.scope);
     content.topic = text_in(in.topic);
     content.outcome = text_in(in.outcome);
     content.actor = text_in(in.actor);
+    content.campaign = text_in(in.campaign);
+    out.owner = text_in(in.owner);
     content.with_whom = text_in(in.with_whom);
     content.text = text_in(in.text);
     content.next_step = text_in(in.next_step);

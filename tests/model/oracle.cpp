@@ -213,6 +213,7 @@ Outcome Work::apply(const Item &item, const InteractionAppend &append) {
     auto recorded = std::make_shared<Interaction>();
     recorded->party = party.id;
     recorded->content = append;
+    recorded->owner = party.owner;
     recorded->stamp = file.stamp;
     if (seen()) std::memcpy(recorded->id.data(), seen()->interaction.bytes, 32);
     if (recorded->id == InteractionId{}) recorded->id = InteractionId{0xfd, ++placeholders_};

@@ -63,6 +63,8 @@ struct IdentifierAdd {
 struct Line {
     std::string product;
     std::int64_t quantity = 0, unit_price = 0, amount = 0;
+    Text category{};  // no product has a record here: only what the host gives
+    Number margin{};
     bool operator==(const Line &) const = default;
 };
 
@@ -75,7 +77,7 @@ struct InteractionAppend {
     std::uint32_t direction = KITH_DIRECTION_NONE;
     std::optional<InteractionId> corrects;
     std::vector<Line> lines;
-    Text medium, scope, topic, outcome, actor, with_whom, text, next_step;
+    Text medium, scope, topic, outcome, actor, campaign, with_whom, text, next_step;
     Number cost, duration_s;
     bool operator==(const InteractionAppend &) const = default;
 };
@@ -112,6 +114,7 @@ struct Interaction {
     InteractionId id{};
     Id party{};
     InteractionAppend content;
+    Text owner;  // the party's, when it was recorded
     std::uint64_t stamp = 0;
     // What it counts in the file's currency.
     std::int64_t counted() const { return content.base_amount.value_or(content.amount.value_or(0)); }

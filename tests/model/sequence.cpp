@@ -324,13 +324,16 @@ private:
         for (auto n = chance(20) ? below(4) : 0; n > 0; --n) {
             append.lines.push_back(
                 {"P" + std::to_string(below(6)), static_cast<std::int64_t>(below(9'000'000)),
-                 static_cast<std::int64_t>(below(9'000'000)), static_cast<std::int64_t>(below(10'000))});
+                 static_cast<std::int64_t>(below(9'000'000)), static_cast<std::int64_t>(below(10'000)),
+                 maybe(30, "category ", 3),
+                 chance(30) ? Number(-50 + static_cast<std::int64_t>(below(100))) : Number()});
         }
         append.medium = maybe(20, "medium ", 3);
         append.scope = maybe(5, "scope ", 3);
         append.topic = maybe(10, "topic ", 3);
         append.outcome = maybe(5, "outcome ", 3);
         append.actor = maybe(20, "actor ", 3);
+        append.campaign = maybe(10, "campaign ", 3);
         append.with_whom = maybe(5, "Mr ", 3);
         append.text = maybe(10, "said ", 100);
         if (chance(2)) append.text = std::string(10'000 + below(50'000), 't');  // makes the map grow
@@ -618,9 +621,9 @@ kith_status Run::add(kith_batch *batch, const Item &item) {
                                  line.quantity,
                                  line.unit_price,
                                  line.amount,
-                                 {},
-                                 0,
-                                 0,
+                                 str(line.category),
+                                 line.margin.value_or(0),
+                                 line.margin ? std::uint32_t{KITH_LINE_FIELD_MARGIN} : 0,
                                  0});
             }
             in.lines = lines.data();
@@ -630,6 +633,7 @@ kith_status Run::add(kith_batch *batch, const Item &item) {
             in.topic = str(append.topic);
             in.outcome = str(append.outcome);
             in.actor = str(append.actor);
+            in.campaign = str(append.campaign);
             in.with_whom = str(append.with_whom);
             in.text = str(append.text);
             in.next_step = str(append.next_step);
