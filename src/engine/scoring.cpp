@@ -112,12 +112,18 @@ base::Result<Outcome> Session::apply_score(const ScoreItem &item, std::span<cons
 
 // ---- links ----
 
-// Those that stand, of the file and of this batch.
-base::Result<std::vector<model::Link>> Session::links_of(const model::Subject &from, model::LinkKind kind) {
+// Of the file and of this batch.
+base::Result<std::vector<model::Link>> Session::links_of(const model::Subject &from, model::LinkKind kind,
+                                                         const base::Id *to) {
     std::vector<model::Link> all;
-    KITH_TRY(read_links(writer_, index::links_from(from, kind), all));
-    for (const auto &link : new_links_) {
-        if (link.key.from == from && link.key.kind == kind) all.push_back(link);
+    auto prefix = index::links_from(from, kind);
+    if (to) prefix.add(*to);
+    KITH_TRY(read_links(writer_, prefix, all));
+    auto added = new_links_.lower_bound({from, kind, to ? *to : base::Id(), 0, 0});
+    for (; added != new_links_.end(); ++added) {
+        const auto &key = added->first;
+        if (key.from != from || key.kind != kind || (to && key.to != *to)) break;
+        all.push_back(added->second);
     }
     return standing_links(std::move(all));
 }
@@ -166,30 +172,30 @@ base::Result<Outcome> Session::apply_link(const LinkItem &item, std::span<const 
     link.valid_to = item.valid_to;
     link.stance = item.stance;
     link.strength = item.strength;
+    auto flags = item.flags;
+    if (item.undone) flags.create = flags.create_anonymous = false;  // nothing is taken back from nobody
     bool created_from = false, created_to = false;
     if (item.actor.empty()) {
         KITH_LET(known, find_party(item.from, before));
-        KITH_LET(found, require(known, item.from, item.flags, {}, 0, created_from));
+        KITH_LET(found, require(known, item.from, flags, {}, 0, created_from));
         link.key.from = {model::SubjectKind::party, found->party.id, 0};
     } else {
         KITH_LET(code, name(item.actor));
         link.key.from = {model::SubjectKind::actor, {}, code};
     }
     KITH_LET(known, find_party(item.to, before));
-    KITH_LET(found, require(known, item.to, item.flags, {}, 0, created_to));
+    KITH_LET(found, require(known, item.to, flags, {}, 0, created_to));
     link.key.to = found->party.id;
     if (link.key.from.party == link.key.to)
         return base::fail(Status::rule, "the link leads from a party to itself: name two parties");
 
-    KITH_LET(standing, links_of(link.key.from, item.kind));
-    const auto old =
-        std::ranges::find_if(standing, [&](const auto &one) { return one.key.to == link.key.to; });
-    const bool stands = old != standing.end();
+    KITH_LET(standing, links_of(link.key.from, item.kind, &link.key.to));
+    const bool stands = !standing.empty();
     Outcome outcome{ItemResult::unchanged, link.key.to, {}, created_from || created_to};
     if (stands && !item.undone && item.flags.must_not_exist)
         return base::fail(Status::exists, "the link is there already: leave out must_not_exist to change it");
     if (!stands && item.undone) return outcome;
-    if (stands && !item.undone && same_link(*old, link)) {
+    if (stands && !item.undone && same_link(standing[0], link)) {
         outcome.result = ItemResult::existing;
         return outcome;
     }
@@ -207,7 +213,7 @@ base::Result<Outcome> Session::apply_link(const LinkItem &item, std::span<const 
     link.key.number = number;
     overlay_.add(Table::links, index::link(link.key), encoder_.encode(link));
     overlay_.add(Table::linked, index::linked(link.key), {});
-    new_links_.push_back(link);
+    new_links_.emplace(link.key, link);
     outcome.result = stands ? ItemResult::changed : ItemResult::created;
     return outcome;
 }

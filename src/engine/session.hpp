@@ -13,6 +13,7 @@
 
 #include <array>
 #include <deque>
+#include <map>
 #include <memory>
 #include <set>
 #include <string_view>
@@ -165,7 +166,9 @@ private:
     base::Result<void> check_part_of(model::Name actor, model::Name part_of);
     base::Result<model::Score> compose(const ScoreItem &item);
     base::Result<std::optional<Outcome>> find_existing(const ScoreItem &item, const model::Score &score);
-    base::Result<std::vector<model::Link>> links_of(const model::Subject &from, model::LinkKind kind);
+    // That stand: from an end, or between two.
+    base::Result<std::vector<model::Link>> links_of(const model::Subject &from, model::LinkKind kind,
+                                                    const base::Id *to = nullptr);
     base::Result<void> check_tree(const model::Link &link);
 
     // Interactions.
@@ -284,7 +287,7 @@ private:
     std::vector<model::Line> lines_;
     std::vector<std::int64_t> margins_;
     std::unordered_map<model::Name, model::Name> categories_;  // of products
-    std::vector<model::Link> new_links_;
+    std::map<model::LinkKey, model::Link> new_links_;
     std::vector<model::Change> changes_;
     model::Name order_ = 0, return_ = 0;
     bool products_ = false;     // the file or this batch has some

@@ -237,6 +237,9 @@ TEST_F(ScoringTest, ALinkStandsAsItsLastRecordSays) {
     EXPECT_TRUE(links(party("ann")).empty());
     item.undone = false;
     EXPECT_EQ(*put(item), ItemResult::created) << "it may stand again";
+    auto nobody = link("ann", model::LinkKind::knows, "nobody");
+    nobody.undone = true;
+    EXPECT_EQ(put(nobody).error().status, base::Status::missing) << "taking back makes no party";
     EXPECT_EQ(put(link("ann", model::LinkKind::knows, "ann")).error().status, base::Status::rule);
 
     LinkItem serves;
@@ -275,6 +278,10 @@ TEST_F(ScoringTest, RandomLinksOfTreesHaveNoCycles) {
     std::set<std::pair<int, int>> edges;
     int refusals = 0;
     const auto key = [](int n) { return "p" + std::to_string(n); };
+    for (int n = 0; n < 9; ++n) {
+        const auto a = key(n);
+        ASSERT_TRUE(put(score(a, "there", day(1), n)));
+    }
     for (int i = 0; i < 400; ++i) {
         const int from = static_cast<int>(random() % 9), to = static_cast<int>(random() % 9);
         if (from == to) continue;
