@@ -63,6 +63,7 @@ private:
     base::Result<void> read_directory();
     base::Result<void> read_scores();
     base::Result<void> read_links();
+    base::Result<void> check_tree(const std::vector<model::Link> &links);  // of one kind
     base::Result<void> read_facts();
 
     Mark &mark(std::uint32_t origin, std::uint32_t number);

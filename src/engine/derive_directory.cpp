@@ -1,8 +1,10 @@
 // Products, actors, campaigns, scores and links, and what follows from them: host keys of scores, links by
 // their end, trees without cycles.
 #include <algorithm>
+#include <iterator>
 
 #include "engine/derivation.hpp"
+#include "engine/links.hpp"
 
 namespace kith::engine {
 
@@ -77,7 +79,8 @@ base::Result<void> Derivation::read_scores() {
 }
 
 base::Result<void> Derivation::read_links() {
-    return each(Table::links, [&](Bytes key, Bytes payload) -> base::Result<void> {
+    std::vector<model::Link> trees;
+    KITH_TRY(each(Table::links, [&](Bytes key, Bytes payload) -> base::Result<void> {
         if (key.size() != index::kLinkKeyBytes) {
             problem(Table::links, key, "the key is one that no record has");
             return {};
@@ -85,9 +88,54 @@ base::Result<void> Derivation::read_links() {
         if (!sound_record(record::Kind::link, Table::links, key, payload)) return {};
         const auto link = index::link_key(key);
         check_name(link.from.code, Table::links, key);
+        if (model::is_tree(link.kind) && link.from.kind == model::SubjectKind::party)
+            trees.push_back(record::decode_link(link, payload));
         KITH_TRY(sink_.expect(Table::linked, index::linked(link), {}));
         return sink_.keep(Table::links, key, payload);
-    });
+    }));
+    for (const auto kind :
+         {model::LinkKind::parent_of, model::LinkKind::member_of, model::LinkKind::refers}) {
+        std::vector<model::Link> of_kind;
+        std::ranges::copy_if(trees, std::back_inserter(of_kind),
+                             [&](const auto &link) { return link.key.kind == kind; });
+        KITH_TRY(check_tree(standing_links(std::move(of_kind))));
+    }
+    return {};
+}
+
+// What hangs under nothing is on no cycle; nor is what then hangs under nothing. Only what is left is looked
+// at.
+base::Result<void> Derivation::check_tree(const std::vector<model::Link> &links) {
+    std::map<base::Id, std::vector<const model::Link *>> above, below;
+    std::map<base::Id, std::size_t> hangs;
+    std::vector<base::Id> free;
+    for (const auto &link : links) {
+        const auto ends = tree_ends(link.key);
+        above[ends.above].push_back(&link);
+        below[ends.below].push_back(&link);
+        ++hangs[ends.below];
+    }
+    for (const auto &[party, under] : above)
+        if (!hangs.contains(party)) free.push_back(party);
+    while (!free.empty()) {
+        const auto party = free.back();
+        free.pop_back();
+        const auto under = above.find(party);
+        if (under == above.end()) continue;
+        for (const auto *link : under->second)
+            if (--hangs[tree_ends(link->key).below] == 0) free.push_back(tree_ends(link->key).below);
+    }
+    const auto up = [&](const base::Id &party) -> base::Result<std::vector<model::Link>> {
+        std::vector<model::Link> all;
+        for (const auto *link : below[party]) all.push_back(*link);
+        return all;
+    };
+    for (const auto &link : links) {
+        if (hangs[tree_ends(link.key).above] == 0) continue;
+        KITH_LET(cycle, closes_cycle(link, up));
+        if (cycle) problem(Table::links, index::link(link.key), "the link closes a cycle: take it back");
+    }
+    return {};
 }
 
 }  // namespace kith::engine

@@ -12,8 +12,6 @@ using store::Table;
 
 namespace {
 
-constexpr std::size_t kTreeLinksMax = 100'000;
-
 bool same_score(const model::Score &a, const model::Score &b) {
     return a.key.subject == b.key.subject && a.key.metric == b.key.metric && a.key.key == b.key.key &&
            a.key.at == b.key.at && a.nature == b.nature && a.number == b.number && a.money == b.money &&
@@ -128,39 +126,28 @@ base::Result<std::vector<model::Link>> Session::links_of(const model::Subject &f
     return standing_links(std::move(all));
 }
 
-// Law: trees stay trees. A link closes a cycle if links that hold at one time lead from its end to its start.
-base::Result<void> Session::check_tree(const model::Link &link) {
-    struct Step {
-        base::Id party;
-        base::Micros from, until;
-    };
-    std::vector<Step> steps = {
-        {link.key.to, link.valid_from.value_or(INT64_MIN), link.valid_to.value_or(INT64_MAX)}};
-    std::map<base::Id, std::vector<Step>> seen;
-    for (std::size_t looked_at = 0; !steps.empty();) {
-        const auto step = steps.back();
-        steps.pop_back();
-        if (step.party == link.key.from.party) {
-            return base::fail(Status::rule, std::string(model::word_of(link.key.kind)) +
-                                                " would close a cycle: links of this kind lead from its end "
-                                                "back to its start; take one of them back first");
-        }
-        auto &before = seen[step.party];
-        if (std::ranges::any_of(before,
-                                [&](const Step &b) { return b.from <= step.from && step.until <= b.until; }))
-            continue;
-        before.push_back(step);
-        KITH_LET(onward, links_of({model::SubjectKind::party, step.party, 0}, link.key.kind));
-        if ((looked_at += onward.size()) > kTreeLinksMax)
-            return base::fail(Status::limit,
-                              "too many links lead on from this one to see whether it closes a cycle");
-        for (const auto &next : onward) {
-            const Step there = {next.key.to, std::max(step.from, next.valid_from.value_or(INT64_MIN)),
-                                std::min(step.until, next.valid_to.value_or(INT64_MAX))};
-            if (there.from < there.until) steps.push_back(there);
-        }
+// By which a party hangs under others in a tree.
+base::Result<std::vector<model::Link>> Session::links_up(const base::Id &party, model::LinkKind kind) {
+    using model::SubjectKind;
+    if (kind == model::LinkKind::member_of) return links_of({SubjectKind::party, party, 0}, kind);
+    std::vector<model::Link> all;
+    KITH_TRY(read_linked(writer_, index::linked_to(party, SubjectKind::party, kind), all));
+    const auto [first, last] = new_linked_.equal_range({party, kind});
+    for (auto added = first; added != last; ++added) {
+        if (added->second.from.kind == SubjectKind::party) all.push_back(new_links_.at(added->second));
     }
-    return {};
+    return standing_links(std::move(all));
+}
+
+// Law: trees stay trees.
+base::Result<void> Session::check_tree(const model::Link &link) {
+    const auto up = [&](const base::Id &party) { return links_up(party, link.key.kind); };
+    KITH_LET(cycle, closes_cycle(link, up));
+    if (!cycle) return {};
+    return base::fail(Status::rule,
+                      std::string(model::word_of(link.key.kind)) +
+                          " would close a cycle: links of this kind lead from its end back to its "
+                          "start; take one of them back first");
 }
 
 base::Result<Outcome> Session::apply_link(const LinkItem &item, std::span<const Outcome> before) {
@@ -214,6 +201,7 @@ base::Result<Outcome> Session::apply_link(const LinkItem &item, std::span<const 
     overlay_.add(Table::links, index::link(link.key), encoder_.encode(link));
     overlay_.add(Table::linked, index::linked(link.key), {});
     new_links_.emplace(link.key, link);
+    new_linked_.emplace(std::pair(link.key.to, link.key.kind), link.key);
     outcome.result = stands ? ItemResult::changed : ItemResult::created;
     return outcome;
 }

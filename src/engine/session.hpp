@@ -169,6 +169,7 @@ private:
     // That stand: from an end, or between two.
     base::Result<std::vector<model::Link>> links_of(const model::Subject &from, model::LinkKind kind,
                                                     const base::Id *to = nullptr);
+    base::Result<std::vector<model::Link>> links_up(const base::Id &party, model::LinkKind kind);
     base::Result<void> check_tree(const model::Link &link);
 
     // Interactions.
@@ -288,6 +289,8 @@ private:
     std::vector<std::int64_t> margins_;
     std::unordered_map<model::Name, model::Name> categories_;  // of products
     std::map<model::LinkKey, model::Link> new_links_;
+    std::multimap<std::pair<base::Id, model::LinkKind>, model::LinkKey>
+        new_linked_;  // by the party they lead to
     std::vector<model::Change> changes_;
     model::Name order_ = 0, return_ = 0;
     bool products_ = false;     // the file or this batch has some

@@ -135,14 +135,16 @@ Key links_from(const model::Subject &from, model::LinkKind kind) {
     return Key().add(end_of(from)).add64(link_head(from.kind, kind));
 }
 
+Key linked_to(const base::Id &to, model::SubjectKind from, model::LinkKind kind) {
+    return Key().add(to).add64(link_head(from, kind));
+}
+
 Key link(const model::LinkKey &key) {
     return links_from(key.from, key.kind).add(key.to).add32(key.origin).add32(key.number);
 }
 
 Key linked(const model::LinkKey &key) {
-    return Key()
-        .add(key.to)
-        .add64(link_head(key.from.kind, key.kind))
+    return linked_to(key.to, key.from.kind, key.kind)
         .add(end_of(key.from))
         .add32(key.origin)
         .add32(key.number);

@@ -127,6 +127,7 @@ Key link(const model::LinkKey &key);
 Key linked(const model::LinkKey &key);
 Key links_from(const model::Subject &from);
 Key links_from(const model::Subject &from, model::LinkKind kind);
+Key linked_to(const base::Id &to, model::SubjectKind from, model::LinkKind kind);
 model::LinkKey link_key(base::Bytes forty_eight);
 model::LinkKey linked_key(base::Bytes forty_eight);
 

@@ -271,6 +271,28 @@ TEST_F(ScoringTest, LinksThatHoldAtDifferentTimesCloseNoCycle) {
     expect_sound(*store_);
 }
 
+// A cycle that a damaged or exchanged file has is told, with every link of it.
+TEST_F(ScoringTest, VerifyTellsOfACycle) {
+    Batch batch;
+    for (const auto &[from, to] :
+         {std::pair("a", "b"), std::pair("b", "c"), std::pair("c", "d"), std::pair("x", "a")})
+        ASSERT_TRUE(batch.add(link(from, model::LinkKind::parent_of, to)));
+    commit(*store_, batch);
+    model::Link back;
+    back.key = {party("c"), model::LinkKind::parent_of, find(*store_, "a"), 7, 1};
+    record::Encoder encoder;
+    ASSERT_TRUE(store_->env().update([&](store::Writer &writer) -> base::Result<void> {
+        KITH_TRY(writer.put(store::Table::links, index::link(back.key), encoder.encode(back)));
+        return writer.put(store::Table::linked, index::linked(back.key), {});
+    }));
+    auto snapshot = store_->snapshot();
+    const auto report = verify(**snapshot, {});
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->problems.count, 3u);
+    for (const auto &what : report->problems.listed.columns[2].texts)
+        EXPECT_EQ(what, "the link closes a cycle: take it back");
+}
+
 TEST_F(ScoringTest, RandomLinksOfTreesHaveNoCycles) {
     const auto seed = std::random_device{}();
     std::cout << "seed " << seed << "\n";
@@ -282,11 +304,14 @@ TEST_F(ScoringTest, RandomLinksOfTreesHaveNoCycles) {
         const auto a = key(n);
         ASSERT_TRUE(put(score(a, "there", day(1), n)));
     }
+    const model::LinkKind kinds[] = {model::LinkKind::refers, model::LinkKind::member_of,
+                                     model::LinkKind::parent_of};
+    const auto kind = kinds[random() % 3];
     for (int i = 0; i < 400; ++i) {
         const int from = static_cast<int>(random() % 9), to = static_cast<int>(random() % 9);
         if (from == to) continue;
         const auto a = key(from), b = key(to);
-        auto item = link(a, model::LinkKind::refers, b);
+        auto item = link(a, kind, b);
         item.undone = random() % 3 == 0;
         std::set<int> reached = {to};  // what can be reached from its end
         for (int round = 0; round < 9; ++round)
@@ -309,7 +334,7 @@ TEST_F(ScoringTest, RandomLinksOfTreesHaveNoCycles) {
     std::size_t all = 0;
     std::string resume;
     while (true) {
-        const auto page = reads.links({}, model::LinkKind::refers, resume, 4);
+        const auto page = reads.links({}, kind, resume, 4);
         ASSERT_TRUE(page);
         all += page->items.size();
         if (page->items.size() < 4) break;
