@@ -157,6 +157,12 @@ base::Result<void> Measurer::measure(const model::Interaction &interaction, cons
             line.amount = converted(line.amount, *interaction.base_amount, *interaction.amount);
         }
         copy_.lines = lines_;
+        margins_.assign(interaction.margins.begin(), interaction.margins.end());
+        for (auto &margin : margins_) {
+            if (margin == model::kNoMargin) continue;
+            margin = converted(margin, *interaction.base_amount, *interaction.amount);
+        }
+        copy_.margins = margins_;
         row_ = &copy_;
     }
     for (const auto *measure : reading->measures) {
@@ -175,7 +181,9 @@ base::Result<void> Measurer::measure(const model::Interaction &interaction, cons
 expr::Outcome Measurer::evaluate(const expr::Program &program, const model::Line *line) {
     const auto key = index::interaction(row_->key);
     const RowView row{this, key.view().data(), {}};
-    const LineView at_hand{this, line, currency(*row_)};
+    const std::int64_t *margin = nullptr;
+    if (line && !row_->margins.empty()) margin = row_->margins.data() + (line - row_->lines.data());
+    const LineView at_hand{this, line, margin, currency(*row_)};
     const RowBinding binding(row, line ? &at_hand : nullptr);
     return row_evaluator().evaluate(program, binding, no_moment());
 }
@@ -197,9 +205,13 @@ base::Result<bool> Measurer::key_of(const Grain &grain, const model::Line *line,
                 set = code(row_->actor);
                 break;
             case KeyPart::From::owner:
+                set = code(row_->owner);
+                break;
             case KeyPart::From::category:
+                set = line && code(line->category);
+                break;
             case KeyPart::From::campaign:
-                set = false;
+                set = code(row_->campaign);
                 break;
             case KeyPart::From::product:
                 set = line && code(line->product);

@@ -142,6 +142,7 @@ private:
     const model::Interaction *row_ = nullptr;
     model::Interaction copy_;  // amounts in the file's currency
     std::vector<model::Line> lines_;
+    std::vector<std::int64_t> margins_;
     model::InteractionPersonal personal_;  // rows are measured without
     mutable base::ErrorBox error_;
 };
