@@ -191,11 +191,29 @@ base::Result<void> Node::notes() const {
     for (const std::string_view key : {"about", "source"}) {
         if (has(key) && !member(key).is(Json::Kind::text)) return member(key).error("must be text");
     }
-    if (has("labels") && !member("labels").is(Json::Kind::object)) {
-        return member("labels").error(
-            "must be an object with a text or table for each language, { \"zh\": ... }");
-    }
+    if (has("labels")) KITH_TRY(member("labels").label_tables());
     return {};
+}
+
+base::Result<LabelTables> Node::label_tables() const {
+    if (!is(Json::Kind::object)) {
+        return error("must be an object with a text or table for each language, { \"zh\": ... }");
+    }
+    LabelTables tables;
+    for (std::size_t i = 0; i < size(); ++i) {
+        auto &table = tables[json_->keys[i]];
+        const Node language = value(i);
+        if (!language.is(Json::Kind::object)) {
+            KITH_LET(text, language.line());
+            table.emplace("", std::move(text));
+            continue;
+        }
+        for (std::size_t j = 0; j < language.size(); ++j) {
+            KITH_LET(text, language.value(j).line());
+            table.emplace(language.json().keys[j], std::move(text));
+        }
+    }
+    return tables;
 }
 
 base::Result<Labels> Node::labels() const {

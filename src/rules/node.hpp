@@ -74,8 +74,9 @@ public:
     void mention(Mention::Kind kind, std::string_view name, Place at) const;
     void mention(Mention::Kind kind, std::string_view name) const { mention(kind, name, json_->place); }
     base::Result<void> array(std::size_t size_max) const;  // of at least one value
-    base::Result<void> notes() const;     // what an object may carry for its readers: about, source, labels
-    base::Result<Labels> labels() const;  // of one name: a text for each language
+    base::Result<void> notes() const;  // what an object may carry for its readers: about, source, labels
+    base::Result<LabelTables> label_tables() const;  // of what has parts: a text or a table for each language
+    base::Result<Labels> labels() const;             // of one name: a text for each language
 
     base::Result<std::string> name() const;                       // snake_case, at most 64 bytes
     base::Result<std::string> name_key(std::size_t index) const;  // the key of a member is one

@@ -192,7 +192,11 @@ bool read_head(const Node &root, Playbook &playbook) {
         KITH_LET(version, node.integer(1, INT32_MAX));
         return static_cast<std::uint32_t>(version);
     });
-    if (const auto notes = root.notes(); !notes) root.report(notes.error());
+    if (const auto notes = root.notes(); !notes) {
+        root.report(notes.error());
+    } else {
+        root.read("labels", playbook.labels, &Node::label_tables);
+    }
     if (root.has("settings")) read_settings(root.member("settings"), playbook.settings);
     if (root.has("covers"))
         read_named(root.member("covers"), playbook.covers, kCoversMax, &Cover::tag, parse_cover);

@@ -96,7 +96,11 @@ Definition parse_entry(const Node &entry, Findings &findings) {
     definition.kind = kind->name;
     const Json &name = *entry.json().find(kind->name);
     if (name.is(Json::Kind::text)) definition.name = name.text;
-    if (const auto notes = entry.notes(); !notes) entry.report(notes.error());
+    if (const auto notes = entry.notes(); !notes) {
+        entry.report(notes.error());
+    } else {
+        entry.read("labels", definition.labels, &Node::label_tables);
+    }
     findings.mentions.clear();
     const std::size_t before = findings.mistakes.size();
     kind->parse(entry, definition);

@@ -31,6 +31,7 @@ struct Definition {
     base::Place place;  // of its entry
     std::string path;   // "define[0]"
     std::vector<Mention> mentions;
+    LabelTables labels;
     bool sound = false;  // nothing is wrong with its text
 };
 
@@ -80,6 +81,7 @@ struct Playbook {
     std::vector<Definition> definitions;
     std::vector<Setting> settings;
     std::vector<Cover> covers;
+    LabelTables labels;
     std::vector<TestCase> tests;
     std::vector<Mention> mentions;  // by its tests
 };

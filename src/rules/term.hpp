@@ -41,6 +41,9 @@ struct Term {
 
 using Labels = std::map<std::string, std::string>;  // by language
 
+// By language, then by path ("cell.service.star"); "" is the thing itself.
+using LabelTables = std::map<std::string, std::map<std::string, std::string>>;
+
 // Which way a value is better.
 enum class Good : std::uint8_t { none, up, down };
 

@@ -1,6 +1,7 @@
 // Goal: each kind of definition is read exactly, and what is wrong with one is told with its place and a
 // cure, all of it. Method: the full playbook, its parts looked at one by one; a table of wrong entries with
 // the fragments their messages must have; entries with several mistakes; damage, which must never crash.
+#include <algorithm>
 #include <random>
 #include <string>
 
@@ -48,6 +49,10 @@ TEST_F(Full, Head) {
     }
     for (const char *json : {"{}", R"({"a":1,"b":2})", R"({"a":"b"})", "[]", "{"})
         EXPECT_FALSE(parse_setting(json)) << json;
+    EXPECT_EQ(playbook_.labels.at("zh").at("playbook"), "全");
+    EXPECT_EQ(
+        std::ranges::find(playbook_.definitions, "list.cause", &Definition::name)->labels.at("zh").at(""),
+        "原因");
     ASSERT_EQ(playbook_.covers.size(), 1U);
     EXPECT_EQ(playbook_.covers[0].tag, "aim");
     EXPECT_EQ(playbook_.covers[0].values, (std::vector<std::string>{"keep", "develop"}));
@@ -348,6 +353,9 @@ const std::vector<WrongEntry> &wrong_entries() {
          R"(lights: are shares of the target; add "target")"},
         {metric_of(R"("value": "1", "tags": {"aim": "a b"})"), "tags.aim: must be one word"},
         {metric_of(R"("values": "1")"), R"(the key "values" is not known; did you mean "value"?)"},
+        {metric_of(R"("value": "1", "labels": {"zh": 5})"), "labels.zh: must be a text of one line"},
+        {metric_of(R"("value": "1", "labels": {"zh": {"a": []}})"),
+         "labels.zh.a: must be a text of one line"},
         {entry_of(R"({"segment": "s"})"), R"("when" is missing)"},
         {entry_of(R"({"segment": "s", "when": "true", "per": "order"})"),
          R"(per: the subject "order" is not known)"},
