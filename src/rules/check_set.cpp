@@ -111,8 +111,8 @@ public:
                 out_.reads[i].push_back(std::string(kind_of(mention.kind)) + " " + name_of(mention));
             }
             std::ranges::sort(out_.reads[i]);
-            const auto rest = std::ranges::unique(out_.reads[i]);
-            out_.reads[i].erase(rest.begin(), rest.end());
+            auto &reads = out_.reads[i];
+            reads.erase(std::unique(reads.begin(), reads.end()), reads.end());
             const auto *matrix = std::get_if<Matrix>(&one.body);
             if (matrix && one.sound) check_cells(one, *matrix);
         }

@@ -128,7 +128,10 @@ TEST(Bands, CumulativeShareAgainstItsDefinition) {
     std::mt19937 random(seed);
     for (int round = 0; round < 300; ++round) {
         Bands bands = cuts_of(Bands::Kind::cumulative_share, 3);
-        const std::int64_t first = 1 + random() % 50, second = first + 1 + random() % 49;
+        const auto any = [&](int below) {
+            return static_cast<std::int64_t>(random() % static_cast<unsigned>(below));
+        };
+        const std::int64_t first = 1 + any(50), second = first + 1 + any(49);
         bands.shares = {static_cast<double>(first) / 100, static_cast<double>(second) / 100};
         bands.border = random() % 2 ? Border::crossing : Border::inside;
         std::vector<double> values(1 + random() % 12);
