@@ -143,6 +143,7 @@ TEST_F(Full, MetricsOtherwise) {
     EXPECT_EQ(future.every, PeriodUnit::month);
     EXPECT_EQ(body_of<Segment>(playbook_, "customers")->when.text, "m.orders_24m > 0");
     EXPECT_EQ(body_of<Segment>(playbook_, "customers")->every, PeriodUnit::day);
+    EXPECT_EQ(body_of<Segment>(playbook_, "customers")->recheck, (Period{0, 1, 0}));
 }
 
 TEST_F(Full, BandsOfAllKinds) {
