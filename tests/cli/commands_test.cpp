@@ -225,7 +225,7 @@ TEST_F(CommandsTest, PlaybooksAreCheckedAndInstalledOnce) {
     // Settings stay, and processes that are there can be named.
     const std::string settings =
         write("set.json", R"({"playbook": "set", "format": 1, "settings": {"cut": 0.5, "floor": "5.00 EUR",
-        "by_code": {"default": 2, "x": "1.50 EUR"}}, "define": [{"segment": "gone", "when": "state.lifecycle == 'dormant'"}]})");
+        "by_code": {"default": 2, "x": "1.50 EUR"}}, "define": [{"metric": "gone", "value": "state.lifecycle == 'dormant' ? 1 : 0"}]})");
     EXPECT_EQ(run({"define", file_, settings}).status, 0);
     EXPECT_EQ(json({"define", file_, settings})["changed"], false);
     EXPECT_EQ(run({"define", file_, write("use.json", R"({"playbook": "use", "format": 1, "define": [
