@@ -1,6 +1,7 @@
 // Windows of sums: whole days are added up from their cells, days that an end of the window cuts from their
 // rows.
 #include <algorithm>
+#include <cmath>
 
 #include "engine/values.hpp"
 
@@ -9,6 +10,8 @@ namespace kith::engine {
 using rules::DayCell;
 
 namespace {
+
+constexpr std::int64_t kHalfLives = 80;  // after which nothing is left of a row that a double would show
 
 // How much of a day with rows lies in the window.
 enum class Extent : std::uint8_t { none, cut, whole };
@@ -31,7 +34,9 @@ public:
 
     base::Result<void> run(Measurer &measurer, Timeline &timeline) {
         if (after_ >= until_) return {};
-        if (!with_days_ && !measure_.listed && after_ < base::kMinTime) {
+        const bool decays = measure_.half_life != 0;
+        if (decays) after_ = std::max(after_, until_ - kHalfLives * measure_.half_life);
+        if (!with_days_ && !measure_.listed && !decays && after_ < base::kMinTime) {
             KITH_LET(told, from_totals());
             if (told) return {};
         }
@@ -77,9 +82,19 @@ private:
                 if (extent == Extent::whole && measure_.listed) whole_.push_back(local_day);
             } else if (cell.measure == measure_.number && cell.day == day && extent == Extent::whole) {
                 out.partial.add(cell.partial);
+                if (measure_.half_life != 0) {
+                    decay(sums_.zone().instant(local_day * base::kDay),
+                          rules::from_fixed_point(cell.partial.sum));
+                }
                 if (with_days_) out.days.push_back(local_day);
             }
         }
+    }
+
+    // Of what was worth `value` at `since`, what is left.
+    void decay(base::Micros since, double value) {
+        out.decayed +=
+            value * std::exp2(-static_cast<double>(until_ - since) / static_cast<double>(measure_.half_life));
     }
 
     base::Result<void> add_cut_days(Measurer &measurer, Timeline &timeline) {
@@ -93,6 +108,9 @@ private:
                 [&](const Brought &brought) -> base::Result<void> {
                     any = true;
                     out.partial.add(brought.contribution);
+                    if (measure_.half_life != 0) {
+                        decay(brought.contribution.at, plain_value(measure_, brought.contribution));
+                    }
                     if (measure_.listed) ++listed_[brought.contribution.value];
                     return {};
                 },

@@ -94,6 +94,9 @@ private:
     base::Result<void> interaction(const model::InteractionKey &, const TakeInteraction &) override {
         return {};
     }
+    base::Result<std::optional<model::Score>> given(const GivenQuery &) override {
+        return std::optional<model::Score>();
+    }
     base::Result<void> measure(const model::Interaction &interaction);
     base::Result<void> expect_sums(Sums &sums);
     base::Result<void> add_membership(const base::Id &id, base::Micros wake, std::vector<std::byte> &row);

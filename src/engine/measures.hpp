@@ -58,10 +58,11 @@ struct Measure {
     rules::RowSource rows;
     std::shared_ptr<const expr::Program> where, of;  // null: every row; nothing but a count
     rules::Summary summary{};
-    bool listed = false;     // keeps each value: table `values`
-    expr::TypeKind type{};   // of a value; null where there is none
-    std::string text;        // what it is, by which it is known again
-    base::Id built_through;  // parties above it are not measured yet
+    base::Micros half_life = 0;  // of a row's weight; 0: it keeps it
+    bool listed = false;         // keeps each value: table `values`
+    expr::TypeKind type{};       // of a value; null where there is none
+    std::string text;            // what it is, by which it is known again
+    base::Id built_through;      // parties above it are not measured yet
     bool is_built(const base::Id &party) const { return party <= built_through; }
 };
 

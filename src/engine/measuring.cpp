@@ -56,6 +56,10 @@ base::Result<void> Session::interaction(const model::InteractionKey &key, const 
     return take(record::decode_interaction(key, *row));
 }
 
+base::Result<std::optional<model::Score>> Session::given(const GivenQuery &query) {
+    return latest_given(writer_, *this, query, new_scores_);
+}
+
 void Session::set_catalog(std::shared_ptr<const Catalog> catalog) {
     older_catalogs_.push_back(std::move(catalog_));
     catalog_ = std::move(catalog);

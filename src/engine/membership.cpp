@@ -91,10 +91,12 @@ base::Result<void> Session::settle(Subject &subject, base::Micros at, const mode
     for (auto &segment : all) {
         if (!segment.is_built(subject.party.id)) continue;
         const auto &watch = *segment.watch;
-        const bool reads = touched.all || (touched.party && watch.party) ||
-                           (touched.figures && watch.figures) ||
-                           std::ranges::any_of(touched.measures,
-                                               [&](auto number) { return watch.measures.contains(number); });
+        const bool reads =
+            touched.all || (touched.party && watch.party) || (touched.figures && watch.figures) ||
+            std::ranges::any_of(touched.given,
+                                [&](const auto &metric) { return watch.given.contains(metric); }) ||
+            std::ranges::any_of(touched.measures,
+                                [&](auto number) { return watch.measures.contains(number); });
         if (reads) affected.push_back(&segment);
     }
     if (affected.empty()) return {};

@@ -101,9 +101,20 @@ base::Result<Outcome> Session::apply_score(const ScoreItem &item, std::span<cons
     score.key.number = number;
     const auto key = index::score(score.key);
     overlay_.put(Table::scores, key, encoder_.encode(score));
+    new_scores_.push_back(score);
+    new_scores_.back().host_key = {};
     if (score.host_key.data()) {
         overlay_.put(Table::host_refs, index::host_ref(score.system, score.host_key, index::HostRef::score),
                      key);
+    }
+    if (of_party) {
+        KITH_LET(owner, this->subject(subject.party));
+        touched_.all = created;
+        touched_.given.emplace(item.metric);
+        model::Transition cause;
+        cause.cause = model::Cause::hand;
+        cause.at = item.at;
+        KITH_TRY(settle(*owner, item.at, cause));
     }
     return Outcome{ItemResult::created, subject.party, {}, created};
 }

@@ -84,6 +84,7 @@ struct SegmentInUse {
 struct Touched {
     bool all = false, party = false, figures = false;
     std::set<MeasureNumber> measures;
+    std::set<std::string, std::less<>> given;  // metrics
 };
 
 class Session : private NameSource, private Timeline {
@@ -192,6 +193,7 @@ private:
     base::Result<void> interactions(const base::Id &party, base::Micros after, base::Micros until,
                                     const TakeInteraction &take) override;
     base::Result<void> interaction(const model::InteractionKey &key, const TakeInteraction &take) override;
+    base::Result<std::optional<model::Score>> given(const GivenQuery &query) override;
     Measurer *measurer();
     base::Result<void> measure(const model::Interaction &interaction);
     base::Result<std::vector<Taken>> brought_by(const model::InteractionKey &key);
@@ -289,6 +291,7 @@ private:
     std::vector<std::int64_t> margins_;
     std::unordered_map<model::Name, model::Name> categories_;  // of products
     std::map<model::LinkKey, model::Link> new_links_;
+    std::vector<model::Score> new_scores_;
     std::multimap<std::pair<base::Id, model::LinkKind>, model::LinkKey>
         new_linked_;  // by the party they lead to
     std::vector<model::Change> changes_;

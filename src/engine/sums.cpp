@@ -1,6 +1,7 @@
 #include "engine/sums.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace kith::engine {
 
@@ -95,8 +96,24 @@ base::Result<void> Sums::count_value(const Measure &measure, const SubjectKey &s
     return {};
 }
 
+double plain_value(const Measure &measure, const rules::Contribution &one) {
+    if (measure.type == expr::TypeKind::double_) return rules::from_ordered(one.value);
+    return measure.of ? static_cast<double>(one.value) : 1.0;
+}
+
+// A row's weight decays from the day's beginning on: what a day adds up to is weighed once when it is read.
+rules::Contribution Sums::weighed(const Measure &measure, rules::Contribution one) const {
+    if (measure.half_life == 0) return one;
+    const auto begin = zone_.instant(zone_.local_day(one.at) * base::kDay);
+    const auto grown =
+        std::exp2(static_cast<double>(one.at - begin) / static_cast<double>(measure.half_life));
+    one.addend = rules::fixed_point(plain_value(measure, one) * grown).value_or(0);
+    return one;
+}
+
 base::Result<void> Sums::add(const Brought &brought, const model::InteractionKey &interaction) {
-    const auto &[measure, subject, one] = brought;
+    const auto &[measure, subject, bare] = brought;
+    const auto one = weighed(measure, bare);
     const auto local_day = zone_.local_day(one.at);
     const auto [number, day] = cell_day(local_day);
     KITH_LET(cells, row(sums_key(subject, number)));
@@ -135,7 +152,8 @@ base::Result<void> Sums::remove(std::span<const Taken> brought, const model::Int
         }
         const auto without = [&](PartialRow &cells, int place) {
             for (const auto *one : taken) {
-                if (!cells.remove(place, one->measure->number, one->contribution)) return false;
+                if (!cells.remove(place, one->measure->number, weighed(*one->measure, one->contribution)))
+                    return false;
             }
             auto any = cells.find(place, rules::kAnyRow).value_or(Partial());
             const bool at_end = any.first_at == interaction.at || any.last_at == interaction.at;
@@ -169,7 +187,7 @@ base::Result<void> Sums::count_day(const Grain &grain, const SubjectKey &subject
     std::map<MeasureNumber, std::pair<rules::Summary, Partial>> counted;
     KITH_TRY(measure(grain, subject, begin - 1, end - 1, measurer, timeline,
                      [&](const Brought &brought) -> base::Result<void> {
-                         const auto &one = brought.contribution;
+                         const auto one = weighed(brought.measure, brought.contribution);
                          auto &mine = counted[brought.measure.number];
                          mine.first = brought.measure.summary;
                          mine.second.add(one);

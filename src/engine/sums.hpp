@@ -10,6 +10,7 @@
 #include <map>
 #include <string>
 
+#include "engine/given.hpp"
 #include "engine/measures.hpp"
 
 namespace kith::engine {
@@ -20,7 +21,7 @@ using TakeValue =
 using TakeReference = std::function<base::Result<void>(const model::InteractionKey &key)>;
 using TakeInteraction = std::function<base::Result<void>(const model::Interaction &interaction)>;
 
-// The interactions that count, of a file and what is being written to it.
+// The interactions that count and the values that were given, of a file and what is being written to it.
 class Timeline {
 public:
     virtual ~Timeline() = default;
@@ -28,6 +29,7 @@ public:
     virtual base::Result<void> interactions(const base::Id &party, base::Micros after, base::Micros until,
                                             const TakeInteraction &take) = 0;
     virtual base::Result<void> interaction(const model::InteractionKey &key, const TakeInteraction &take) = 0;
+    virtual base::Result<std::optional<model::Score>> given(const GivenQuery &query) = 0;
 };
 
 // A contribution kept.
@@ -40,6 +42,9 @@ struct Taken {
 // Keys of tables `values` and `references`.
 SubjectKey values_key(const SubjectKey &subject, MeasureNumber measure, std::int64_t local_day);
 SubjectKey reference_key(const SubjectKey &subject, base::Micros at);
+
+// What a row brought, as a number: of money minor units.
+double plain_value(const Measure &measure, const rules::Contribution &one);
 
 class Sums {
 public:
@@ -79,6 +84,7 @@ public:
 
 private:
     using Rows = std::map<std::string, rules::PartialRow, std::less<>>;
+    rules::Contribution weighed(const Measure &measure, rules::Contribution one) const;
     base::Result<rules::PartialRow *> row(const SubjectKey &key);
     base::Result<void> count_value(const Measure &measure, const SubjectKey &subject, std::int64_t value,
                                    std::int64_t local_day, int by);

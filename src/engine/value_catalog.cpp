@@ -283,8 +283,6 @@ private:
             not_yet("counting \"" + rules::row_source_name(metric.rows) + "\"");
             return nullptr;
         }
-        if (!metric.along.empty()) return not_yet("\"along\""), nullptr;
-        if (metric.decay) return not_yet("\"decay\""), nullptr;
         if (metric.at) return not_yet("\"at\" of interactions"), nullptr;
         Measure measure;
         measure.grain = grain_of(metric);
@@ -292,6 +290,17 @@ private:
         measure.rows = metric.rows;
         measure.summary = summary_of(metric.aggregate);
         measure.listed = is_listed(metric.aggregate);
+        if (metric.decay) {
+            const auto &half_life = *metric.decay;
+            measure.half_life = half_life.days * base::kDay + half_life.micros;
+            if (half_life.months != 0 || measure.half_life <= 0 || measure.half_life > 36'500 * base::kDay ||
+                (metric.aggregate != Aggregate::sum && metric.aggregate != Aggregate::count)) {
+                mistake(definition_->place,
+                        "\"decay\" is the half-life of a count or a sum, in days or hours; write \"P30D\"");
+                return nullptr;
+            }
+            measure.summary = rules::Summary::sum;
+        }
         measure.type = TypeKind::null;
         if (metric.where) {
             measure.where = program(*metric.where, row_schema(), expr::Types::of(TypeKind::boolean));
@@ -309,14 +318,16 @@ private:
                             ", which does not add up; give a number, an amount or true and false");
                 return nullptr;
             }
-        } else if (measure.summary == rules::Summary::sum || measure.listed) {
+        } else if (metric.aggregate != Aggregate::count &&
+                   (measure.summary == rules::Summary::sum || measure.listed)) {
             mistake(definition_->place, "says what it counts, not what of it; add \"of\", as \"i.amount\"");
             return nullptr;
         }
         measure.text = measure.grain->text + "|" + (metric.rows.kind == From::line ? "line" : "interaction");
         for (const auto &type : metric.rows.types) measure.text += " " + type;
         measure.text += "|" + normal(metric.where) + "|" + normal(metric.of) + "|" +
-                        std::to_string(static_cast<int>(measure.summary)) + (measure.listed ? "L" : "");
+                        std::to_string(static_cast<int>(measure.summary)) + (measure.listed ? "L" : "") +
+                        (measure.half_life != 0 ? "D" + std::to_string(measure.half_life) : "");
         return add(std::move(measure));
     }
 
@@ -374,6 +385,7 @@ private:
                     value.since = last_of(metric.window.since, value.measure->grain);
                 }
                 value.type = type_of_aggregate(metric.aggregate, value.measure->type);
+                if (metric.decay && value.type != TypeKind::money) value.type = TypeKind::double_;
                 return;
             case rules::Metric::Kind::given:
                 value.type = type_of_given(metric.given);

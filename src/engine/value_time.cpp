@@ -140,7 +140,12 @@ private:
         const auto &value = catalog_.metrics.items[place];
         if (value.metric.subject == rules::SubjectKind::all) return refuse(id, "reads the whole base");
         if (value.metric.kind == rules::Metric::Kind::formula) return of(value.formula);
+        if (value.metric.kind == rules::Metric::Kind::given) {
+            watch_.given.insert(value.metric.name);
+            if (value.metric.by) watch_.periods.insert(*value.metric.by);
+        }
         if (!value.measure) return Trend::still;
+        if (!value.metric.along.empty()) return refuse(id, "reads the rows of other customers");
         watch_.measures.insert(value.measure->number);
         if (value.since) watch_.measures.insert(value.since->number);
         if (value.metric.window.kind == rules::Window::Kind::sliding) watch_.windows.insert(place);

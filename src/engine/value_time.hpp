@@ -25,6 +25,7 @@ struct TimeWatch {
 
     // What else moves it.
     std::set<MeasureNumber> measures;
+    std::set<std::string, std::less<>> given;  // metrics
     bool party = false, figures = false;
 
     bool moves_with_time() const { return !turns.empty() || !windows.empty() || !periods.empty() || recheck; }

@@ -4,7 +4,9 @@
 #include <charconv>
 #include <cmath>
 
+#include "engine/directory_reads.hpp"
 #include "engine/value_records.hpp"
+#include "record/record.hpp"
 
 namespace kith::engine {
 
@@ -173,10 +175,8 @@ expr::Outcome SubjectValues::evaluate(const expr::Program &program) {
 Value SubjectValues::aggregate(const MetricValue &metric, base::Micros after, base::Micros until) {
     const auto &measure = *metric.measure;
     if (measure.built_through < last_party()) return absent("the metric is being built: run kith run-due");
-    const auto key = subject_key(*measure.grain, subject_);
     const auto read = [&](const Measure &one, base::Micros from, bool with_days) {
-        return engine::aggregate(values_.sums(), one, key, from, until, with_days, values_.measurer(),
-                                 values_.timeline());
+        return rows_of(one, metric.metric.along, from, until, with_days);
     };
     if (metric.since) {
         auto last = read(*metric.since, INT64_MIN, false);
@@ -188,6 +188,10 @@ Value SubjectValues::aggregate(const MetricValue &metric, base::Micros after, ba
     const auto &partial = found->partial;
     const auto currency = values_.currency();
     const auto unknown = [&] { return absent("no rows"); };
+    if (measure.half_life != 0) {
+        if (measure.type != TypeKind::money) return expr::of_double(found->decayed);
+        return expr::of_money(std::llround(found->decayed), currency);
+    }
     switch (metric.metric.aggregate) {
         case Aggregate::count:
             return expr::of_int(static_cast<std::int64_t>(partial.count));
@@ -218,6 +222,68 @@ Value SubjectValues::aggregate(const MetricValue &metric, base::Micros after, ba
     return unknown();
 }
 
+base::Result<Aggregated> SubjectValues::rows_of(const Measure &measure, const std::string &along,
+                                                base::Micros after, base::Micros until, bool with_days) {
+    const auto read = [&](const ValueSubject &subject) {
+        return engine::aggregate(values_.sums(), measure, subject_key(*measure.grain, subject), after, until,
+                                 with_days, values_.measurer(), values_.timeline());
+    };
+    if (along.empty()) return read(subject_);
+    KITH_LET(family, values_.family(subject_, along));
+    Aggregated all;
+    std::map<std::int64_t, std::uint64_t> listed;
+    std::set<std::int64_t> days;
+    for (const auto &one : family) {
+        KITH_LET(rows, read(one));
+        all.partial.add(rows.partial);
+        all.decayed += rows.decayed;
+        for (const auto &[value, times] : rows.listed) listed[value] += times;
+        days.insert(rows.days.begin(), rows.days.end());
+    }
+    all.listed.assign(listed.begin(), listed.end());
+    all.days.assign(days.begin(), days.end());
+    return all;
+}
+
+Value SubjectValues::given(const MetricValue &metric, base::Micros at) {
+    constexpr model::SubjectKind kKinds[] = {model::SubjectKind::party, model::SubjectKind::actor,
+                                             model::SubjectKind::product, model::SubjectKind::campaign,
+                                             model::SubjectKind::all};
+    const auto &zone = values_.moment().zone;
+    GivenQuery query;
+    query.subject = {kKinds[static_cast<std::size_t>(subject_.kind)], subject_.party, subject_.name};
+    query.metric = metric.metric.name;
+    query.until = at;
+    if (metric.metric.by) {
+        query.period = period_name(*metric.metric.by, at, zone);
+        query.after = period_begin(*metric.metric.by, at, zone) - 1;
+    }
+    auto found = values_.timeline().given(query);
+    if (!found) return values_.failed(found.take_error());
+    if (!*found) return absent("nobody gave a value");
+    const auto &score = **found;
+    switch (metric.type) {
+        case TypeKind::money:
+            if (score.money) return expr::of_money(*score.money, score.currency.packed());
+            break;
+        case TypeKind::string:
+            if (score.text != 0) {
+                auto text = values_.snapshot().text(score.text);
+                return text ? expr::of_text(*text) : values_.failed(text.take_error());
+            }
+            break;
+        default:
+            if (!score.number) break;
+            if (metric.type == TypeKind::double_) return expr::of_double(*score.number);
+            if (metric.type == TypeKind::boolean) return expr::of_bool(*score.number != 0);
+            if (std::abs(*score.number) > 9e18) break;
+            if (metric.type == TypeKind::int_) return expr::of_int(std::llround(*score.number));
+            if (metric.type == TypeKind::date) return expr::of_date(std::llround(*score.number));
+            return time_value(std::llround(*score.number));
+    }
+    return absent("the value given is of another kind");
+}
+
 Value SubjectValues::compute(const MetricValue &metric) {
     const auto &definition = metric.metric;
     switch (definition.kind) {
@@ -235,7 +301,7 @@ Value SubjectValues::compute(const MetricValue &metric) {
         case rules::Metric::Kind::formula:
             return evaluate(*metric.formula).value;
         case rules::Metric::Kind::given:
-            return absent("nobody gave a value");
+            return given(metric, values_.moment().now);
         case rules::Metric::Kind::analysis:
             return absent("the analysis has not run");
     }
@@ -265,6 +331,7 @@ Value SubjectValues::period_value(std::uint32_t place, base::Micros at) {
     const auto until = std::min(period_next(*metric.metric.by, begin, zone) - 1, values_.moment().now);
     if (begin > until) return absent("the period has not begun");
     if (metric.metric.kind == rules::Metric::Kind::aggregate) return aggregate(metric, begin - 1, until);
+    if (metric.metric.kind == rules::Metric::Kind::given) return given(metric, until);
     // A formula is asked at the end of the period.
     Values then(values_.snapshot_, values_.catalog_, values_.sums_, values_.timeline_, values_.measurer_,
                 until);
@@ -285,9 +352,7 @@ Value SubjectValues::make_series(const MetricValue &metric) {
     const auto place = static_cast<std::uint32_t>(&metric - values_.catalog().metrics.items.data());
     base::Micros first = now;
     if (metric.measure) {
-        auto all =
-            engine::aggregate(values_.sums(), *metric.measure, subject_key(*metric.measure->grain, subject_),
-                              INT64_MIN, now, true, values_.measurer(), values_.timeline());
+        auto all = rows_of(*metric.measure, metric.metric.along, INT64_MIN, now, true);
         if (!all) return values_.failed(all.take_error());
         if (!all->days.empty()) first = zone.instant(all->days.front() * base::kDay);
     } else if (facts_ && facts_->figures() && facts_->figures()->interactions > 0) {
@@ -490,6 +555,59 @@ SubjectValues *Values::of(const ValueSubject &subject) {
     }
     return subjects_.emplace(subject, std::make_unique<SubjectValues>(*this, subject, std::move(facts)))
         .first->second.get();
+}
+
+base::Result<std::vector<ValueSubject>> Values::family(const ValueSubject &subject,
+                                                       const std::string &along) {
+    std::vector<ValueSubject> all{subject};
+    std::set<ValueSubject> seen{subject};  // a tree closed to a ring by an exchange ends all the same
+    const auto add = [&](const ValueSubject &one) {
+        if (seen.insert(one).second) all.push_back(one);
+    };
+    const DirectoryReads directory(snapshot_);
+    if (along == "part_of") {
+        if (!parts_) {
+            parts_.emplace();
+            KITH_LET(cursor, snapshot_.reader().cursor(store::Table::actors));
+            KITH_LET(found, cursor.first());
+            while (found) {
+                KITH_LET(row, cursor.value());
+                const auto code = static_cast<model::Name>(base::load_big64(cursor.key().data()));
+                parts_->emplace(record::decode_actor(code, row.payload).part_of, code);
+                KITH_LET(more, cursor.next());
+                found = more;
+            }
+        }
+        KITH_LET(self, directory.code(model::kSelf));
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            const bool is_self = self && all[i].name == *self;
+            const auto [first, last] = parts_->equal_range(is_self ? 0 : all[i].name);
+            for (auto part = first; part != last; ++part) add({SubjectKind::actor, {}, part->second});
+        }
+        return all;
+    }
+    const auto kind = std::ranges::find(model::kLinkWords, along);
+    if (kind == model::kLinkWords.end())
+        return base::fail(base::Status::rule, "there is no tree \"" + along + "\"");
+    const auto link = static_cast<model::LinkKind>(kind - model::kLinkWords.begin());
+    constexpr std::size_t kPage = 256;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        std::string resume;
+        for (bool more = true; more;) {
+            // Who refers, or is the parent, stands above; a member stands below.
+            const bool from = link == model::LinkKind::parent_of || link == model::LinkKind::refers;
+            const model::Subject one{model::SubjectKind::party, all[i].party, 0};
+            KITH_LET(page, from ? directory.links(one, link, resume, kPage)
+                                : directory.links_to(all[i].party, link, resume, kPage));
+            for (const auto &each : page.items) {
+                const auto &end = from ? each.key.to : each.key.from.party;
+                add({SubjectKind::party, end, 0});
+            }
+            more = page.items.size() == kPage;
+            resume = page.resume;
+        }
+    }
+    return all;
 }
 
 Value Values::failed(base::ErrorBox error) {

@@ -123,6 +123,15 @@ struct ValueSubject {
 
 class Values;
 
+// What a window of sums comes to.
+struct Aggregated {
+    rules::Partial partial;
+    std::vector<std::pair<std::int64_t, std::uint64_t>>
+        listed;                      // of listed measures: value, how often; ascending
+    std::vector<std::int64_t> days;  // with a row, where they are asked for
+    double decayed = 0;              // of measures that decay, at `until`
+};
+
 // All values of one subject at one instant: each worked out when it is first asked for, and kept.
 class SubjectValues {
 public:
@@ -153,6 +162,9 @@ public:
 
 private:
     expr::Value aggregate(const MetricValue &metric, base::Micros after, base::Micros until);
+    base::Result<Aggregated> rows_of(const Measure &measure, const std::string &along, base::Micros after,
+                                     base::Micros until, bool with_days);
+    expr::Value given(const MetricValue &metric, base::Micros at);
     expr::Value compute(const MetricValue &metric);
     expr::Value make_series(const MetricValue &metric);
 
@@ -183,6 +195,9 @@ public:
     std::uint32_t currency() const { return currency_; }
     double minor_units() const { return minor_units_; }  // in a major one
 
+    // The subject and all that stand under it in the tree of a link.
+    base::Result<std::vector<ValueSubject>> family(const ValueSubject &subject, const std::string &along);
+
     expr::Value failed(base::ErrorBox error);
     base::ErrorBox take_error();
 
@@ -200,17 +215,12 @@ private:
     std::map<ValueSubject, std::unique_ptr<SubjectValues>> subjects_;
     std::vector<std::unique_ptr<expr::Evaluator>> evaluators_;  // one for each level of values in values
     std::size_t level_ = 0;
+    std::optional<std::multimap<model::Name, model::Name>> parts_;  // actors by what they are part of
     base::ErrorBox error_;
 };
 
 // ---- windows of sums ----
 
-struct Aggregated {
-    rules::Partial partial;
-    std::vector<std::pair<std::int64_t, std::uint64_t>>
-        listed;                      // of listed measures: value, how often; ascending
-    std::vector<std::int64_t> days;  // with a row, where they are asked for
-};
 // Of the rows in after < at <= until.
 base::Result<Aggregated> aggregate(const Sums &sums, const Measure &measure, const SubjectKey &subject,
                                    base::Micros after, base::Micros until, bool with_days, Measurer &measurer,

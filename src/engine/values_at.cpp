@@ -35,6 +35,10 @@ base::Result<std::optional<model::Name>> ValuesAt::code(std::string_view text) {
     return snapshot_.store().names().find(snapshot_.reader(), text);
 }
 
+base::Result<std::optional<model::Score>> ValuesAt::given(const GivenQuery &query) {
+    return latest_given(snapshot_.reader(), *this, query);
+}
+
 base::Result<bool> ValuesAt::is_corrected(const model::InteractionKey &key) const {
     if (!corrections_) return false;
     KITH_LET(row, snapshot_.reader().get(Table::corrected, index::interaction(key)));

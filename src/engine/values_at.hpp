@@ -22,6 +22,7 @@ private:
     base::Result<void> interactions(const base::Id &party, base::Micros after, base::Micros until,
                                     const TakeInteraction &take) override;
     base::Result<void> interaction(const model::InteractionKey &key, const TakeInteraction &take) override;
+    base::Result<std::optional<model::Score>> given(const GivenQuery &query) override;
     base::Result<bool> is_corrected(const model::InteractionKey &key) const;
 
     const Snapshot &snapshot_;

@@ -57,7 +57,7 @@ std::string json_of(const MetricCase &one) {
     if (one.aggregate != "count" && one.aggregate != "median_gap") {
         text += one.rows == Counted::lines      ? ",\"of\":\"line.quantity\""
                 : one.rows == Counted::anything ? ",\"of\":\"i.type == 'visit'\""
-                                             : ",\"of\":\"i.amount\"";
+                                                : ",\"of\":\"i.amount\"";
     }
     if (one.per == Whose::actor) text += ",\"per\":\"actor\"";
     if (one.per == Whose::product) text += ",\"per\":\"product\"";
@@ -158,7 +158,7 @@ std::string expected(const std::vector<MeasuredRow> &rows, const MetricCase &one
             for (const auto &row : rows) {
                 const bool mine = one.per == Whose::party   ? row.party == subject
                                   : one.per == Whose::actor ? row.actor == subject
-                                                          : true;
+                                                            : true;
                 if (mine && row.type == "return" && row.at <= now) after = std::max(after, row.at);
             }
             break;
@@ -407,6 +407,148 @@ TEST_F(MeasuresTest, EqualARecountAtAnyInstant) {
         expect_sound(*store);
     }
     EXPECT_GT(points_, 5000);
+}
+
+TEST_F(MeasuresTest, DecayAndTreesEqualARecount) {
+    const std::uint64_t seed = std::random_device{}();
+    std::cout << "seed " << seed << "\n";
+    RecordProperty("seed", std::to_string(seed));
+    std::mt19937_64 random(seed);
+    auto store = open("trees.kith", kZone);
+    Batch batch;
+    ASSERT_TRUE(batch.add_playbook(R"json({"playbook":"t","format":1,"define":[
+      {"metric":"interest","sum":"order","of":"i.amount","decay":"P30D"},
+      {"metric":"warmth","count":"visit","decay":"P10D","per":"all"},
+      {"metric":"team_sales","sum":"order","of":"i.amount","per":"actor","along":"part_of"},
+      {"metric":"team_median","median":"order","of":"i.amount","per":"actor","along":"part_of","window":"P1Y"}]})json"));
+    for (const auto &[key, part_of] : {std::pair("leo", "mia"), std::pair("mia", "self")}) {
+        ActorItem actor;
+        actor.key = key;
+        actor.fields = model::actor_field::part_of;
+        actor.part_of = part_of;
+        ASSERT_TRUE(batch.add(actor));
+    }
+    commit(*store, batch);
+    for (int round = 0; round < 25; ++round) {
+        write(*store, random);
+        if (HasFatalFailure()) return;
+        const auto rows = counted();
+        const auto now =
+            rows[random() % rows.size()].at + static_cast<base::Micros>(random() % (90ULL * base::kDay));
+        auto snapshot = store->snapshot();
+        auto at = ValuesAt::of(**snapshot, now);
+        ASSERT_TRUE(at);
+        const auto value = [&](const ValueSubject &subject, std::string_view metric) {
+            auto *values = (*at)->values().of(subject);
+            return values ? values->metric(*(*at)->catalog().metrics.find(metric)) : expr::Value();
+        };
+        const auto code = [&](std::string_view text) {
+            return store->names().find((*snapshot)->reader(), text)->value_or(0);
+        };
+        double warmth = 0;
+        std::int64_t all = 0, team = 0;
+        std::vector<std::int64_t> year;
+        const auto after = zone_.add(now, -12, 0, 0);
+        for (const auto &row : rows) {
+            if (row.at > now) continue;
+            if (row.type == "visit") {
+                warmth +=
+                    std::exp2(-static_cast<double>(now - row.at) / (10.0 * static_cast<double>(base::kDay)));
+            }
+            if (row.type != "order" || row.actor.empty()) continue;
+            all += row.amount;
+            team += row.actor == "leo" ? row.amount : 0;
+            if (row.at > after) year.push_back(row.amount);
+        }
+        EXPECT_NEAR(value({SubjectKind::all, {}, 0}, "warmth").d, warmth, 1e-9 * (1 + warmth));
+        EXPECT_EQ(written(value({SubjectKind::actor, {}, code("mia")}, "team_sales")),
+                  std::to_string(all) + " USD");
+        EXPECT_EQ(written(value({SubjectKind::actor, {}, code("leo")}, "team_sales")),
+                  std::to_string(team) + " USD");
+        EXPECT_EQ(written(value({SubjectKind::actor, {}, code("self")}, "team_sales")),
+                  std::to_string(all) + " USD");
+        std::sort(year.begin(), year.end());
+        if (!year.empty()) {
+            const auto both = year[(year.size() - 1) / 2] + year[year.size() / 2];
+            EXPECT_EQ(written(value({SubjectKind::actor, {}, code("mia")}, "team_median")),
+                      std::to_string((both + 1) / 2) + " USD");
+        }
+        for (const auto *party : {"ann", "bob"}) {
+            if (std::ranges::none_of(rows, [&](auto &row) { return row.party == party; })) continue;
+            double interest = 0;
+            for (const auto &row : rows) {
+                if (row.type != "order" || row.party != party || row.at > now) continue;
+                interest +=
+                    static_cast<double>(row.amount) *
+                    std::exp2(-static_cast<double>(now - row.at) / (30.0 * static_cast<double>(base::kDay)));
+            }
+            EXPECT_NEAR(
+                static_cast<double>(value({SubjectKind::party, find(*store, party), 0}, "interest").i),
+                interest, 0.51);
+        }
+        ASSERT_FALSE((*at)->values().take_error());
+    }
+    expect_sound(*store);
+}
+
+// Golden: given values by year, and what is worked out of them.
+TEST_F(MeasuresTest, GivenValuesCountFromWhenTheyWereGiven) {
+    auto store = open("given.kith", kZone);
+    Batch batch;
+    ASSERT_TRUE(batch.add_playbook(R"json({"playbook":"t","format":1,"define":[
+      {"metric":"buying_power","given":"money","by":"year"},
+      {"metric":"sales_y","sum":"order","of":"i.amount","by":"year"},
+      {"metric":"sow_y","value":"ratio(m.sales_y, m.buying_power)","by":"year"},
+      {"metric":"mood","given":"text"},
+      {"segment":"big","when":"has(m.buying_power) && m.buying_power > money('500.00','USD')"}]})json"));
+    const auto at = [&](const char *text) { return *base::parse_time(text, zone_); };
+    const auto give = [&](std::string_view metric, base::Micros when, std::optional<std::int64_t> money,
+                          std::string_view text, std::string_view period) {
+        ScoreItem score;
+        score.kind = model::SubjectKind::party;
+        score.ref.by = Ref::By::host;
+        score.ref.kind = "shop";
+        score.ref.text = "ann";
+        score.flags.create = true;
+        score.metric = metric;
+        score.at = when;
+        score.money = money;
+        score.text = text;
+        score.period = period;
+        score.nature = model::Nature::given;
+        const auto added = batch.add(score);
+        ASSERT_TRUE(added) << added.error().message;
+    };
+    give("buying_power", at("2024-02-01"), 40'000, {}, {});
+    give("buying_power", at("2024-11-01"), 100'000, {}, "2025");
+    give("mood", at("2024-03-01"), {}, "glad", {});
+    ASSERT_TRUE(batch.add(order("ann", at("2024-05-01"), 10'000)));
+    ASSERT_TRUE(batch.add(order("ann", at("2025-05-01"), 30'000)));
+    commit(*store, batch);
+    auto snapshot = store->snapshot();
+    const auto seen = [&](const char *when, std::string_view metric) {
+        auto values = ValuesAt::of(**snapshot, at(when));
+        auto *subject = (*values)->values().of({SubjectKind::party, find(*store, "ann"), 0});
+        const auto value = subject->metric(*(*values)->catalog().metrics.find(metric));
+        return value.is(expr::Kind::string) ? std::string(value.view()) : written(value);
+    };
+    EXPECT_EQ(seen("2024-01-15", "buying_power"), "-");
+    EXPECT_EQ(seen("2024-12-31", "buying_power"), "40000 USD");
+    EXPECT_EQ(seen("2025-01-01", "buying_power"), "100000 USD");
+    EXPECT_EQ(seen("2024-12-31", "sow_y"), "d250000");
+    EXPECT_EQ(seen("2025-06-01", "sow_y"), "d300000");
+    EXPECT_EQ(seen("2026-01-01", "sow_y"), "-");
+    EXPECT_EQ(seen("2024-02-28", "mood"), "-");
+    EXPECT_EQ(seen("2024-03-02", "mood"), "glad");
+    ASSERT_TRUE(store->run_due(at("2026-02-01")));
+    snapshot = store->snapshot();
+    const auto log =
+        Reads(**snapshot)
+            .membership_log(find(*store, "ann"), **store->names().find((*snapshot)->reader(), "big"));
+    ASSERT_EQ(log->size(), 2u);
+    EXPECT_EQ((*log)[0].at, at("2025-01-01"));
+    EXPECT_EQ((*log)[1].at, at("2026-01-01"));
+    expect_sound(*store);
 }
 
 }  // namespace

@@ -1,0 +1,72 @@
+#include "engine/given.hpp"
+
+#include "record/record.hpp"
+
+namespace kith::engine {
+
+namespace {
+
+std::string two_digits(std::int64_t number) { return (number < 10 ? "0" : "") + std::to_string(number); }
+
+}  // namespace
+
+std::string period_name(rules::PeriodUnit unit, base::Micros at, const base::Zone &zone) {
+    const auto day = zone.local_day(at);
+    const auto civil = base::civil_of(day);
+    const auto year = std::to_string(civil.year);
+    switch (unit) {
+        case rules::PeriodUnit::year:
+            return year;
+        case rules::PeriodUnit::quarter:
+            return year + "-Q" + std::to_string((civil.month - 1) / 3 + 1);
+        case rules::PeriodUnit::month:
+            return year + "-" + two_digits(civil.month);
+        case rules::PeriodUnit::day:
+            return base::format_date(civil);
+        case rules::PeriodUnit::week: {
+            // ISO 8601: the week of a year that its Thursday is in.
+            const auto thursday = day - ((day + 3) % 7 + 7) % 7 + 3;
+            const auto of = base::civil_of(thursday).year;
+            return std::to_string(of) + "-W" + two_digits((thursday - base::days_of({of, 1, 1})) / 7 + 1);
+        }
+    }
+    return year;
+}
+
+base::Result<std::optional<model::Score>> latest_given(const store::Reader &reader, NameSource &names,
+                                                       const GivenQuery &query,
+                                                       std::span<const model::Score> fresh) {
+    std::optional<model::Score> best;
+    KITH_LET(metric, names.code(query.metric));
+    if (!metric) return best;
+    model::Name period = 0;
+    if (!query.period.empty()) {
+        KITH_LET(code, names.code(query.period));
+        period = code.value_or(UINT32_MAX);
+    }
+    const auto counts = [&](const model::Score &score) {
+        if (score.nature == model::Nature::target || score.key.at > query.until) return false;
+        if (period == 0) return true;
+        return score.period != 0 ? score.period == period : score.key.at > query.after;
+    };
+    const auto prefix = index::scores_of(query.subject, *metric, 0);
+    KITH_LET(cursor, reader.cursor(store::Table::scores));
+    KITH_LET(found, cursor.seek_before(index::Key(prefix).add_time(query.until + 1)));
+    while (found && index::starts_with(cursor.key(), prefix)) {
+        KITH_LET(row, cursor.value());
+        const auto score = record::decode_score(index::score_key(cursor.key()), row.payload);
+        if (counts(score)) {
+            best = score;
+            break;
+        }
+        KITH_LET(more, cursor.previous());
+        found = more;
+    }
+    for (const auto &score : fresh) {
+        if (score.key.subject != query.subject || score.key.metric != *metric || score.key.key != 0) continue;
+        if (counts(score) && (!best || score.key > best->key)) best = score;
+    }
+    return best;
+}
+
+}  // namespace kith::engine

@@ -1,0 +1,31 @@
+// Values that were given: the scores of a subject under a metric, of which the latest counts.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+
+#include "engine/measures.hpp"
+#include "model/score.hpp"
+#include "rules/period.hpp"
+
+namespace kith::engine {
+
+struct GivenQuery {
+    model::Subject subject;
+    std::string_view metric;
+    base::Micros until = 0;
+    // Of one period: scores that name it, or name none and are of a time in it.
+    std::string period;
+    base::Micros after = INT64_MIN;
+};
+
+// "2026", "2026-Q1", "2026-03", "2026-W05", "2026-03-01": as scores name their period.
+std::string period_name(rules::PeriodUnit unit, base::Micros at, const base::Zone &zone);
+
+// The latest of the file and of `fresh`, which are not in the file yet; targets do not count.
+base::Result<std::optional<model::Score>> latest_given(const store::Reader &reader, NameSource &names,
+                                                       const GivenQuery &query,
+                                                       std::span<const model::Score> fresh = {});
+
+}  // namespace kith::engine
