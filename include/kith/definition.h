@@ -38,6 +38,18 @@ KITH_API KITH_NODISCARD kith_status kith_definition_check(const char *json, size
 KITH_API KITH_NODISCARD kith_status kith_define(kith_batch *batch, const char *json, size_t json_size,
                                                 uint32_t *out_item, kith_error *error);
 
+/**
+ * Measures what was in the file before the definitions were: party by party, at most 5,000 a commit, so
+ * that others get their turn; goes on where an earlier call ended. Until it is done readers see the version
+ * before, or unknown values; kith_store_run_due does the same. `progress` (may be NULL) is told how many
+ * parties are done and how many there are at most; it returns 0 to go on, must not call kith.
+ * [any thread] Returns KITH_OK; KITH_E_CANCELLED when progress stopped it: what is done is kept. Since 0.1.
+ */
+KITH_API KITH_NODISCARD kith_status kith_definition_build(kith_store *store,
+                                                          int (*progress)(uintptr_t user_data, uint64_t done,
+                                                                          uint64_t all),
+                                                          uintptr_t user_data, kith_error *error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -63,6 +63,7 @@
 #include "process.h"
 #include "snapshot.h"
 #include "store.h"
+#include "value.h"
 #include "values.h"
 #include "version.h"
 

@@ -1,6 +1,8 @@
 #include "engine/catalog.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <iterator>
 
 #include "engine/values.hpp"
 #include "record/record.hpp"
@@ -23,12 +25,16 @@ bool is_aggregate(const InstalledDefinition &one) {
     return metric && metric->kind == rules::Metric::Kind::aggregate;
 }
 
-// As it stands in a playbook.
+// As it stands in a playbook, which defines nothing here.
 base::Result<rules::Setting> read_setting(std::string_view json) {
-    KITH_LET(playbook, rules::parse_playbook("{\"playbook\":\"stored\",\"format\":1,\"settings\":" +
-                                             std::string(json) + ",\"define\":[]}"));
-    if (playbook.settings.size() != 1) return base::fail(base::Status::format, "is no setting");
-    return std::move(playbook.settings.front());
+    auto settings =
+        rules::read_playbook("{\"playbook\":\"stored\",\"format\":1,\"settings\":" + std::string(json) +
+                             ",\"define\":[]}")
+            .playbook.settings;
+    if (settings.size() != 1) {
+        return base::fail(base::Status::corrupt, "a setting is damaged: run kith repair");
+    }
+    return std::move(settings.front());
 }
 
 std::string quoted(std::string_view text) {
@@ -43,9 +49,8 @@ std::string term_json(const rules::Term &term) {
         return quoted(base::format_decimal(term.money.minor, currency.minor_digits()) + " " +
                       currency.text());
     }
-    base::Json json(base::Json::Kind::real);
-    json.real = term.number;
-    return base::to_text(json);
+    char digits[32];  // the shortest that reads back the same
+    return {digits, std::to_chars(digits, std::end(digits), term.number).ptr};
 }
 
 }  // namespace

@@ -61,6 +61,10 @@ static void counts_up(uintptr_t calls, uint8_t *out, size_t size) {
     for (i = 0; i < size; ++i) out[i] = (uint8_t)(*(int *)calls * 31 + (int)i);
     ++*(int *)calls;
 }
+static int goes_on(uintptr_t told, uint64_t done, uint64_t all) {
+    if (done <= all) ++*(int *)told;
+    return 0;
+}
 static void progress(uintptr_t told, uint64_t done, uint64_t all) {
     if (done <= all) ++*(int *)told;
 }
@@ -373,6 +377,42 @@ static void expressions(kith_snapshot *snapshot, const kith_id *ada, const kith_
     kith_expr_free(expr);
 }
 
+/* ---- value.h, and the rest of definition.h ---- */
+
+static void values(kith_store *store, kith_snapshot *snapshot) {
+    static const char metrics[] =
+        "{\"playbook\":\"values\",\"format\":1,\"version\":1,\"define\":[{\"metric\":\"sold\","
+        "\"sum\":\"order.line\",\"of\":\"line.amount\",\"per\":\"product\"}]}";
+    kith_batch *batch = NULL;
+    kith_expr *expr = NULL;
+    kith_expr_result *result = NULL;
+    kith_expr_options options = {0};
+    kith_expr_outcome outcome = {0};
+    kith_subject coffee = {0};
+    int told = 0;
+
+    OK(kith_batch_new(store, &batch, &error));
+    OK(kith_define(batch, metrics, KITH_NTS, NULL, &error));
+    OK(kith_batch_commit(batch, NULL, &error));
+    kith_batch_free(batch);
+    OK(kith_definition_build(store, goes_on, (uintptr_t)&told, &error));
+    CHECK(told > 0);
+    OK(kith_snapshot_renew(snapshot, &error));
+    options.struct_size = sizeof options;
+    options.definitions = snapshot;
+    options.subject = KITH_SUBJECT_PRODUCT;
+    OK(kith_expr_compile("m.sold", KITH_NTS, &options, &expr, &error));
+    coffee.struct_size = sizeof coffee;
+    coffee.kind = KITH_SUBJECT_PRODUCT;
+    coffee.key = text("coffee");
+    OK(kith_expr_eval_subject(snapshot, expr, &coffee, NULL, &result, &error));
+    outcome.struct_size = sizeof outcome;
+    OK(kith_expr_result_describe(result, &outcome, &error));
+    CHECK(is(outcome.json, "\"10.00 EUR\""));
+    kith_expr_result_free(result);
+    kith_expr_free(expr);
+}
+
 /* ---- file.h: `snapshot` is of the file at `path`; what is made stands beside it ---- */
 
 static void copies(kith_snapshot *snapshot, const char *path) {
@@ -431,6 +471,7 @@ int main(int argc, char **argv) {
     whole_file(snapshot);
     analyses(snapshot);
     expressions(snapshot, &ada, &sale);
+    values(store, snapshot);
     copies(snapshot, argv[1]);
     CHECK(kith_debug_live_handles() == 2);
     kith_snapshot_end(snapshot);

@@ -202,7 +202,7 @@ TEST_F(CommandsTest, OldHistoryOpensNoFollowUps) {
 TEST_F(CommandsTest, PlaybooksAreCheckedAndInstalledOnce) {
     ASSERT_EQ(init().status, 0);
     const std::string good = write("good.json", R"({"playbook": "own", "format": 1, "version": 1, "define": [
-        {"bands": "size", "of": "monetary", "classes": [{"up_to": 100, "is": 1}, {"is": 2}]}]})");
+        {"bands": "size", "of": "m.amount_total", "classes": [{"up_to": 100, "is": 1}, {"is": 2}]}]})");
     const auto before = info()["definitions"].get<int>();
     EXPECT_EQ(json({"define", file_, good, "--check"})["installed"], false);
     EXPECT_EQ(info()["definitions"], before);
@@ -211,7 +211,7 @@ TEST_F(CommandsTest, PlaybooksAreCheckedAndInstalledOnce) {
     EXPECT_EQ(info()["definitions"], before + 1);
 
     const std::string bad = write("bad.json", R"({"playbook": "own", "format": 1, "version": 1, "define": [
-        {"bands": "size", "of": "monetary", "classes": [{"up_to": 100, "is": 1}, {"up_to": 50, "is": 2}]}]})");
+        {"bands": "size", "of": "m.amount_total", "classes": [{"up_to": 100, "is": 1}, {"up_to": 50, "is": 2}]}]})");
     // Those that are wrong only beside what is installed show when they are.
     const std::string alone = write("alone.json", R"({"playbook": "own", "format": 1, "define": [
         {"metric": "a", "value": "m.a_b + m.orders"}]})");
