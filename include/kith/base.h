@@ -104,6 +104,15 @@ typedef struct kith_ref {
 /** Quantities and unit prices are decimals scaled by this: 2.5 is 2500000. */
 #define KITH_DECIMAL_ONE 1000000
 
+/** What a value is about. */
+enum {
+    KITH_SUBJECT_PARTY = 0,
+    KITH_SUBJECT_ACTOR = 1,
+    KITH_SUBJECT_PRODUCT = 2,
+    KITH_SUBJECT_CAMPAIGN = 3,
+    KITH_SUBJECT_ALL = 4 /**< the whole base: there is one */
+};
+
 #ifdef __cplusplus
 }
 #endif

@@ -7,6 +7,9 @@
  * `state` (by process), the lists `interactions`, `orders`, `commitments` (oldest first, read only as
  * far as needed), `processes` and `identifiers`; `now`, `today` and `zone`; and what the host declares.
  * Fields are those of the C structs, in the language's types: money, timestamp, duration, lists.
+ * With a snapshot's definitions (kith_expr_options) they name its values too: `m.NAME`, `series.NAME`,
+ * `band.NAME`, `score.NAME`, `cell.NAME`, `in_segment("NAME")`, `policy("MATRIX").NAME`, `setting.NAME`,
+ * and `all.m.NAME` of the whole base.
  * Calendars, which isBusinessDay and its like take, come with calendar definitions: none can be given yet.
  */
 #ifndef KITH_EXPR_H
@@ -102,10 +105,12 @@ typedef struct kith_expr_variable {
 /** How to read an expression. Zero means the default. */
 typedef struct kith_expr_options {
     uint32_t struct_size; /**< sizeof(kith_expr_options) */
-    uint32_t reserved;
+    uint32_t subject;     /**< with `definitions`: KITH_SUBJECT_*, whose values it names */
     const kith_expr_variable *variables; /**< the host's, beside kith's */
     size_t variable_count;
     kith_str result_type; /**< "bool" for a condition; absent: any */
+    /** With the values of the definitions that this snapshot sees; NULL: with kith's own records alone. */
+    kith_snapshot *definitions;
 } kith_expr_options;
 
 /** What an expression is. Borrowed: until the expression is freed. */
@@ -189,7 +194,8 @@ typedef struct kith_expr_reason {
 
 /**
  * Reads an expression and finds its mistakes. Owned: *out_expr, free with kith_expr_free, whether it
- * has mistakes or not: see kith_expr_describe, kith_expr_diagnostics. Copied: everything given.
+ * has mistakes or not: see kith_expr_describe, kith_expr_diagnostics. Copied: everything given; the
+ * snapshot of options->definitions need not live on, and is used by one thread at a time.
  * [any thread] Returns KITH_OK; KITH_E_ARGUMENT for wrong options. Since 0.1.
  */
 KITH_API KITH_NODISCARD kith_status kith_expr_check(const char *source, size_t source_size,
@@ -198,7 +204,8 @@ KITH_API KITH_NODISCARD kith_status kith_expr_check(const char *source, size_t s
 
 /**
  * The same, but fails with the first mistake. Owned: *out_expr, free with kith_expr_free; any number
- * of threads may evaluate it, for any file. options may be NULL. [any thread]
+ * of threads may evaluate it, for any file; compiled with definitions, for snapshots that see the same
+ * ones. options may be NULL. [any thread]
  * Returns KITH_OK; KITH_E_RULE, with line and column in the message and the code as detail. Since 0.1.
  */
 KITH_API KITH_NODISCARD kith_status kith_expr_compile(const char *source, size_t source_size,
@@ -237,7 +244,9 @@ KITH_API KITH_NODISCARD kith_status kith_expr_json(const kith_expr *expr, kith_s
  * Evaluates for a party. Owned: *out_result, free with kith_expr_result_free; it needs neither
  * snapshot nor expression to live. options may be NULL. [one thread at a time on the snapshot]
  * Returns KITH_OK; KITH_NOT_FOUND for an unknown party; KITH_E_RULE when the evaluation fails, with
- * line and column in the message and the code as detail; KITH_E_LIMIT beyond a limit. Since 0.1.
+ * line and column in the message and the code as detail; KITH_E_LIMIT beyond a limit; KITH_E_STATE when
+ * the definitions it was compiled with have changed: compile it again. For other subjects than parties
+ * see kith_expr_eval_subject (value.h). Since 0.1.
  */
 KITH_API KITH_NODISCARD kith_status kith_expr_eval_party(kith_snapshot *snapshot, const kith_expr *expr,
                                                          const kith_id *party,

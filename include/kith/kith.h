@@ -68,6 +68,7 @@
 #include "score.h"
 #include "snapshot.h"
 #include "store.h"
+#include "value.h"
 #include "values.h"
 #include "version.h"
 

@@ -12,15 +12,6 @@
 extern "C" {
 #endif
 
-/** What a value is about. */
-enum {
-    KITH_SUBJECT_ALL = 0, /**< the whole base */
-    KITH_SUBJECT_PARTY = 1,
-    KITH_SUBJECT_ACTOR = 2,
-    KITH_SUBJECT_PRODUCT = 3,
-    KITH_SUBJECT_CAMPAIGN = 4
-};
-
 /** kith_score.nature: where a value comes from. */
 enum {
     KITH_NATURE_STATED = 1,    /**< the customer says so */

@@ -103,6 +103,8 @@ typedef struct kith_info {
     uint64_t readers;         /**< reader slots in use at most so far, in all processes */
     /** Since when the bytes of something erased stay in the file, until it is compacted; 0: none do. */
     kith_time erasure_pending_since;
+    /** Sums of definitions that are not yet made of what was there before: kith_definition_build. */
+    uint64_t sums_to_build;
 } kith_info;
 
 /** Fills *out_info from a snapshot. [one thread at a time] Since 0.1. */

@@ -1,4 +1,4 @@
-#include <kith/expr.h>
+#include <kith/value.h>
 
 #include "base/os.hpp"
 #include "capi/batch.hpp"
@@ -6,7 +6,8 @@
 #include "capi/snapshot.hpp"
 #include "capi/strings.hpp"
 #include "capi/structs.hpp"
-#include "engine/expressions.hpp"
+#include "capi/subject.hpp"
+#include "engine/subjects.hpp"
 #include "expr/diagnostic.hpp"
 
 using namespace kith;
@@ -39,6 +40,12 @@ KITH_SAME_CODE(currency, CURRENCY);
 KITH_SAME_CODE(absent, ABSENT);
 KITH_SAME_CODE(host, HOST);
 #undef KITH_SAME_CODE
+
+static_assert(static_cast<int>(engine::SubjectKind::party) == KITH_SUBJECT_PARTY);
+static_assert(static_cast<int>(engine::SubjectKind::actor) == KITH_SUBJECT_ACTOR);
+static_assert(static_cast<int>(engine::SubjectKind::product) == KITH_SUBJECT_PRODUCT);
+static_assert(static_cast<int>(engine::SubjectKind::campaign) == KITH_SUBJECT_CAMPAIGN);
+static_assert(static_cast<int>(engine::SubjectKind::all) == KITH_SUBJECT_ALL);
 
 namespace {
 
@@ -132,7 +139,6 @@ using Make = base::Result<std::unique_ptr<engine::Expression>> (*)(std::string_v
 base::Result<std::unique_ptr<engine::Expression>> read_expression(Make make, std::string_view text,
                                                                   const kith_expr_options *options) {
     KITH_LET(in, options_in(options));
-    KITH_TRY(check_reserved(in.reserved));
     KITH_LET(type, text_in(in.result_type, KITH_MAX_NAME_BYTES, "options->result_type"));
     if (in.variable_count > 0) KITH_TRY(not_null(in.variables, "options->variables"));
     if (in.variable_count > KITH_EXPR_MAX_VARIABLES) {
@@ -147,7 +153,18 @@ base::Result<std::unique_ptr<engine::Expression>> read_expression(Make make, std
         KITH_LET(of, text_in(variable.type, KITH_MAX_NAME_BYTES, "a variable's type"));
         variables.push_back({name, of, variable.size_max});
     }
-    return make(text, {variables, type, nullptr, {}});
+    if (in.subject > KITH_SUBJECT_ALL) {
+        return base::fail(base::Status::argument,
+                          "options->subject is unknown: use a KITH_SUBJECT_ constant");
+    }
+    if (!in.definitions) {
+        if (in.subject == KITH_SUBJECT_PARTY) return make(text, {variables, type, nullptr, {}});
+        return base::fail(base::Status::argument,
+                          "options->subject needs definitions: set options->definitions to a snapshot");
+    }
+    KITH_LET(pinned, use(in.definitions));
+    KITH_LET(catalog, pinned->view->catalog());
+    return make(text, {variables, type, catalog->values, static_cast<engine::SubjectKind>(in.subject)});
 }
 
 base::Result<std::unique_ptr<engine::Expression>> read_source(const char *source, std::size_t size,
@@ -201,23 +218,20 @@ base::Result<engine::EvaluateOptions> evaluate_options_in(const kith_expr_eval_o
     return out;
 }
 
-base::Result<kith_expr_result *> evaluate(const Expr &expr, engine::PartyFacts *facts,
-                                          const engine::EvaluateOptions &options) {
-    KITH_LET(result, expr.expression->evaluate({facts, nullptr}, options));
+kith_expr_result *give_result(std::unique_ptr<engine::ExpressionResult> result, const Expr &expr) {
     return give(std::make_unique<ExprResult>(std::move(result), expr.expression->source()));
 }
 
-// For the party, or the interaction, that `of` names.
-template <class Of>
-Done evaluate_at(kith_snapshot *snapshot, const kith_expr *expr, const Of &of,
-                 const kith_expr_eval_options *options, kith_expr_result **out_result) {
+// `evaluate(snapshot, expression, options)` gives null where there is no such subject.
+template <class Evaluate>
+Done evaluate_in(kith_snapshot *snapshot, const kith_expr *expr, const kith_expr_eval_options *options,
+                 kith_expr_result **out_result, Evaluate evaluate) {
     KITH_LET(used, pin<Expr>(expr));
     KITH_LET(pinned, use(snapshot));
     KITH_LET(in, evaluate_options_in(options, &pinned->view->store()));
-    KITH_LET(facts, engine::PartyFacts::of(*pinned->view, of));
-    if (!facts) return kNotFound;
-    KITH_LET(result, evaluate(*used, facts.get(), in));
-    *out_result = result;
+    KITH_LET(result, evaluate(*pinned->view, *used->expression, in));
+    if (!result) return kNotFound;
+    *out_result = give_result(std::move(result), *used);
     return kOk;
 }
 
@@ -303,7 +317,10 @@ kith_status kith_expr_eval_party(kith_snapshot *snapshot, const kith_expr *expr,
     return guard(error, [&]() -> Done {
         KITH_TRY(clear_out(out_result, "out_result"));
         KITH_TRY(not_null(party, "party"));
-        return evaluate_at(snapshot, expr, id_in(*party), options, out_result);
+        const engine::SubjectName of{engine::SubjectKind::party, id_in(*party), {}};
+        return evaluate_in(snapshot, expr, options, out_result, [&](auto &view, auto &one, auto &in) {
+            return engine::evaluate_for(view, one, of, in);
+        });
     });
 }
 
@@ -314,7 +331,22 @@ kith_status kith_expr_eval_interaction(kith_snapshot *snapshot, const kith_expr 
     return guard(error, [&]() -> Done {
         KITH_TRY(clear_out(out_result, "out_result"));
         KITH_TRY(not_null(interaction, "interaction"));
-        return evaluate_at(snapshot, expr, interaction_id_in(*interaction), options, out_result);
+        const auto of = interaction_id_in(*interaction);
+        return evaluate_in(snapshot, expr, options, out_result, [&](auto &view, auto &one, auto &in) {
+            return engine::evaluate_at(view, one, of, in);
+        });
+    });
+}
+
+kith_status kith_expr_eval_subject(kith_snapshot *snapshot, const kith_expr *expr,
+                                   const kith_subject *subject, const kith_expr_eval_options *options,
+                                   kith_expr_result **out_result, kith_error *error) {
+    return guard(error, [&]() -> Done {
+        KITH_TRY(clear_out(out_result, "out_result"));
+        KITH_LET(of, subject_in(subject));
+        return evaluate_in(snapshot, expr, options, out_result, [&](auto &view, auto &one, auto &in) {
+            return engine::evaluate_for(view, one, of, in);
+        });
     });
 }
 
@@ -324,8 +356,8 @@ kith_status kith_expr_eval_values(const kith_expr *expr, const kith_expr_eval_op
         KITH_TRY(clear_out(out_result, "out_result"));
         KITH_LET(used, pin<Expr>(expr));
         KITH_LET(in, evaluate_options_in(options, nullptr));
-        KITH_LET(result, evaluate(*used, nullptr, in));
-        *out_result = result;
+        KITH_LET(result, used->expression->evaluate({}, in));
+        *out_result = give_result(std::move(result), *used);
         return kOk;
     });
 }

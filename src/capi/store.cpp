@@ -151,6 +151,7 @@ kith_status kith_store_info(kith_snapshot *snapshot, kith_info *out_info, kith_e
         info.snapshot_age_ms = view.view().age_ms();
         info.readers = file.readers;
         info.erasure_pending_since = meta.erasure_pending_since;
+        info.sums_to_build = counted.sums_to_build;
         write_struct(out_info, info);
         return kOk;
     });

@@ -5,6 +5,7 @@
 #include "cli/arguments.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
+#include "cli/progress.hpp"
 
 namespace kith::cli {
 
@@ -31,6 +32,12 @@ void run(const Options &options, const Context &context) {
         if (status < 0 && std::string_view(error.message).starts_with("line "))
             fail(kFailed, at_place(options.playbook, error.message));
         check(status, error);
+        Progress bar(progress_mode("auto", context.stderr_terminal), "measured");
+        const auto tell = [](std::uintptr_t progress, std::uint64_t done, std::uint64_t all) {
+            Progress::tell(progress, done, all);
+            return 0;
+        };
+        check(kith_definition_build(store.get(), tell, bar.handle(), &error), error);
     }
     if (context.format == Format::kJson) {
         Json json;
@@ -51,7 +58,9 @@ void add_define(CLI::App &app, Context &context) {
     Command command(app, "define", "Install a playbook: definitions as JSON");
     command.footer(
         "It is checked first; a mistake is named with its place. A definition that is there with the same\n"
-        "text stays as it is, with another it gets a new version.\n\n"
+        "text stays as it is, with another it gets a new version. What is in the file already is measured at "
+        "once;\n"
+        "cut short, `kith run-due` goes on with it.\n\n"
         "  kith define shop.kith lifecycle.json --check\n"
         "  kith define shop.kith lifecycle.json\n");
     command.file(options->file);

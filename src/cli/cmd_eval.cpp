@@ -8,6 +8,7 @@
 #include "cli/arguments.hpp"
 #include "cli/commands.hpp"
 #include "cli/expressions.hpp"
+#include "cli/subjects.hpp"
 
 namespace kith::cli {
 
@@ -15,19 +16,22 @@ namespace {
 
 struct Options {
     std::string file, party, source, now;
+    SubjectOptions subject;
     bool explain = false;
 };
 
 // None where the evaluation failed, or came to more than its limits: `error` says so.
-ExprResult evaluate(const Snapshot &snapshot, const Expr &expr, const kith_id &party, kith_time now,
+ExprResult evaluate(const Snapshot &snapshot, const Expr &expr, const Subject &subject, kith_time now,
                     bool explain, kith_error &error) {
     kith_expr_eval_options options = make<kith_expr_eval_options>();
     options.fields = KITH_EXPR_FIELD_NOW;
     options.now = now;
     if (explain) options.flags = KITH_EXPR_EXPLAIN;
     kith_expr_result *result = nullptr;
+    const kith_subject of = subject.borrowed();
     const kith_status status =
-        kith_expr_eval_party(snapshot.get(), expr.get(), &party, &options, &result, &error);
+        kith_expr_eval_subject(snapshot.get(), expr.get(), &of, &options, &result, &error);
+    if (status == KITH_NOT_FOUND) fail(kFailed, "the file knows of no " + subject.label());
     if (status != KITH_E_RULE && status != KITH_E_LIMIT) check(status, error);
     return ExprResult(result);
 }
@@ -134,8 +138,16 @@ void append_reasons(Json &json, const ExprResult &result) {
     json.end();
 }
 
-void run(const Options &options, Context &context) {
-    const Expr expr = check_expression(options.source);
+void run(Options options, Context &context) {
+    if (options.subject.given()) {  // which has the customer's place
+        if (!options.source.empty())
+            fail(kUsage, "give one subject: a customer, or an option that names another");
+        std::swap(options.source, options.party);
+    }
+    if (options.source.empty()) fail(kUsage, "give a customer and an expression");
+    const Store store = open_store(options.file, KITH_OPEN_READ_ONLY);
+    const Snapshot snapshot = begin_snapshot(store);
+    const Expr expr = check_expression(options.source, snapshot, subject_kind(options.subject));
     const bool as_json = context.format == Format::kJson;
     if (!diagnostics(expr).empty()) {
         if (!as_json) fail(kFailed, "the expression is wrong\n" + diagnostics_text(expr, context));
@@ -145,13 +157,11 @@ void run(const Options &options, Context &context) {
         append_diagnostics(json, expr);
         return print(json.end().str());
     }
-    const Store store = open_store(options.file, KITH_OPEN_READ_ONLY);
-    const Snapshot snapshot = begin_snapshot(store);
     const kith_str zone = read_info(snapshot).time_zone;
     const kith_time now = time_or_now("--now", options.now, view(zone));
-    const kith_id party = find_party(snapshot, options.party);
+    const Subject subject = find_subject(snapshot, options.party, options.subject);
     kith_error error = make_error();
-    const ExprResult result = evaluate(snapshot, expr, party, now, options.explain, error);
+    const ExprResult result = evaluate(snapshot, expr, subject, now, options.explain, error);
     if (!result && !as_json) fail(error);
     const kith_expr_outcome outcome = result ? describe(result) : kith_expr_outcome{};
     const bool has_value = result && outcome.kind != KITH_EXPR_ERROR;
@@ -163,11 +173,10 @@ void run(const Options &options, Context &context) {
         return print(fmt::format("\nIt took {}; seen from {} {}.\n", plural(outcome.cost, "unit", "units"),
                                  local_text(now, zone), view(zone)));
     }
-    kith_party found = make<kith_party>();
-    kith_error unused = make_error();
-    check(kith_party_get(snapshot.get(), &party, &found, &unused), unused);
     Json json;
-    json.object().text("party", party_label(party, found.host_key)).text("expression", options.source);
+    json.object();
+    append_subject(json, subject);
+    json.text("expression", options.source);
     json.text("now", time_text(now)).text("zone", view(zone)).text("type", view(describe(expr).type));
     if (has_value) {
         json.raw("value", view(outcome.json)).text("text", view(outcome.text));
@@ -186,15 +195,20 @@ void add_eval(CLI::App &app, Context &context) {
     auto options = std::make_shared<Options>();
     Command command(app, "eval", "Evaluate an expression for one customer, and say why");
     command.footer(
-        "`kith check-expr --help` says what an expression may name.\n\n"
+        "`kith check-expr --help` says what an expression may name. The file's definitions are there too:\n"
+        "m.NAME, band.NAME, score.NAME, cell.NAME, series.NAME, in_segment(\"NAME\"), setting.NAME, "
+        "all.m.NAME.\n\n"
         "  kith eval shop.kith C-00042 'm.orders'\n"
         "  kith eval shop.kith C-00042 'sum(orders, o, o.base_amount)'\n"
         "  kith eval shop.kith C-00042 'orders.exists(o, o.at > now - duration(\"720h\"))' --explain\n"
         "  kith eval shop.kith anna@example.com 'interactions.filter(i, i.type == \"return\").size()' "
-        "--json\n");
+        "--json\n"
+        "  kith eval shop.kith ann 'm.orders_24m >= 6 && cell.service == \"keep\"' --explain\n"
+        "  kith eval shop.kith --actor mia 'm.sold_24m'\n");
     command.file(options->file);
     command.option("PARTY", options->party, "Host key, id, or identifier (e-mail, phone, card)").required();
-    command.option("EXPR", options->source, "The expression, in quotes").required();
+    command.option("EXPR", options->source, "The expression, in quotes");
+    add_subject_options(command, options->subject);
     command.flag("--explain", options->explain, "Print what decided it: each part, and what it is");
     command.option("--now", options->now, "What `now` and `today` are (default: the system's clock)")
         .type("TIME");

@@ -23,7 +23,7 @@ std::string json_text(const kith_info &info) {
     json.time_or_null("first_at", info.first_at, any).time_or_null("last_at", info.last_at, any);
     json.time_or_null("due_through", info.due_through, info.due_through != KITH_MIN_TIME);
     json.count("processes", info.processes).count("commitments_open", info.commitments_open);
-    json.count("definitions", info.definitions);
+    json.count("definitions", info.definitions).count("sums_to_build", info.sums_to_build);
     json.count("feed_first", info.feed_first).count("feed_last", info.feed_last);
     json.text("time_zone", view(info.time_zone)).text_or_null("device", info.device);
     json.count("origin", info.origin).count("format", info.format).count("file_bytes", info.file_bytes);
@@ -57,6 +57,11 @@ std::string table_text(const std::string &file, const kith_info &info, const Con
                          ? std::string("never run yet; try: kith run-due ") + file
                          : "done until " + day_text(info.due_through) + " UTC");
     line("processes", grouped(info.processes));
+    line("definitions",
+         grouped(info.definitions) +
+             (info.sums_to_build == 0 ? ""
+                                      : fmt::format(", {} of theirs still to be made; run: kith run-due {}",
+                                                    plural(info.sums_to_build, "sum", "sums"), file)));
     line("feed", fmt::format("{} to {}", grouped(info.feed_first), grouped(info.feed_last)));
     line("time zone", view(info.time_zone));
     if (info.device.data != nullptr) line("device", printable(view(info.device)));

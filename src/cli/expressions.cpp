@@ -34,6 +34,16 @@ Expr check_expression(const std::string &source) {
     return Expr(expr);
 }
 
+Expr check_expression(const std::string &source, const Snapshot &definitions, std::uint32_t subject) {
+    kith_error error = make_error();
+    kith_expr_options options = make<kith_expr_options>();
+    options.definitions = definitions.get();
+    options.subject = subject;
+    kith_expr *expr = nullptr;
+    check(kith_expr_check(source.data(), source.size(), &options, &expr, &error), error);
+    return Expr(expr);
+}
+
 kith_expr_description describe(const Expr &expr) {
     kith_error error = make_error();
     kith_expr_description description = make<kith_expr_description>();

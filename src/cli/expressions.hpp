@@ -13,6 +13,8 @@ namespace kith::cli {
 
 // The expression, with or without mistakes.
 Expr check_expression(const std::string &source);
+// With the file's definitions, of subjects of this kind.
+Expr check_expression(const std::string &source, const Snapshot &definitions, std::uint32_t subject);
 
 kith_expr_description describe(const Expr &expr);
 std::span<const kith_expr_diagnostic *const> diagnostics(const Expr &expr);

@@ -190,6 +190,18 @@ base::Result<std::uint32_t> Batch::add_playbook(std::string_view json) {
     return push(DefineItem{playbooks_.size() - 1});
 }
 
+base::Result<std::uint32_t> Batch::add_setting(std::string_view name, std::string_view json) {
+    if (json.size() > KITH_MAX_RECORD_BYTES) return base::fail(Status::limit, "the value is too long");
+    KITH_LET(value, base::parse_json(json, 4));
+    std::string text = "{";
+    base::quote_json(text, name);
+    KITH_LET(setting, rules::parse_setting(text + ":" + base::to_text(value) + "}"));
+    rules::Playbook playbook;  // without a name: by hand
+    playbook.settings.push_back(std::move(setting));
+    playbooks_.push_back(std::move(playbook));
+    return push(DefineItem{playbooks_.size() - 1});
+}
+
 void Batch::clear() {
     items_.clear();
     playbooks_.clear();

@@ -105,7 +105,7 @@ base::Result<std::uint32_t> Batch::add(const CampaignItem &in) {
 
 base::Result<std::uint32_t> Batch::add(const ScoreItem &in) {
     using model::SubjectKind;
-    if (in.kind > SubjectKind::campaign)
+    if (in.kind > SubjectKind::all)
         return base::fail(Status::argument, "the subject is unknown: use a KITH_SUBJECT_ constant");
     if (in.kind == SubjectKind::party) {
         KITH_TRY(check_ref(in.ref, in.flags));

@@ -1,6 +1,8 @@
 #include "engine/catalog.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <iterator>
 
 #include "engine/values.hpp"
 #include "record/record.hpp"
@@ -45,6 +47,11 @@ const InstalledProcess *Catalog::newest(model::Name process) const {
     return nullptr;
 }
 
+bool Catalog::has_setting(std::string_view name) const {
+    return std::ranges::any_of(definitions,
+                               [&](const auto &one) { return !one.definition && one.setting.name == name; });
+}
+
 void add_process(Catalog &catalog, InstalledProcess process) {
     for (auto &one : catalog.processes) {
         if (one.name == process.name) one.newest = false;
@@ -68,6 +75,7 @@ void add_installed(Catalog &catalog, InstalledDefinition installed) {
 
 base::Result<void> add_definition(Catalog &catalog, const store::Reader &reader, Names &names,
                                   const model::DefinitionRecord &stored) {
+    if (stored.kind == kLabels) return {};  // for readers alone
     if (stored.kind == kSetting) {
         KITH_LET(setting, rules::parse_setting(stored.json));
         add_installed(catalog, {nullptr, std::move(setting), stored.version});

@@ -328,6 +328,8 @@ base::Result<Info> Reads::info() const {
     info.processes = processes;
     info.commitments_open = open;
     info.definitions = definitions;
+    KITH_LET(known, known_measures(reader_));
+    for (const auto &[text, one] : known) info.sums_to_build += one.built_through != last_party();
     return info;
 }
 

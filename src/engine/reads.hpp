@@ -58,7 +58,7 @@ struct Info {
     std::uint64_t parties = 0, anonymous = 0, identifiers = 0, interactions = 0, orders = 0, returns = 0;
     std::int64_t amount_total = 0, returns_total = 0;
     std::optional<base::Micros> first_at, last_at;
-    std::uint64_t processes = 0, commitments_open = 0, definitions = 0;
+    std::uint64_t processes = 0, commitments_open = 0, definitions = 0, sums_to_build = 0;
 };
 
 class Reads {

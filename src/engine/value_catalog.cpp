@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/hash.hpp"
+#include "engine/catalog.hpp"
 #include "engine/value_records.hpp"
 #include "engine/value_time.hpp"
 #include "engine/values.hpp"
@@ -139,6 +141,10 @@ public:
     }
 
     CompiledValues run(std::span<const DefinitionInUse> definitions) {
+        std::string made_of;
+        for (const auto &one : definitions) made_of += one.definition->json + "\n";
+        for (const auto &[name, setting] : catalog_->settings) made_of += setting.json + "\n";
+        catalog_->fingerprint = base::hash64(base::bytes_of(made_of));
         // All names first, so that places do not move.
         for (const auto &one : definitions) {
             if (one.newest) add_name(one);

@@ -246,12 +246,9 @@ base::Result<Aggregated> SubjectValues::rows_of(const Measure &measure, const st
 }
 
 Value SubjectValues::given(const MetricValue &metric, base::Micros at) {
-    constexpr model::SubjectKind kKinds[] = {model::SubjectKind::party, model::SubjectKind::actor,
-                                             model::SubjectKind::product, model::SubjectKind::campaign,
-                                             model::SubjectKind::all};
     const auto &zone = values_.moment().zone;
     GivenQuery query;
-    query.subject = {kKinds[static_cast<std::size_t>(subject_.kind)], subject_.party, subject_.name};
+    query.subject = {static_cast<model::SubjectKind>(subject_.kind), subject_.party, subject_.name};
     query.metric = metric.metric.name;
     query.until = at;
     if (metric.metric.by) {

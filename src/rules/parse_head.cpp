@@ -68,6 +68,23 @@ void read_named(const Node &node, std::vector<T> &out, std::size_t size_max, std
     }
 }
 
+// Of any names, by language and path.
+void read_labels(const Node &root, std::string &out) {
+    if (!root.has("labels") || !root.member("labels").is(Json::Kind::object)) return;
+    const Node labels = root.member("labels");
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+        const Node language = labels.value(i);
+        if (!language.is(Json::Kind::object)) {
+            language.report("must be an object, { \"cell.MATRIX.NAME\": \"TEXT\" }");
+            continue;
+        }
+        for (std::size_t j = 0; j < language.size(); ++j) {
+            if (const auto text = language.value(j).line(); !text) language.value(j).report(text.error());
+        }
+    }
+    out = base::to_text(labels.json());
+}
+
 base::Result<Cover> parse_cover(const Node &node) {
     Cover cover;
     cover.place = node.json().place;
@@ -197,6 +214,7 @@ bool read_head(const Node &root, Playbook &playbook) {
     } else {
         root.read("labels", playbook.labels, &Node::label_tables);
     }
+    read_labels(root, playbook.labels_json);
     if (root.has("settings")) read_settings(root.member("settings"), playbook.settings);
     if (root.has("covers"))
         read_named(root.member("covers"), playbook.covers, kCoversMax, &Cover::tag, parse_cover);

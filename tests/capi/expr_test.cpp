@@ -506,7 +506,9 @@ TEST_F(Expressions, WrongOptionsAreRefused) {
     options.variable_count = 1;
     refused(options, KITH_E_ARGUMENT);
     options = make<kith_expr_options>();
-    options.reserved = 1;
+    options.subject = KITH_SUBJECT_ACTOR;  // without definitions
+    refused(options, KITH_E_ARGUMENT);
+    options.subject = KITH_SUBJECT_ALL + 1;
     refused(options, KITH_E_ARGUMENT);
     options = make<kith_expr_options>();
     options.struct_size = 8;

@@ -178,5 +178,25 @@ TEST_F(ExprTest, EvalFailsWithWords) {
     EXPECT_EQ(run({"eval", file_, "ann"}).status, 2);
 }
 
+// A file's definitions, and other subjects than customers.
+TEST_F(ExprTest, DefinitionsAreNamed) {
+    import_orders();
+    const std::string playbook = write("values.json", R"({"playbook": "values", "format": 1, "define": [
+        {"metric": "spent_90d", "sum": "order", "of": "i.amount", "window": "P90D"},
+        {"metric": "trade", "sum": "order", "of": "i.amount", "per": "all"},
+        {"metric": "sold", "count": "order.line", "per": "product"}]})");
+    EXPECT_EQ(run({"define", file_, playbook}).status, 0);
+    EXPECT_EQ(info()["sums_to_build"], 0);
+    EXPECT_EQ(eval("m.spent_90d"), "90.50 EUR\n");
+    EXPECT_EQ(eval("m.spent_90d > all.m.trade"), "false\n");
+    EXPECT_EQ(text({"eval", file_, "--all", "m.trade"}), "107.50 EUR\n");
+    EXPECT_EQ(json({"eval", file_, "--all", "m.trade"})["all"], true);
+    const Ended unknown = run({"eval", file_, "--product", "tea", "m.sold"});
+    EXPECT_EQ(unknown.status, 1);
+    EXPECT_EQ(unknown.err, "kith: the file knows of no product tea\n");
+    EXPECT_EQ(run({"eval", file_, "--all", "ann", "m.trade"}).status, 2) << "one subject";
+    EXPECT_EQ(run({"eval", file_, "ann"}).status, 2) << "no expression";
+}
+
 }  // namespace
 }  // namespace kith::test

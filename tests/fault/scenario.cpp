@@ -45,6 +45,20 @@ constexpr const char *kPlaybook = R"({"playbook": "visits", "format": 1, "versio
     "states": {"seen": {"after": [{"delay": {"times": 1, "of": "median_gap", "at_least": "P30D",
     "at_most": "P30D"}, "anchor": "last_order_at", "target": "away"}]}, "away": {}}}]})";
 
+constexpr const char *kValues =
+    R"({"playbook": "values", "format": 1, "version": 1, "about": "a test",
+    "settings": {"few": 2}, "labels": {"zh": {"cell.worth.best": "\u660e\u661f"}}, "define": [
+    {"metric": "bought", "count": "order", "window": "P2Y"},
+    {"metric": "sold", "sum": "order", "of": "i.amount", "per": "actor", "by": "month"},
+    {"bands": "often", "of": "m.bought", "classes": [{"is": "seldom", "up_to": "=setting.few"}, {"is": "often"}]},
+    {"bands": "much", "of": "m.amount_total", "classes": [{"is": "little", "up_to": 20}, {"is": "much"}]},
+    {"matrix": "worth", "x": "band.often", "y": "band.much", "cells": [
+        {"x": "seldom", "y": "little", "is": "low"}, {"x": "often", "y": "little", "is": "loyal"},
+        {"x": "seldom", "y": "much", "is": "big"}, {"x": "often", "y": "much", "is": "best"}]},
+    {"segment": "good", "when": "m.bought >= 3 || cell.worth == 'best'"},
+    {"scorecard": "fit", "method": "weighted_mean", "scale": [0, 10], "indicators": [
+        {"name": "often", "value": "m.bought", "weight": 0.5}, {"name": "big", "value": "1.0", "weight": 0.5}]}]})";
+
 class Broken : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
@@ -63,6 +77,7 @@ public:
         read_directory();
         analyse();
         expressions();
+        subjects();
         export_all();
         copy_files();
         free_all();
@@ -138,6 +153,7 @@ private:
     void read_lists();
     void analyse();
     void expressions();
+    void subjects();
     void export_all();
     void copy_files();
     void commit();
@@ -562,6 +578,52 @@ void Host::expressions() {
          "[1, 2, 3].map(x, {x: string(x) + 'abcdefgh'.replace('b', 'q')}) == [] || 'shop'.matches('s.+p')",
          KITH_NTS, nullptr, &expr_);
     CALL(KITH_OK, kith_expr_eval_values, expr_, nullptr, &result_);
+}
+
+// Values of what was in the file before their definitions.
+void Host::subjects() {
+    CALL(KITH_OK, kith_define, batch_, kValues, KITH_NTS, nullptr);
+    commit();
+    CALL(KITH_OK, kith_definition_build, store_, nullptr, 0);
+    CALL(KITH_OK, kith_snapshot_renew, view_);
+    DO(kith_expr_result_free, result_);
+    result_ = nullptr;
+    DO(kith_expr_free, expr_);
+    expr_ = nullptr;
+    auto options = make<kith_expr_options>();
+    options.definitions = view_;
+    CALL(KITH_OK, kith_expr_compile,
+         "m.bought >= 4 && cell.worth == 'best' && score.fit > 1.0 && in_segment('good')", KITH_NTS, &options,
+         &expr_);
+    auto who = make<kith_subject>();
+    who.party = ann_;
+    auto how = make<kith_expr_eval_options>();
+    how.flags = KITH_EXPR_EXPLAIN;
+    CALL(KITH_OK, kith_expr_eval_subject, view_, expr_, &who, &how, &result_);
+    auto outcome = make<kith_expr_outcome>();
+    CALL(KITH_OK, kith_expr_result_describe, result_, &outcome);
+    expect(std::string(outcome.json.data) == "true", "the values are those of the rows");
+
+    auto wanted = make<kith_values_options>();
+    const kith_str names[] = {str("m.bought"), str("cell.worth"), str("party.name"), str("score.fit")};
+    wanted.names = names;
+    wanted.name_count = 4;
+    wanted.where = str("in_segment('good')");
+    wanted.order_by = names[0];
+    CALL(KITH_OK, kith_values, view_, &wanted, &table_);
+    table_of(6);
+    who.kind = KITH_SUBJECT_ACTOR;
+    who.key = str("clerk 12");
+    CALL(KITH_OK, kith_series, view_, &who, "sold", KITH_NTS, nullptr, &table_);
+    table_of(3);
+    who = make<kith_subject>();
+    who.party = ann_;
+    for (const auto *name : {"segment.good", "score.fit"}) {
+        CALL(KITH_OK, kith_why, view_, &who, name, KITH_NTS, nullptr, &table_);
+        table_of(12);
+    }
+    CALL(KITH_OK, kith_setting_set, batch_, "few", KITH_NTS, "3", KITH_NTS, nullptr);
+    commit();
 }
 
 void Host::export_all() {
