@@ -20,7 +20,7 @@ base::Result<engine::ItemFlags> put_flags_in(std::uint32_t flags) {
 }
 
 base::Result<SubjectKind> subject_kind_in(std::uint32_t subject, const char *name) {
-    if (subject <= KITH_SUBJECT_CAMPAIGN) return static_cast<SubjectKind>(subject);
+    if (subject <= KITH_SUBJECT_ALL) return static_cast<SubjectKind>(subject);
     return base::fail(base::Status::argument,
                       std::string(name) + " is unknown: use a KITH_SUBJECT_ constant");
 }

@@ -246,6 +246,7 @@ std::string add_link(kith_batch *batch, Reading &in) {
 
 std::string add_score(kith_batch *batch, Reading &in, const std::string &key_if_none) {
     kith_score score = make<kith_score>();
+    score.subject = KITH_SUBJECT_ALL;  // unless the row names one
     constexpr std::pair<std::string_view, std::uint32_t> kSubjects[] = {{"party", KITH_SUBJECT_PARTY},
                                                                         {"actor", KITH_SUBJECT_ACTOR},
                                                                         {"product", KITH_SUBJECT_PRODUCT},

@@ -446,7 +446,9 @@ TEST_F(ValueTables, SettingsAreChangedByHandAndStay) {
     EXPECT_EQ(set("most", "2"), KITH_E_MISSING);
     kith_batch_clear(batch);
     EXPECT_EQ(set("many", "true"), KITH_E_RULE);
-    EXPECT_STREQ(error.message, "settings.many: must be a number, or an amount as \"500.00 EUR\"");
+    EXPECT_NE(
+        std::string(error.message).find("setting.many: must be a number, or an amount as \"500.00 EUR\""),
+        std::string::npos);
     EXPECT_EQ(set("many", "2,\"x\":1"), KITH_E_FORMAT) << "one value";
     ASSERT_EQ(set("many", "2"), KITH_OK) << error.message;
     EXPECT_EQ(value("band.often", party(ann)), R"("often")");
