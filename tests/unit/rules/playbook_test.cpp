@@ -356,6 +356,21 @@ TEST(Playbook, RightTextIsReadExactly) {
     EXPECT_EQ(quantiles.classes[3].is, "4");
 }
 
+// "Below 1", then "up to 1": a class of 1 alone. Two limits that leave a class empty are refused.
+TEST(Playbook, AClassMayBeOneValue) {
+    const auto playbook =
+        parse_playbook(bands_of(R"("classes": [{"below": 1, "is": 1}, {"up_to": 1, "is": 2}, {"is": 3}])"));
+    ASSERT_TRUE(playbook) << playbook.error().message;
+    const auto limits = number_limits(std::get<Bands>(playbook->definitions[0].body));
+    ASSERT_TRUE(limits);
+    EXPECT_EQ(classify<double>(*limits, 0.99), 0U);
+    EXPECT_EQ(classify<double>(*limits, 1), 1U);
+    EXPECT_EQ(classify<double>(*limits, 1.01), 2U);
+    for (const char *empty : {R"("classes": [{"up_to": 1, "is": 1}, {"below": 1, "is": 2}, {"is": 3}])",
+                              R"("classes": [{"below": 1, "is": 1}, {"below": 1, "is": 2}, {"is": 3}])"})
+        EXPECT_FALSE(parse_playbook(bands_of(empty))) << empty;
+}
+
 TEST(Playbook, StoredFormComesBack) {
     const auto playbook = parse_playbook(kRight);
     ASSERT_TRUE(playbook);
