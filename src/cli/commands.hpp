@@ -23,6 +23,8 @@ void add_run_due(CLI::App &app, Context &context);
 void add_check_expr(CLI::App &app, Context &context);
 void add_eval(CLI::App &app, Context &context);
 void add_define(CLI::App &app, Context &context);
+void add_playbook(CLI::App &app, Context &context);
+void add_board(CLI::App &app, Context &context);
 void add_feed(CLI::App &app, Context &context);
 void add_verify(CLI::App &app, Context &context);
 void add_export(CLI::App &app, Context &context);

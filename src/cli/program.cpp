@@ -45,6 +45,8 @@ void add_commands(CLI::App &app, Context &context) {
     add_check_expr(app, context);
     add_eval(app, context);
     add_define(app, context);
+    add_playbook(app, context);
+    add_board(app, context);
     add_feed(app, context);
     add_verify(app, context);
     add_export(app, context);

@@ -9,9 +9,9 @@
 namespace kith::test {
 namespace {
 
-constexpr const char *kCommands[] = {"init",       "import", "sample",  "info", "show",   "timeline",
-                                     "states",     "due",    "run-due", "rfm",  "abc",    "cohort",
-                                     "check-expr", "eval",   "define",  "feed", "verify", "export"};
+constexpr const char *kCommands[] = {
+    "init", "import", "sample",     "info", "show",   "timeline", "states", "due",    "run-due",  "rfm",
+    "abc",  "cohort", "check-expr", "eval", "define", "feed",     "verify", "export", "playbook", "board"};
 
 // Ann buys monthly and stops; Ben buys once.
 constexpr const char *kOrders =
