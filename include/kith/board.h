@@ -30,12 +30,13 @@ typedef struct kith_board_options {
 } kith_board_options;
 
 /**
- * Metrics of a subject that have both tags, a row each, in the order they were installed: metric, level (0;
- * of operands their depth), row, column (the values of the tags), label, value (amounts in major units,
- * durations in seconds), text (the value with its unit of money), unit, target, target_text, share (of the
- * target that is reached; where less is better, the target's share of the value), light, good, made_of,
- * unknown (why there is no value). Owned: *out_table, free with kith_table_free. [one thread at a time on the
- * snapshot] Returns KITH_OK; KITH_NOT_FOUND for an unknown subject. Since 0.1.
+ * Metrics of a subject that have both tags, a row each: metric, level (0;
+ * of operands their depth), row, column (the values of the tags), row_label, column_label, label, value
+ * (amounts in major units, durations in seconds), text (the value with its unit of money), unit, target,
+ * target_text, share (of the target that is reached; where less is better, the target's share of the value),
+ * light, good, made_of, unknown (why there is no value).
+ * Owned: *out_table, free with kith_table_free. [one thread at a time on the snapshot]
+ * Returns KITH_OK; KITH_NOT_FOUND for an unknown subject. Since 0.1.
  */
 KITH_API KITH_NODISCARD kith_status kith_board(kith_snapshot *snapshot, const kith_board_options *options,
                                                kith_table **out_table, kith_error *error);

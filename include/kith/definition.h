@@ -15,9 +15,9 @@ extern "C" {
 typedef struct kith_definition {
     uint32_t struct_size; /**< sizeof(kith_definition) */
     uint32_t version;     /**< 1 when first installed, then one more each time it changes */
-    kith_str kind;        /**< "process", "bands" */
+    kith_str kind; /**< "process", "bands", ..., "setting"; "labels" of a playbook by language and path */
     kith_str name;
-    kith_str playbook; /**< the playbook it came with */
+    kith_str playbook; /**< the playbook it came with; absent of a setting changed by hand */
     kith_str json;     /**< its text, in canonical form */
     kith_time installed_at;
 } kith_definition;
@@ -37,6 +37,17 @@ KITH_API KITH_NODISCARD kith_status kith_definition_check(const char *json, size
  */
 KITH_API KITH_NODISCARD kith_status kith_define(kith_batch *batch, const char *json, size_t json_size,
                                                 uint32_t *out_item, kith_error *error);
+
+/**
+ * Adds to the batch: change a setting that a playbook brought. `json` is its value as it stands in a
+ * playbook: 150, "150.00 EUR", { "default": 2, "de": 3 }. Stored at commit as a new version, and kept when
+ * the playbook is installed again. Copied. [one thread at a time]
+ * Returns KITH_OK, KITH_E_FORMAT, KITH_E_RULE; at commit KITH_E_MISSING for no setting of this name.
+ * Since 0.1.
+ */
+KITH_API KITH_NODISCARD kith_status kith_setting_set(kith_batch *batch, const char *name, size_t name_size,
+                                                     const char *json, size_t json_size, uint32_t *out_item,
+                                                     kith_error *error);
 
 /**
  * Measures what was in the file before the definitions were: party by party, at most 5,000 a commit, so

@@ -42,6 +42,80 @@ KITH_API KITH_NODISCARD kith_status kith_expr_eval_subject(kith_snapshot *snapsh
                                                            const kith_expr_eval_options *options,
                                                            kith_expr_result **out_result, kith_error *error);
 
+/** kith_values_options.fields, kith_value_options.fields */
+enum { KITH_VALUE_FIELD_NOW = 1 };
+
+/** kith_values_options.flags */
+enum { KITH_VALUES_DESCENDING = 1 /**< the largest first; unknown values come last either way */ };
+
+/** Which values of which subjects. Zero means the default. */
+typedef struct kith_values_options {
+    uint32_t struct_size; /**< sizeof(kith_values_options) */
+    uint32_t subject;     /**< KITH_SUBJECT_* */
+    uint32_t fields;      /**< KITH_VALUE_FIELD_* */
+    uint32_t flags;       /**< KITH_VALUES_* */
+    kith_time now;        /**< with KITH_VALUE_FIELD_NOW; else the store's clock */
+    /** Columns: expressions over the subject with its definitions, "m.sales_12m", "cell.service",
+     *  "party.name"; a name alone is a metric's. */
+    const kith_str *names;
+    size_t name_count;
+    kith_str where;    /**< a condition that subjects must meet: "in_segment('good')"; absent: all */
+    kith_str order_by; /**< one of `names`; absent: by subject */
+    uint64_t limit;    /**< rows at most; 0: all */
+} kith_values_options;
+
+/**
+ * Values of all subjects of a kind: of parties that are not anonymous (party, id), of the actors, products
+ * or campaigns that have sums (actor, product, campaign), of the base (one row); then a column for each
+ * name: truth values and whole numbers as integers, times and other values as text, unknown ones empty.
+ * Fact: subjects (how many there are without the limit). Owned: *out_table, free with kith_table_free.
+ * [one thread at a time] Returns KITH_OK; KITH_E_RULE for a mistake in a name or the condition, with
+ * line and column in the message, the code as detail and the name's index as item. Since 0.1.
+ */
+KITH_API KITH_NODISCARD kith_status kith_values(kith_snapshot *snapshot, const kith_values_options *options,
+                                                kith_table **out_table, kith_error *error);
+
+/** How to read one subject's values. Zero means the default; a NULL pointer means all defaults. */
+typedef struct kith_value_options {
+    uint32_t struct_size; /**< sizeof(kith_value_options) */
+    uint32_t fields;      /**< KITH_VALUE_FIELD_* */
+    kith_time now;        /**< with KITH_VALUE_FIELD_NOW; else the store's clock */
+    uint32_t rows;        /**< kith_why: rows shown of a metric, the newest; 0: 10 */
+    uint32_t reserved;
+} kith_value_options;
+
+/**
+ * A metric's series: period (its first day in the file's zone), begin (kith_time), value; from the first
+ * period with a row to the open one. Empty where a period's value is unknown. Owned: *out_table, free with
+ * kith_table_free. [one thread at a time] Returns KITH_OK; KITH_NOT_FOUND for an unknown subject;
+ * KITH_E_MISSING for no metric of this name; KITH_E_ARGUMENT for one that is no series. Since 0.1.
+ */
+KITH_API KITH_NODISCARD kith_status kith_series(kith_snapshot *snapshot, const kith_subject *subject,
+                                                const char *metric, size_t metric_size,
+                                                const kith_value_options *options, kith_table **out_table,
+                                                kith_error *error);
+
+/**
+ * Why a value is what it is: the tree of what it was made of. `name` is "m.NAME", "band.NAME",
+ * "score.NAME", "cell.NAME", "segment.NAME" or "setting.NAME"; a NAME alone is whatever has it, metrics
+ * first. Rows of the tree, those below a row after it with a level more; columns:
+ *   level, from 0
+ *   kind: metric, series, figure, band, score, cell, segment, setting; of these, one by one: of (what a band
+ *     classes), limit (that took it), x and y (of a cell), indicator, condition (that decided a
+ *     membership), window (of a metric, with its count of rows), row (of the timeline, newest first)
+ *   name, value (text), detail (a formula, "unknown: ..." and what is missing, a policy, a time)
+ *   definition ("metric sales_12m"), version, source: as installed
+ *   weight, addend: of an indicator; the addends sum to the score
+ *   party (host key, else id), interaction (its 32 bytes in hexadecimal): of a row
+ * Cells that do not apply are empty. What is read twice is explained once. At most 2,000 rows.
+ * Owned: *out_table, free with kith_table_free. [one thread at a time] Returns KITH_OK; KITH_NOT_FOUND for
+ * an unknown subject; KITH_E_MISSING for a name that nothing has. Since 0.1.
+ */
+KITH_API KITH_NODISCARD kith_status kith_why(kith_snapshot *snapshot, const kith_subject *subject,
+                                             const char *name, size_t name_size,
+                                             const kith_value_options *options, kith_table **out_table,
+                                             kith_error *error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -41,6 +41,19 @@ kith_status kith_define(kith_batch *batch, const char *json, size_t json_size, u
     });
 }
 
+kith_status kith_setting_set(kith_batch *batch, const char *name, size_t name_size, const char *json,
+                             size_t json_size, uint32_t *out_item, kith_error *error) {
+    return guard(error, [&]() -> Done {
+        if (out_item) *out_item = 0;
+        KITH_LET(setting, required_in(name, name_size, KITH_MAX_NAME_BYTES, "name"));
+        KITH_LET(value, required_in(json, json_size, KITH_MAX_RECORD_BYTES, "json"));
+        KITH_LET(pinned, use(batch));
+        KITH_LET(added, pinned->items.add_setting(setting, value));
+        if (out_item) *out_item = added;
+        return kOk;
+    });
+}
+
 kith_status kith_definition_build(kith_store *store,
                                   int (*progress)(uintptr_t user_data, uint64_t done, uint64_t all),
                                   uintptr_t user_data, kith_error *error) {

@@ -67,6 +67,10 @@ inline constexpr std::uint32_t kFirstSize<kith_expr_options> = 40;
 template <>
 inline constexpr std::uint32_t kFirstSize<kith_subject> = 40;
 template <>
+inline constexpr std::uint32_t kFirstSize<kith_values_options> = 80;
+template <>
+inline constexpr std::uint32_t kFirstSize<kith_value_options> = 24;
+template <>
 inline constexpr std::uint32_t kFirstSize<kith_expr_description> = 48;
 template <>
 inline constexpr std::uint32_t kFirstSize<kith_expr_eval_options> = 64;

@@ -20,41 +20,20 @@ struct Options {
     SubjectOptions subject;
 };
 
-// What the built-in playbooks say of a tag: its values in order, and their labels.
-class TagWords {
-public:
-    TagWords(const std::string &tag, const std::string &language) {
-        for (const auto &one : built_in_playbooks()) {
-            const auto tree = nlohmann::ordered_json::parse(view(one.json), nullptr, false);
-            if (!tree.contains("covers") || !tree["covers"].contains(tag)) continue;
-            for (const auto &value : tree["covers"][tag]) order_.push_back(value.get<std::string>());
-            if (!tree.contains("labels") || !tree["labels"].contains(language)) continue;
-            const auto &labels = tree["labels"][language];
-            for (const auto &value : order_) {
-                if (labels.contains(tag + "." + value))
-                    labels_[value] = labels[tag + "." + value].get<std::string>();
-            }
-        }
+// The values of a tag in the order that a built-in playbook has them in; others by name.
+void sort_tags(const std::string &tag, std::vector<std::string> &values) {
+    std::vector<std::string> order;
+    for (const auto &one : built_in_playbooks()) {
+        const auto tree = nlohmann::ordered_json::parse(view(one.json), nullptr, false);
+        if (!tree.contains("covers") || !tree["covers"].contains(tag)) continue;
+        for (const auto &value : tree["covers"][tag]) order.push_back(value.get<std::string>());
     }
-
-    std::string label(const std::string &value) const {
-        const auto found = labels_.find(value);
-        return printable(found == labels_.end() ? value : found->second);
-    }
-
-    // Known ones first, in their order; others by name.
-    void sort(std::vector<std::string> &values) const {
-        const auto place = [&](const std::string &value) {
-            return std::pair(std::ranges::find(order_, value) - order_.begin(), value);
-        };
-        std::ranges::sort(values, {}, place);
-        values.erase(std::ranges::unique(values).begin(), values.end());
-    }
-
-private:
-    std::vector<std::string> order_;
-    std::map<std::string, std::string> labels_;
-};
+    const auto place = [&](const std::string &value) {
+        return std::pair(std::ranges::find(order, value) - order.begin(), value);
+    };
+    std::ranges::sort(values, {}, place);
+    values.erase(std::ranges::unique(values).begin(), values.end());
+}
 
 // A number short enough to be read at a glance; amounts in full.
 std::string shown(const Result &result, std::size_t row) {
@@ -72,30 +51,29 @@ std::string shown(const Result &result, std::size_t row) {
 class Grid {
 public:
     Grid(const Result &result, const Options &options, const Context &context)
-        : result_(result),
-          context_(context),
-          row_words_(options.rows, options.language),
-          column_words_(options.columns, options.language) {
+        : result_(result), context_(context) {
         for (std::size_t i = 0; i < result.rows(); ++i) {
             const auto row = cell(i, "row"), column = cell(i, "column");
             rows_.push_back(row);
             columns_.push_back(column);
             cells_[{row, column}].push_back(i);
+            row_labels_[row] = printable(cell(i, "row_label"));
+            column_labels_[column] = printable(cell(i, "column_label"));
         }
-        row_words_.sort(rows_);
-        column_words_.sort(columns_);
+        sort_tags(options.rows, rows_);
+        sort_tags(options.columns, columns_);
     }
 
     std::string text() const {
         std::size_t first = 0;
-        for (const auto &row : rows_) first = std::max(first, display_width(row_words_.label(row)));
+        for (const auto &row : rows_) first = std::max(first, display_width(row_labels_.at(row)));
         const std::size_t total = std::max<std::size_t>(context_.width, 60);
         const std::size_t width =
             std::max<std::size_t>((total - first) / std::max<std::size_t>(columns_.size(), 1), 14) - 2;
         TextTable table;
         table.column("");
         for (const auto &column : columns_)
-            table.column(clipped(column_words_.label(column), width, context_.unicode));
+            table.column(clipped(column_labels_.at(column), width, context_.unicode));
         for (const auto &row : rows_) add(table, row, width);
         return table.text(context_);
     }
@@ -123,13 +101,13 @@ private:
             }
         }
         if (lines.empty()) return;
-        lines.front().front() = row_words_.label(row);
+        lines.front().front() = row_labels_.at(row);
         for (auto &line : lines) table.row(std::move(line));
     }
 
     const Result &result_;
     const Context &context_;
-    TagWords row_words_, column_words_;
+    std::map<std::string, std::string> row_labels_, column_labels_;
     std::vector<std::string> rows_, columns_;
     std::map<std::pair<std::string, std::string>, std::vector<std::size_t>> cells_;
 };

@@ -47,6 +47,13 @@ void add_commands(CLI::App &app, Context &context) {
     add_define(app, context);
     add_playbook(app, context);
     add_board(app, context);
+    add_metrics(app, context);
+    add_series(app, context);
+    add_score(app, context);
+    add_matrix(app, context);
+    add_segments(app, context);
+    add_setting(app, context);
+    add_why(app, context);
     add_feed(app, context);
     add_verify(app, context);
     add_export(app, context);

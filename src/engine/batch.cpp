@@ -228,6 +228,26 @@ base::Result<std::uint32_t> Batch::add_playbook(std::string_view json) {
     return push(DefineItem{playbooks_.size() - 1});
 }
 
+base::Result<std::uint32_t> Batch::add_setting(std::string_view name, std::string_view json) {
+    if (json.size() > KITH_MAX_RECORD_BYTES) return base::fail(Status::limit, "the value is too long");
+    KITH_LET(value, base::parse_json(json, 4));
+    std::string text = "{\"playbook\":\"by-hand\",\"format\":1,\"settings\":{";
+    base::quote_json(text, name);
+    text += ":" + base::to_text(value) + "},\"define\":[]}";
+    auto reading = rules::read_playbook(text);
+    // A playbook that defines nothing is a mistake; this is none.
+    std::erase_if(reading.mistakes,
+                  [](const auto &mistake) { return mistake.message.find(" settings") == std::string::npos; });
+    if (!reading.mistakes.empty()) {
+        const auto &message = reading.mistakes.front().message;
+        return base::fail(reading.mistakes.front().status, message.substr(message.find(" settings") + 1));
+    }
+    rules::Playbook playbook;  // without a name: by hand
+    playbook.settings = std::move(reading.playbook.settings);
+    playbooks_.push_back(std::move(playbook));
+    return push(DefineItem{playbooks_.size() - 1});
+}
+
 void Batch::clear() {
     items_.clear();
     playbooks_.clear();

@@ -101,6 +101,8 @@ public:
     base::Result<std::uint32_t> add(const InteractionItem &item);
     base::Result<std::uint32_t> add(const CommitmentItem &item);
     base::Result<std::uint32_t> add_playbook(std::string_view json);
+    // A new value of a setting, as it stands in a playbook: 150, "150.00 EUR", { "default": 2, "de": 3 }.
+    base::Result<std::uint32_t> add_setting(std::string_view name, std::string_view json);
 
     // Takes back the items from `count` on; their memory stays used until clear().
     void truncate(std::uint32_t count) { items_.resize(count); }

@@ -3,31 +3,67 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <map>
 
 #include "base/json.hpp"
 #include "engine/catalog.hpp"
+#include "record/record.hpp"
 
 namespace kith::engine {
 
 namespace {
 
 constexpr std::size_t kOperandLevelsMax = 16;
+constexpr std::size_t kJsonDepthMax = 16;
 
 std::string_view tag_of(const rules::Metric &metric, std::string_view tag) {
     const auto found = std::ranges::find(metric.tags, tag, &std::pair<std::string, std::string>::first);
     return found == metric.tags.end() ? std::string_view() : found->second;
 }
 
-// In the language; else the name.
-std::string label_of(const rules::Definition &definition, std::string_view language) {
-    if (!language.empty()) {
-        const auto tree = base::parse_json(definition.json, 16);
-        const auto *labels = tree ? tree->find("labels") : nullptr;
-        const auto *label = labels ? labels->find(language) : nullptr;
-        if (label) return label->text;
+// What playbooks call names in a language, by path: "metric.sales_12m", "element.experience".
+class BoardLabels {
+public:
+    static base::Result<BoardLabels> of(const store::Reader &reader, std::string_view language) {
+        BoardLabels made;
+        made.language_ = language;
+        if (language.empty()) return made;
+        KITH_LET(cursor, reader.cursor(store::Table::definitions));
+        KITH_LET(found, cursor.first());
+        while (found) {
+            KITH_LET(row, cursor.value());
+            const auto stored = record::decode_definition(row.payload);
+            if (stored.kind == kLabels) made.add(stored.json);  // of versions the newest comes last
+            KITH_LET(more, cursor.next());
+            found = more;
+        }
+        return made;
     }
-    return definition.name;
-}
+
+    // Its own label, else its playbook's, else its name.
+    std::string of(const rules::Definition &definition) const {
+        if (language_.empty()) return definition.name;
+        const auto tree = base::parse_json(definition.json, kJsonDepthMax);
+        const auto *labels = tree ? tree->find("labels") : nullptr;
+        const auto *label = labels ? labels->find(language_) : nullptr;
+        return label ? label->text : of("metric", definition.name);
+    }
+    std::string of(std::string_view tag, std::string_view value) const {
+        const auto found = texts_.find(std::string(tag) + "." + std::string(value));
+        return found == texts_.end() ? std::string(value) : found->second;
+    }
+
+private:
+    void add(std::string_view json) {
+        const auto tree = base::parse_json(json, kJsonDepthMax);
+        const auto *texts = tree ? tree->find(language_) : nullptr;
+        for (std::size_t i = 0; texts && i < texts->keys.size(); ++i)
+            texts_[texts->keys[i]] = texts->items[i].text;
+    }
+
+    std::string language_;
+    std::map<std::string, std::string> texts_;
+};
 
 std::string joined(const std::vector<std::string> &parts) {
     std::string out;
@@ -59,13 +95,15 @@ std::string making_of(const rules::Metric &metric) {
 
 class Board {
 public:
-    Board(const Catalog &catalog, const BoardQuery &query, SubjectValues &values)
-        : catalog_(catalog), query_(query), values_(values) {
+    Board(const Catalog &catalog, const BoardQuery &query, const BoardLabels &labels, SubjectValues &values)
+        : catalog_(catalog), query_(query), labels_(labels), values_(values) {
         using Type = Column::Type;
         for (const auto &[name, type] : {std::pair("metric", Type::text),
                                          {"level", Type::integer},
                                          {"row", Type::text},
                                          {"column", Type::text},
+                                         {"row_label", Type::text},
+                                         {"column_label", Type::text},
                                          {"label", Type::text},
                                          {"value", Type::real},
                                          {"text", Type::text},
@@ -119,9 +157,12 @@ private:
         next_ = 0;
         text(metric.name);
         put().ints.push_back(static_cast<std::int64_t>(level));
-        text(tag_of(metric, query_.rows));
-        text(tag_of(metric, query_.columns));
-        text(label_of(*definition, query_.language));
+        const auto row = tag_of(metric, query_.rows), column = tag_of(metric, query_.columns);
+        text(row);
+        text(column);
+        text(labels_.of(query_.rows, row));
+        text(labels_.of(query_.columns, column));
+        text(labels_.of(*definition));
         real(number);
         text(text_of(found));
         text(metric.unit);
@@ -227,6 +268,7 @@ private:
 
     const Catalog &catalog_;
     const BoardQuery &query_;
+    const BoardLabels &labels_;
     SubjectValues &values_;
     ResultTable table_;
     std::size_t next_ = 0;  // column to fill
@@ -258,7 +300,8 @@ base::Result<std::optional<ResultTable>> board(const Snapshot &snapshot, const B
     auto *values = at->values().of(*found);
     if (auto error = at->values().take_error()) return error;
     if (!values) return std::optional<ResultTable>();
-    auto table = Board(*catalog, query, *values).make();
+    KITH_LET(labels, BoardLabels::of(snapshot.reader(), query.language));
+    auto table = Board(*catalog, query, labels, *values).make();
     if (auto error = at->values().take_error()) return error;
     return std::optional(std::move(table));
 }

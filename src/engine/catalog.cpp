@@ -85,6 +85,11 @@ const InstalledProcess *Catalog::newest(model::Name process) const {
     return nullptr;
 }
 
+bool Catalog::has_setting(std::string_view name) const {
+    return std::ranges::any_of(definitions,
+                               [&](const auto &one) { return !one.definition && one.setting.name == name; });
+}
+
 void add_process(Catalog &catalog, InstalledProcess process) {
     for (auto &one : catalog.processes) {
         if (one.name == process.name) one.newest = false;
@@ -108,6 +113,7 @@ void add_installed(Catalog &catalog, InstalledDefinition installed) {
 
 base::Result<void> add_definition(Catalog &catalog, const store::Reader &reader, Names &names,
                                   const model::DefinitionRecord &stored) {
+    if (stored.kind == kLabels) return {};  // for readers alone
     if (stored.kind == kSetting) {
         KITH_LET(setting, read_setting(stored.json));
         add_installed(catalog, {nullptr, std::move(setting), stored.version});

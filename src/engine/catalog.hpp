@@ -41,9 +41,11 @@ struct Catalog {
 
     const InstalledProcess *find(model::Name process, std::uint32_t version) const;
     const InstalledProcess *newest(model::Name process) const;
+    bool has_setting(std::string_view name) const;
 };
 
-inline constexpr std::string_view kSetting = "setting";  // the kind under which settings are stored
+// Kinds under which settings, and the labels of a playbook, are stored.
+inline constexpr std::string_view kSetting = "setting", kLabels = "labels";
 std::string setting_json(const rules::Setting &setting);
 
 base::Result<std::shared_ptr<const Catalog>> load_catalog(const store::Reader &reader, Names &names,

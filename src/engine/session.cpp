@@ -444,9 +444,13 @@ base::Result<Outcome> Session::apply_playbook(const rules::Playbook &playbook) {
         return version;
     };
     for (const auto &setting : playbook.settings) {
+        if (playbook.name.empty() && !catalog_->has_setting(setting.name)) {
+            return base::fail(Status::missing, "there is no setting of this name: a playbook brings it");
+        }
         KITH_LET(version, store(kSetting, setting.name, setting_json(setting)));
         if (version != 0) add_installed(*next, {nullptr, setting, version});
     }
+    if (!playbook.labels.empty()) KITH_TRY(store(kLabels, playbook.name, playbook.labels));
     for (const auto &definition : playbook.definitions) {
         KITH_LET(version, store(definition.kind, definition.name, definition.json));
         if (version == 0) continue;
@@ -480,7 +484,9 @@ base::Result<std::uint32_t> Session::store_definition(std::string_view kind,
                  overlay_.get(Table::definitions, index::definition(kind, definition_name, version + 1)));
         if (!row) break;
         ++version;
-        same = record::decode_definition(*row).json == json;
+        const auto before = record::decode_definition(*row);
+        // A setting that was changed by hand stays so whatever its playbook says.
+        same = before.json == json || (before.playbook.empty() && !playbook.empty());
     }
     if (same) return std::uint32_t{0};
     KITH_LET(stored_before, writer_.count(Table::definitions));

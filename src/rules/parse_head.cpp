@@ -69,6 +69,23 @@ void read_named(const Node &root, std::string_view key, std::vector<T> &out, std
     }
 }
 
+// Of any names, by language and path.
+void read_labels(const Node &root, std::string &out) {
+    if (!root.has("labels") || !root.member("labels").is(Json::Kind::object)) return;
+    const Node labels = root.member("labels");
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+        const Node language = labels.value(i);
+        if (!language.is(Json::Kind::object)) {
+            language.report("must be an object, { \"cell.MATRIX.NAME\": \"TEXT\" }");
+            continue;
+        }
+        for (std::size_t j = 0; j < language.size(); ++j) {
+            if (const auto text = language.value(j).line(); !text) language.value(j).report(text.error());
+        }
+    }
+    out = base::to_text(labels.json());
+}
+
 base::Result<Cover> parse_cover(const Node &node) {
     Cover cover;
     cover.place = node.json().place;
@@ -185,6 +202,7 @@ bool read_head(const Node &root, Playbook &playbook) {
         return static_cast<std::uint32_t>(version);
     });
     if (const auto notes = root.notes(); !notes) root.report(notes.error());
+    read_labels(root, playbook.labels);
     read_named(root, "settings", playbook.settings, kSettingsMax, &Setting::name, parse_setting);
     read_named(root, "covers", playbook.covers, kCoversMax, &Cover::tag, parse_cover);
     return root.has("define");

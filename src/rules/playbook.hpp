@@ -78,6 +78,7 @@ struct Playbook {
     std::uint32_t version = 1;
     std::vector<Definition> definitions;
     std::vector<Setting> settings;
+    std::string labels;  // JSON text { "zh": { "cell.service.star": "..." } }; "" where there are none
     std::vector<Cover> covers;
     std::vector<Test> tests;
     std::vector<Mention> mentions;  // by its tests

@@ -1,6 +1,12 @@
 // Goal: values through the C ABI: expressions over definitions for every kind of subject, refused where the
 // definitions have changed; building, told and stopped. Method: a small shop whose values are counted by
 // hand; each call with one argument wrong at a time.
+#include <algorithm>
+#include <iostream>
+#include <map>
+#include <random>
+#include <sstream>
+
 #include "capi/fixture.hpp"
 
 namespace kith_test {
@@ -184,6 +190,287 @@ TEST_F(SubjectValuesTest, WrongArgumentsAreRefused) {
     kith_expr_result *result = nullptr;
     EXPECT_EQ(kith_expr_eval_subject(fresh(), bought, nullptr, nullptr, &result, &error), KITH_E_ARGUMENT);
     EXPECT_EQ(kith_definition_build(nullptr, nullptr, 0, &error), KITH_E_ARGUMENT);
+}
+
+// ---- tables ----
+
+// A table read into texts: empty cells "", reals as they are printed.
+class ValueTables : public SubjectValuesTest {
+protected:
+    using Cells = std::vector<std::vector<std::string>>;
+
+    Cells rows_of(kith_table *table) {
+        std::size_t rows = 0, columns = 0;
+        kith_table_size(table, &rows, &columns, nullptr);
+        Cells out(rows);
+        for (std::size_t i = 0; i < columns; ++i) {
+            auto column = make<kith_column>();
+            EXPECT_EQ(kith_table_column(table, i, &column, &error), KITH_OK) << error.message;
+            names.push_back(text_of(column.name));
+            for (std::size_t row = 0; row < rows; ++row) {
+                std::string cell;
+                if (column.type == KITH_COLUMN_ID) {
+                    cell = "id";
+                } else if (column.present && !column.present[row]) {
+                    cell = "";
+                } else if (column.type == KITH_COLUMN_TEXT) {
+                    cell = text_of(column.texts[row]);
+                } else if (column.type == KITH_COLUMN_REAL) {
+                    std::ostringstream text;
+                    text << column.reals[row];
+                    cell = text.str();
+                } else {
+                    cell = std::to_string(column.ints[row]);
+                }
+                out[row].push_back(cell);
+            }
+        }
+        kith_table_free(table);
+        return out;
+    }
+
+    Cells values(std::uint32_t kind, const std::vector<std::string> &wanted, std::string_view where = {},
+                 std::string_view order_by = {}, std::uint64_t limit = 0, std::uint32_t flags = 0) {
+        std::vector<kith_str> all;
+        for (const auto &name : wanted) all.push_back(str(name));
+        auto options = make<kith_values_options>();
+        options.subject = kind;
+        options.names = all.data();
+        options.name_count = all.size();
+        options.where = str(where);
+        options.order_by = str(order_by);
+        options.limit = limit;
+        options.flags = flags;
+        kith_table *table = nullptr;
+        names.clear();
+        status = kith_values(fresh(), &options, &table, &error);
+        return status == KITH_OK ? rows_of(table) : Cells();
+    }
+
+    Cells why(const kith_subject &of, std::string_view name) {
+        kith_table *table = nullptr;
+        names.clear();
+        status = kith_why(fresh(), &of, name.data(), name.size(), nullptr, &table, &error);
+        return status == KITH_OK ? rows_of(table) : Cells();
+    }
+    // "level kind name = value", a row a line.
+    static std::string tree(const Cells &rows) {
+        std::string out;
+        for (const auto &row : rows) {
+            out += row[0] + " " + row[1] + " " + row[2] + " = " + row[3] + "\n";
+        }
+        return out;
+    }
+
+    std::vector<std::string> names;
+    kith_status status = KITH_OK;
+};
+
+TEST_F(ValueTables, HaveAColumnForEachName) {
+    define(kShopValues);
+    fill();
+    const std::vector<std::string> wanted{"bought", "m.paid", "band.often", "party.name", "m.bought > 1"};
+    EXPECT_EQ(values(KITH_SUBJECT_PARTY, wanted), (Cells{{"ann", "id", "2", "3000", "often", "", "1"},
+                                                         {"bob", "id", "1", "500", "seldom", "", "0"}}));
+    EXPECT_EQ(names, (std::vector<std::string>{"party", "id", "bought", "m.paid", "band.often", "party.name",
+                                               "m.bought > 1"}));
+    EXPECT_EQ(values(KITH_SUBJECT_PARTY, {"paid"}, "m.paid < money('10', 'USD')"),
+              (Cells{{"bob", "id", "500"}}));
+    EXPECT_EQ(values(KITH_SUBJECT_PARTY, {"paid"}, {}, "paid", 1), (Cells{{"bob", "id", "500"}}));
+    EXPECT_EQ(values(KITH_SUBJECT_PARTY, {"paid"}, {}, "paid", 1, KITH_VALUES_DESCENDING),
+              (Cells{{"ann", "id", "3000"}}));
+    EXPECT_EQ(values(KITH_SUBJECT_ACTOR, {"sold"}), (Cells{{"mia", "3000"}}));
+    EXPECT_EQ(values(KITH_SUBJECT_PRODUCT, {"m.pieces"}), (Cells{{"tea", "9"}}));
+    EXPECT_EQ(values(KITH_SUBJECT_ALL, {"trade", "double(m.trade.getMinorUnits()) / 0.0"}), Cells());
+    EXPECT_EQ(status, KITH_E_RULE) << "there is no such function";
+    EXPECT_EQ(error.item, 1u);
+    EXPECT_EQ(values(KITH_SUBJECT_ALL, {"trade", "1.0 / 0.0"}), (Cells{{"1500", ""}}));
+    EXPECT_EQ(values(KITH_SUBJECT_CAMPAIGN, {}), Cells());
+    EXPECT_EQ(status, KITH_OK);
+    EXPECT_EQ(values(KITH_SUBJECT_PARTY, {"paid"}, {}, "bought"), Cells());
+    EXPECT_EQ(status, KITH_E_ARGUMENT) << "an order by what is not there";
+    EXPECT_EQ(values(KITH_SUBJECT_PARTY, {"paid"}, "m.paid"), Cells());
+    EXPECT_EQ(status, KITH_E_RULE) << "no condition";
+}
+
+// Against expressions evaluated one by one, at drawn instants.
+TEST_F(ValueTables, AgreeWithExpressions) {
+    const auto seed = std::random_device()();
+    std::cout << "seed " << seed << "\n";
+    std::mt19937 random(seed);
+    define(kShopValues);
+    std::map<std::string, kith_id> parties;
+    for (int i = 0; i < 120; ++i) {
+        const auto key = "p" + std::to_string(random() % 40);
+        auto one = order("R" + std::to_string(i), kNow - static_cast<kith_time>(random() % 60) * kDay,
+                         static_cast<std::int64_t>(random() % 5000));
+        ASSERT_EQ(append(host("shop", key), one), KITH_OK) << error.message;
+        ASSERT_EQ(commit(), KITH_OK) << error.message;
+        parties[key] = outcomes[0].party;
+    }
+    const std::vector<std::string> wanted{"m.bought", "band.often", "in_segment('regular') ? 1 : 0"};
+    const auto table = values(KITH_SUBJECT_PARTY, wanted);
+    ASSERT_EQ(table.size(), parties.size());
+    auto party_at = parties.begin();
+    for (const auto &row : table) {
+        EXPECT_EQ(row[0], party_at->first);
+        for (std::size_t i = 0; i < wanted.size(); ++i) {
+            auto found = value(wanted[i], party(party_at->second));
+            std::erase(found, '"');
+            EXPECT_EQ(row[2 + i], found) << row[0] << " " << wanted[i];
+        }
+        ++party_at;
+    }
+    const auto regular = values(KITH_SUBJECT_PARTY, {}, "in_segment('regular')");
+    EXPECT_EQ(regular.size(), static_cast<std::size_t>(std::ranges::count_if(
+                                  table, [](const auto &row) { return row[4] == "1"; })));
+}
+
+TEST_F(ValueTables, SeriesRunFromTheFirstRowToTheOpenPeriod) {
+    define(kShopValues);
+    fill();
+    kith_table *table = nullptr;
+    auto base = subject(KITH_SUBJECT_ALL);
+    ASSERT_EQ(kith_series(fresh(), &base, "trade", KITH_NTS, nullptr, &table, &error), KITH_OK)
+        << error.message;
+    // kNow is 2023-11-14T22:13:20Z: orders of October 5, October 25 and November 13 and 14.
+    EXPECT_EQ(rows_of(table), (Cells{{"2023-10-01", "1696118400000000", "2000"},
+                                     {"2023-11-01", "1698796800000000", "1500"}}));
+    EXPECT_EQ(kith_series(fresh(), &base, "nothing", KITH_NTS, nullptr, &table, &error), KITH_E_MISSING);
+    auto of = party(ann);
+    EXPECT_EQ(kith_series(fresh(), &of, "paid", KITH_NTS, nullptr, &table, &error), KITH_E_ARGUMENT);
+    of.party = {};
+    EXPECT_EQ(kith_series(fresh(), &of, "paid", KITH_NTS, nullptr, &table, &error), KITH_NOT_FOUND);
+}
+
+constexpr const char *kWorth = R"json({"playbook": "worth", "format": 1, "version": 1, "about": "a test",
+    "labels": {"zh": {"cell.worth.best": "明星"}},
+    "define": [
+    {"metric": "share", "value": "double(m.bought) / double(all.m.orders_all)", "source": "a book, page 7"},
+    {"metric": "orders_all", "count": "order", "per": "all"},
+    {"metric": "wish", "given": "double"},
+    {"bands": "much", "of": "m.paid", "classes": [{"is": "little", "up_to": 10}, {"is": "some", "below": 30},
+                                                  {"is": "lots"}]},
+    {"bands": "hope", "of": "m.wish", "classes": [{"is": "low", "up_to": 10}, {"is": "high"}]},
+    {"matrix": "worth", "x": "band.often", "y": "band.much", "cells": [
+        {"x": "seldom|often", "y": "little|some", "is": "low"}, {"x": "seldom", "y": "lots", "is": "big"},
+        {"x": "often", "y": "lots", "is": "best", "policy": {"visits": 12}}]},
+    {"scorecard": "fit", "method": "weighted_mean", "scale": [0, 10], "indicators": [
+        {"name": "often", "value": "m.bought", "weight": 0.25}, {"name": "share", "value": "m.share", "weight": 0.75}]}]})json";
+
+TEST_F(ValueTables, TellWhy) {
+    define(kShopValues);
+    define(kWorth);
+    fill();
+    EXPECT_EQ(tree(why(party(ann), "cell.worth")),
+              "0 cell cell.worth = best\n"
+              "1 x band.often = often\n"
+              "2 band band.often = often\n"
+              "3 of m.bought = 2\n"
+              "4 metric m.bought = 2\n"
+              "5 window window = 2 rows\n"
+              "6 row order = 10.00 USD\n"
+              "6 row order = 10.00 USD\n"
+              "3 limit often = from 2\n"
+              "4 setting setting.many = 2\n"
+              "1 y band.much = lots\n"
+              "2 band band.much = lots\n"
+              "3 of m.paid = 30.00 USD\n"
+              "4 metric m.paid = 30.00 USD\n"
+              "5 window window = 3 rows\n"
+              "6 row order = 10.00 USD\n"
+              "6 row order = 10.00 USD\n"
+              "6 row order = 10.00 USD\n"
+              "3 limit lots = from 30\n");
+    const auto cell = why(party(ann), "cell.worth")[0];
+    EXPECT_EQ(cell[4], "policy: visits 12");
+    EXPECT_EQ(cell[5], "matrix worth");
+    EXPECT_EQ(cell[6], "1");
+    const auto row = why(party(ann), "m.bought")[2];
+    EXPECT_EQ(row[4], "2023-11-14T22:13:20Z");
+    EXPECT_EQ(row[10], "ann");
+    EXPECT_EQ(row[11].size(), 64u);
+
+    // Formulas down to the base; what is read twice is explained once.
+    const auto share = why(party(ann), "share");
+    EXPECT_EQ(share[0][4], "= double(m.bought) / double(all.m.orders_all)");
+    EXPECT_EQ(share[0][7], "a book, page 7");
+    EXPECT_NE(tree(share).find("1 metric all.m.orders_all = 4\n2 window window = 4 rows\n"),
+              std::string::npos)
+        << tree(share);
+
+    // Addends sum to the score.
+    const auto fit = why(party(ann), "score.fit");
+    double sum = 0;
+    for (const auto &one : fit) {
+        if (one[1] == "indicator") sum += std::stod(one[9]);
+    }
+    EXPECT_DOUBLE_EQ(sum, std::stod(fit[0][3]));
+    EXPECT_DOUBLE_EQ(sum, 0.25 * 2 + 0.75 * 0.5);
+    EXPECT_NE(tree(fit).find("2 metric m.bought = 2\n"), std::string::npos);
+
+    // Conditions that decided a membership.
+    EXPECT_EQ(tree(why(party(ann), "segment.regular")).substr(0, 63),
+              "0 segment segment.regular = true\n1 condition band.often = often");
+
+    // What is missing.
+    const auto hope = why(party(ann), "band.hope");
+    EXPECT_EQ(hope[0][4], "unknown: the class is unknown");
+    EXPECT_EQ(hope[1][4], "unknown: nobody gave a value");
+    EXPECT_EQ(tree(why(subject(KITH_SUBJECT_ACTOR, "mia"), "sold")).substr(0, 58),
+              "0 metric m.sold = 30.00 USD\n1 window window = 3 rows\n2 row");
+    EXPECT_EQ(why(party(ann), "m.nothing"), Cells());
+    EXPECT_EQ(status, KITH_E_MISSING);
+    EXPECT_EQ(why(party(ann), "m.sold"), Cells()) << "an actor's";
+    EXPECT_EQ(status, KITH_E_MISSING);
+    EXPECT_EQ(why(subject(KITH_SUBJECT_ACTOR, "zoe"), "sold"), Cells());
+    EXPECT_EQ(status, KITH_NOT_FOUND);
+}
+
+// ---- settings and labels ----
+
+TEST_F(ValueTables, SettingsAreChangedByHandAndStay) {
+    define(kShopValues);
+    fill();
+    EXPECT_EQ(value("band.often", party(ann)), R"("often")");
+    const auto set = [&](std::string_view name, std::string_view to) {
+        const auto set_status =
+            kith_setting_set(batch, name.data(), name.size(), to.data(), to.size(), nullptr, &error);
+        return set_status == KITH_OK ? commit() : set_status;
+    };
+    ASSERT_EQ(set("many", "2.5"), KITH_OK) << error.message;
+    EXPECT_EQ(value("band.often", party(ann)), R"("seldom")");
+    EXPECT_EQ(value("setting.many", party(ann)), "2.5");
+    define(kShopValues);
+    EXPECT_EQ(value("setting.many", party(ann)), "2.5") << "installed again, it stays as it was set";
+    EXPECT_EQ(set("most", "2"), KITH_E_MISSING);
+    kith_batch_clear(batch);
+    EXPECT_EQ(set("many", "true"), KITH_E_RULE);
+    EXPECT_STREQ(error.message, "settings.many: must be a number, or an amount as \"500.00 EUR\"");
+    EXPECT_EQ(set("many", "2,\"x\":1"), KITH_E_FORMAT) << "one value";
+    ASSERT_EQ(set("many", "2"), KITH_OK) << error.message;
+    EXPECT_EQ(value("band.often", party(ann)), R"("often")");
+}
+
+TEST_F(ValueTables, LabelsOfAPlaybookAreStored) {
+    define(kShopValues);
+    define(kWorth);
+    auto query = make<kith_query>();
+    query.list = KITH_LIST_DEFINITIONS;
+    kith_cursor *cursor = nullptr;
+    ASSERT_EQ(kith_cursor_open(fresh(), &query, &cursor, &error), KITH_OK) << error.message;
+    kith_page *page = nullptr;
+    ASSERT_EQ(kith_cursor_next(cursor, 1000, &page, &error), KITH_OK) << error.message;
+    std::size_t count = 0;
+    const auto *definitions = kith_page_definitions(page, &count);
+    std::string found;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (text_of(definitions[i]->kind) == "labels" && text_of(definitions[i]->name) == "worth")
+            found += text_of(definitions[i]->name) + " " + text_of(definitions[i]->json);
+    }
+    EXPECT_EQ(found, R"(worth {"zh":{"cell.worth.best":"明星"}})");
+    kith_page_free(page);
+    kith_cursor_free(cursor);
 }
 
 }  // namespace

@@ -46,13 +46,14 @@ constexpr const char *kPlaybook = R"({"playbook": "visits", "format": 1, "versio
     "at_most": "P30D"}, "anchor": "last_order_at", "target": "away"}]}, "away": {}}}]})";
 
 constexpr const char *kValues =
-    R"({"playbook": "values", "format": 1, "version": 1, "about": "a test", "define": [
+    R"({"playbook": "values", "format": 1, "version": 1, "about": "a test",
+    "settings": {"few": 2}, "labels": {"zh": {"cell.worth.best": "\u660e\u661f"}}, "define": [
     {"metric": "bought", "count": "order", "window": "P2Y"},
     {"metric": "sold", "sum": "order", "of": "i.amount", "per": "actor", "by": "month"},
     {"metric": "all_orders", "count": "order", "per": "all"},
     {"metric": "twice", "value": "m.all_orders * 2", "per": "all", "good": "up", "target": "=m.all_orders",
      "tags": {"element": "count", "layer": "operation"}, "labels": {"zh": "两倍"}},
-    {"bands": "often", "of": "m.bought", "classes": [{"is": "seldom", "up_to": 2}, {"is": "often"}]},
+    {"bands": "often", "of": "m.bought", "classes": [{"is": "seldom", "up_to": "=setting.few"}, {"is": "often"}]},
     {"bands": "much", "of": "m.amount_total", "classes": [{"is": "little", "up_to": 20}, {"is": "much"}]},
     {"matrix": "worth", "x": "band.often", "y": "band.much", "cells": [
         {"x": "seldom", "y": "little", "is": "low"}, {"x": "often", "y": "little", "is": "loyal"},
@@ -515,6 +516,27 @@ void Host::subjects() {
     auto outcome = make<kith_expr_outcome>();
     CALL(KITH_OK, kith_expr_result_describe, result_, &outcome);
     expect(std::string(outcome.json.data) == "true", "the values are those of the rows");
+
+    auto wanted = make<kith_values_options>();
+    const kith_str names[] = {str("m.bought"), str("cell.worth"), str("party.name"), str("score.fit")};
+    wanted.names = names;
+    wanted.name_count = 4;
+    wanted.where = str("in_segment('good')");
+    wanted.order_by = names[0];
+    CALL(KITH_OK, kith_values, view_, &wanted, &table_);
+    table_of(6);
+    who.kind = KITH_SUBJECT_ACTOR;
+    who.key = str("clerk 12");
+    CALL(KITH_OK, kith_series, view_, &who, "sold", KITH_NTS, nullptr, &table_);
+    table_of(3);
+    who = make<kith_subject>();
+    who.party = ann_;
+    for (const auto *name : {"segment.good", "score.fit"}) {
+        CALL(KITH_OK, kith_why, view_, &who, name, KITH_NTS, nullptr, &table_);
+        table_of(12);
+    }
+    CALL(KITH_OK, kith_setting_set, batch_, "few", KITH_NTS, "3", KITH_NTS, nullptr);
+    commit();
     auto playbook = make<kith_playbook>();
     CALL(KITH_OK, kith_playbook_get, 0, &playbook);
     expect(VALUE(kith_playbook_count) > 0 && playbook.about.size > 0, "playbooks");
@@ -524,7 +546,7 @@ void Host::subjects() {
     board.at = kNow;
     board.flags = KITH_BOARD_OPERANDS;
     CALL(KITH_OK, kith_board, view_, &board, &table_);
-    table_of(15);
+    table_of(17);
 }
 
 void Host::export_all() {

@@ -1,0 +1,114 @@
+#include <kith/value.h>
+
+#include "capi/guard.hpp"
+#include "capi/snapshot.hpp"
+#include "capi/subject.hpp"
+#include "capi/table.hpp"
+#include "engine/value_table.hpp"
+#include "engine/why.hpp"
+
+using namespace kith;
+using namespace kith::capi;
+
+namespace {
+
+constexpr std::size_t kNamesMax = 256;
+
+base::Result<base::Micros> now_in(std::uint32_t fields, kith_time now, const engine::Store &store) {
+    KITH_TRY(check_bits(fields, KITH_VALUE_FIELD_NOW, "options->fields"));
+    if (!(fields & KITH_VALUE_FIELD_NOW)) return store.now();
+    KITH_TRY(check_time(now, "options->now"));
+    return now;
+}
+
+base::Result<kith_value_options> value_options_in(const kith_value_options *options) {
+    if (!options) return kith_value_options{};
+    KITH_LET(in, read_struct(options, "options"));
+    KITH_TRY(check_reserved(in.reserved));
+    return in;
+}
+
+// `read(view, subject, name, now, options)` gives the table.
+template <class Read>
+Done table_of_subject(kith_snapshot *snapshot, const kith_subject *subject, const char *name,
+                      std::size_t name_size, const kith_value_options *options, kith_table **out_table,
+                      Read read) {
+    KITH_TRY(clear_out(out_table, "out_table"));
+    KITH_LET(of, subject_in(subject));
+    KITH_LET(named, required_in(name, name_size, KITH_MAX_NAME_BYTES, "the name"));
+    KITH_LET(in, value_options_in(options));
+    KITH_LET(pinned, use(snapshot));
+    KITH_LET(now, now_in(in.fields, in.now, pinned->view->store()));
+    KITH_LET(found, engine::find_subject(*pinned->view, of));
+    if (!found) return kNotFound;
+    KITH_LET(result, read(*pinned->view, *found, named, now, in));
+    *out_table = give(std::make_unique<Table>(std::move(result)));
+    return kOk;
+}
+
+}  // namespace
+
+extern "C" {
+
+kith_status kith_values(kith_snapshot *snapshot, const kith_values_options *options, kith_table **out_table,
+                        kith_error *error) {
+    return guard(error, [&]() -> Done {
+        KITH_TRY(clear_out(out_table, "out_table"));
+        KITH_LET(in, read_struct(options, "options"));
+        KITH_TRY(check_bits(in.flags, KITH_VALUES_DESCENDING, "options->flags"));
+        if (in.subject > KITH_SUBJECT_ALL) {
+            return base::fail(base::Status::argument,
+                              "options->subject is unknown: use a KITH_SUBJECT_ constant");
+        }
+        if (in.name_count > 0) KITH_TRY(not_null(in.names, "options->names"));
+        if (in.name_count > kNamesMax) {
+            return base::fail(base::Status::limit,
+                              "options->name_count is too large: at most " + std::to_string(kNamesMax));
+        }
+        std::vector<std::string_view> names;
+        for (std::size_t i = 0; i < in.name_count; ++i) {
+            KITH_LET(name, required_in(in.names[i].data, in.names[i].size, KITH_EXPR_MAX_SOURCE_BYTES,
+                                       "a name of options->names"));
+            names.push_back(name);
+        }
+        engine::ValueQuery query;
+        query.kind = static_cast<engine::SubjectKind>(in.subject);
+        query.names = names;
+        KITH_LET(where, text_in(in.where, KITH_EXPR_MAX_SOURCE_BYTES, "options->where"));
+        KITH_LET(order_by, text_in(in.order_by, KITH_EXPR_MAX_SOURCE_BYTES, "options->order_by"));
+        query.where = where;
+        query.order_by = order_by;
+        query.descending = in.flags & KITH_VALUES_DESCENDING;
+        if (in.limit != 0) query.limit = in.limit;
+        KITH_LET(pinned, use(snapshot));
+        KITH_LET(now, now_in(in.fields, in.now, pinned->view->store()));
+        query.now = now;
+        KITH_LET(result, engine::value_table(*pinned->view, query));
+        *out_table = give(std::make_unique<Table>(std::move(result)));
+        return kOk;
+    });
+}
+
+kith_status kith_series(kith_snapshot *snapshot, const kith_subject *subject, const char *metric,
+                        size_t metric_size, const kith_value_options *options, kith_table **out_table,
+                        kith_error *error) {
+    return guard(error, [&]() -> Done {
+        return table_of_subject(snapshot, subject, metric, metric_size, options, out_table,
+                                [](auto &view, auto &of, auto name, auto now, auto &) {
+                                    return engine::series_table(view, of, name, now);
+                                });
+    });
+}
+
+kith_status kith_why(kith_snapshot *snapshot, const kith_subject *subject, const char *name, size_t name_size,
+                     const kith_value_options *options, kith_table **out_table, kith_error *error) {
+    return guard(error, [&]() -> Done {
+        return table_of_subject(snapshot, subject, name, name_size, options, out_table,
+                                [](auto &view, auto &of, auto named, auto now, auto &in) {
+                                    engine::WhyQuery query{of, named, now};
+                                    if (in.rows != 0) query.rows_max = in.rows;
+                                    return engine::why(view, query);
+                                });
+    });
+}
+}

@@ -1,0 +1,530 @@
+#include "engine/why.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "base/hash.hpp"
+#include "engine/value_records.hpp"
+#include "engine/value_table.hpp"
+#include "expr/explain.hpp"
+
+namespace kith::engine {
+
+using base::Status;
+using expr::Kind;
+using expr::NodeKind;
+using expr::TypeKind;
+using expr::Value;
+using rules::Contribution;
+
+namespace {
+
+constexpr std::uint32_t kTreeDepth = 40, kTreeRows = 2000;
+
+// What an expression reads of definitions: "m", "sales_12m"; of the base where it stands behind `all`.
+struct Operand {
+    std::string_view group, name;
+    bool of_base = false;
+    auto operator<=>(const Operand &) const = default;
+};
+
+constexpr std::string_view kOperandGroups[] = {"m",    "series",  "band",    "score",
+                                               "cell", "segment", "setting", "policy"};
+
+std::vector<Operand> operands_of(const expr::Program &program) {
+    const auto &tree = program.checked().tree;
+    std::vector<Operand> found;
+    for (expr::NodeId id = 0; id < tree.size(); ++id) {
+        const auto &node = tree[id];
+        if (node.kind != NodeKind::select || node.count != 1) continue;
+        const auto *of = &tree[tree.child(id, 0)];
+        Operand one{of->name, node.name, false};
+        if (of->kind == NodeKind::select && of->count == 1) {
+            const auto &base = tree[tree.child(tree.child(id, 0), 0)];
+            one.of_base = base.kind == NodeKind::identifier && base.name == "all";
+            if (!one.of_base) continue;
+        } else if (of->kind != NodeKind::identifier) {
+            continue;
+        }
+        if (std::ranges::find(kOperandGroups, one.group) == std::end(kOperandGroups)) continue;
+        if (std::ranges::find(found, one) == found.end()) found.push_back(one);
+    }
+    return found;
+}
+
+// A row that a metric counts, as it is shown.
+struct CountedRow {
+    base::Micros at = 0;
+    model::InteractionKey key;
+    std::string type, value;
+};
+
+class Reasons {
+public:
+    Reasons(const Snapshot &snapshot, const WhyQuery &query, ValuesAt &at, const Catalog &definitions)
+        : snapshot_(snapshot),
+          query_(query),
+          values_(at.values()),
+          catalog_(at.catalog()),
+          definitions_(definitions),
+          schema_(make_value_schema(at.catalog(), query.subject.kind)) {
+        const auto text = [&](const char *name) {
+            auto &column = out_.columns.emplace_back();
+            column.name = name;
+            column.type = Column::Type::text;
+        };
+        out_.columns.push_back(column_of("level", TypeKind::int_));
+        for (const auto *name : {"kind", "name", "value", "detail", "definition"}) text(name);
+        out_.columns.push_back(column_of("version", TypeKind::int_));
+        text("source");
+        out_.columns.push_back(column_of("weight", TypeKind::double_));
+        out_.columns.push_back(column_of("addend", TypeKind::double_));
+        for (const auto *name : {"party", "interaction"}) text(name);
+    }
+
+    base::Result<ResultTable> run() {
+        auto name = query_.name;
+        std::string_view group;
+        if (const auto dot = name.find('.'); dot != std::string_view::npos) {
+            group = name.substr(0, dot);
+            name.remove_prefix(dot + 1);
+        }
+        auto *subject = values_.of(query_.subject);
+        if (!subject) {
+            if (auto error = values_.take_error()) return error;
+            return base::fail(Status::missing, "there is no such subject");
+        }
+        for (const std::string_view one : {"m", "band", "score", "cell", "segment", "setting"}) {
+            if (!group.empty() && group != one) continue;
+            KITH_LET(known, explain(*subject, {one, name, false}, 0));
+            if (!known) continue;
+            if (error_) return std::move(error_);
+            if (auto error = values_.take_error()) return error;
+            return std::move(out_);
+        }
+        return base::fail(Status::missing,
+                          "no definition of such subjects has this name: write m.NAME, band.NAME, "
+                          "score.NAME, cell.NAME or segment.NAME");
+    }
+
+private:
+    struct Row {
+        std::uint32_t level = 0;
+        std::string_view kind;
+        std::string name, value, detail;
+        std::string_view definition_kind, definition_name;
+        std::uint32_t version = 0;
+    };
+
+    // The place of the row.
+    std::size_t add(Row row) {
+        auto &columns = out_.columns;
+        columns[0].ints.push_back(row.level);
+        columns[0].present.push_back(1);
+        const auto text = [&](std::size_t column, std::string value) {
+            columns[column].present.push_back(!value.empty());
+            columns[column].texts.push_back(std::move(value));
+        };
+        text(1, std::string(row.kind));
+        text(2, std::move(row.name));
+        text(3, std::move(row.value));
+        text(4, std::move(row.detail));
+        const bool defined = !row.definition_name.empty();
+        text(5, defined ? std::string(row.definition_kind) + " " + std::string(row.definition_name) : "");
+        columns[6].ints.push_back(row.version);
+        columns[6].present.push_back(defined);
+        text(7, defined ? source_of(row.definition_kind, row.definition_name) : "");
+        for (const std::size_t column : {8, 9}) {
+            columns[column].reals.push_back(0);
+            columns[column].present.push_back(0);
+        }
+        text(10, {});
+        text(11, {});
+        return columns[0].ints.size() - 1;
+    }
+    void put_real(std::size_t column, std::size_t row, double value) {
+        out_.columns[column].reals[row] = value;
+        out_.columns[column].present[row] = 1;
+    }
+    void put_text(std::size_t column, std::size_t row, std::string value) {
+        out_.columns[column].present[row] = !value.empty();
+        out_.columns[column].texts[row] = std::move(value);
+    }
+    bool full() const { return out_.columns[0].ints.size() >= kTreeRows; }
+
+    // Where the definition says it is from.
+    std::string source_of(std::string_view kind, std::string_view name) const {
+        for (const auto &one : definitions_.definitions) {
+            if (!one.definition || one.definition->kind != kind || one.definition->name != name) continue;
+            const auto json = base::parse_json(one.definition->json, 64);
+            if (!json) return {};
+            const auto *source = json->find("source");
+            return source && source->is(base::Json::Kind::text) ? source->text : std::string();
+        }
+        return {};
+    }
+
+    std::string text_of(const Value &value) const { return plain_text(value, *schema_, values_.moment()); }
+    static std::string unknown(const Value &value) {
+        if (!value.failed()) return value.is(Kind::null) ? "unknown" : "";
+        return "unknown: " + std::string(value.text);  // a static text
+    }
+
+    // False: nothing has this name among the subject's. Each is explained once.
+    base::Result<bool> explain(SubjectValues &subject, const Operand &of, std::uint32_t level) {
+        if (of.group == "m" || of.group == "series") return explain_metric(subject, of, level);
+        if (of.group == "band") return explain_bands(subject, of, level);
+        if (of.group == "score") return explain_score(subject, of, level);
+        if (of.group == "cell" || of.group == "policy") return explain_cell(subject, of, level);
+        if (of.group == "segment") return explain_segment(subject, of, level);
+        return explain_setting(of, level);
+    }
+
+    // True the first time; else the row says that it stands above.
+    bool first_time(const Operand &of, std::size_t row) {
+        const bool first = shown_
+                               .emplace(std::string(of.of_base ? "all." : "") + std::string(of.group) + "." +
+                                        std::string(of.name))
+                               .second;
+        if (!first) {
+            auto &detail = out_.columns[4].texts[row];
+            put_text(4, row, detail + (detail.empty() ? "" : "; ") + "shown above");
+        }
+        return first && !full() && out_.columns[0].ints[row] < kTreeDepth;
+    }
+
+    std::string name_of(const Operand &of) const {
+        return std::string(of.of_base ? "all." : "") + std::string(of.group) + "." + std::string(of.name);
+    }
+
+    base::Result<void> explain_operands(SubjectValues &subject, const expr::Program &program,
+                                        std::uint32_t level) {
+        for (const auto &operand : operands_of(program)) {
+            if (full()) return {};
+            auto *of = operand.of_base ? values_.of({SubjectKind::all, {}, 0}) : &subject;
+            if (of) KITH_TRY(explain(*of, operand, level));
+        }
+        return {};
+    }
+
+    base::Result<bool> explain_metric(SubjectValues &subject, const Operand &of, std::uint32_t level) {
+        const auto place = catalog_.metrics.find(of.name);
+        if (!place || catalog_.metrics.items[*place].metric.subject != subject.subject().kind) {
+            return explain_figure(subject, of, level);
+        }
+        const auto &metric = catalog_.metrics.items[*place];
+        if (!metric.metric.key.empty()) return false;
+        const bool series = of.group == "series";
+        const auto value = series ? subject.series(*place) : subject.metric(*place);
+        auto detail = value.failed() ? unknown(value) : std::string();
+        if (metric.formula && !value.failed()) detail = "= " + metric.metric.value.text;
+        if (!metric.metric.unit.empty()) detail += (detail.empty() ? "" : "; ") + metric.metric.unit;
+        const auto row = add({level, series ? "series" : "metric", name_of(of), text_of(value), detail,
+                              "metric", of.name, metric.version});
+        if (!first_time(of, row)) return true;
+        if (metric.formula) KITH_TRY(explain_operands(subject, *metric.formula, level + 1));
+        if (metric.measure) KITH_TRY(explain_rows(subject, metric, level + 1));
+        return true;
+    }
+
+    // kith's own figures of a party.
+    base::Result<bool> explain_figure(SubjectValues &subject, const Operand &of, std::uint32_t level) {
+        if (!subject.facts() || of.group != "m") return false;
+        const auto fields = figure_fields();
+        const auto found = std::ranges::find(fields, of.name, &expr::Field::name);
+        if (found == fields.end()) return false;
+        expr::Memory memory;
+        const auto value =
+            figure_value(static_cast<std::uint32_t>(found - fields.begin()), *subject.facts(), memory);
+        add({level, "figure", name_of(of), text_of(value), unknown(value), {}, {}, 0});
+        return true;
+    }
+
+    base::Result<bool> explain_bands(SubjectValues &subject, const Operand &of, std::uint32_t level) {
+        const auto place = catalog_.bands.find(of.name);
+        if (!place || catalog_.bands.items[*place].bands.subject != subject.subject().kind) return false;
+        const auto &bands = catalog_.bands.items[*place];
+        const auto value = subject.band(*place);
+        const auto *taken = subject.band_class(*place);
+        auto row = add(
+            {level, "band", name_of(of), text_of(value), unknown(value), "bands", of.name, bands.version});
+        if (!first_time(of, row)) return true;
+        if (!bands.of) return true;
+        const auto number = subject.evaluate(*bands.of).value;
+        add({level + 1, "of", bands.bands.of.text, text_of(number), unknown(number), {}, {}, 0});
+        KITH_TRY(explain_operands(subject, *bands.of, level + 2));
+        const auto &classes = bands.bands.classes;
+        if (!taken || classes.empty() || taken < classes.data() || taken >= classes.data() + classes.size())
+            return true;
+        if (number.failed()) {
+            add({level + 1, "limit", taken->is, {}, "the class of a missing value", {}, {}, 0});
+            return true;
+        }
+        const auto i = static_cast<std::size_t>(taken - classes.data());
+        const auto limit = [&](std::size_t which, bool below) {
+            const auto &one = classes[which];
+            const char *word =
+                below ? (one.included ? "up to " : "below ") : (one.included ? "above " : "from ");
+            return word + limit_text(subject, one.limit, bands.limits[which]);
+        };
+        std::string between;
+        if (i > 0) between = limit(i - 1, false);
+        if (i + 1 < classes.size()) between += (between.empty() ? "" : ", ") + limit(i, true);
+        add({level + 1, "limit", taken->is, between, {}, {}, {}, 0});
+        for (const auto which : {i - 1, i}) {
+            if (which < bands.limits.size() && bands.limits[which])
+                KITH_TRY(explain_operands(subject, *bands.limits[which], level + 2));
+        }
+        return true;
+    }
+
+    std::string limit_text(SubjectValues &subject, const rules::Term &term, const ProgramPtr &program) const {
+        if (program) return text_of(subject.evaluate(*program).value);
+        if (term.is(rules::Term::Kind::money))
+            return text_of(expr::of_money(term.money.minor, term.money.currency.packed()));
+        return text_of(expr::of_double(term.number));
+    }
+
+    base::Result<bool> explain_cell(SubjectValues &subject, const Operand &of, std::uint32_t level) {
+        const auto place = catalog_.matrices.find(of.name);
+        if (!place || catalog_.matrices.items[*place].matrix.subject != subject.subject().kind) return false;
+        const auto &matrix = catalog_.matrices.items[*place];
+        const auto value = subject.cell(*place);
+        std::string policy;
+        if (const auto *cell = subject.matrix_cell(*place)) {
+            for (const auto &[name, term] : cell->policy) {
+                policy += (policy.empty() ? "policy: " : ", ") + name + " " + term_text(term);
+            }
+        }
+        const Operand named{"cell", of.name, of.of_base};
+        const auto row = add({level, "cell", name_of(named), text_of(value),
+                              value.failed() ? unknown(value) : policy, "matrix", of.name, matrix.version});
+        if (!first_time(named, row)) return true;
+        for (const auto &[axis, source, program] :
+             {std::tuple("x", &matrix.matrix.x, &matrix.x), std::tuple("y", &matrix.matrix.y, &matrix.y)}) {
+            const auto outcome = subject.evaluate(**program).value;
+            add({level + 1, axis, source->text, text_of(outcome), unknown(outcome), {}, {}, 0});
+            KITH_TRY(explain_operands(subject, **program, level + 2));
+        }
+        return true;
+    }
+
+    std::string term_text(const rules::Term &term) const {
+        switch (term.kind) {
+            case rules::Term::Kind::money:
+                return text_of(expr::of_money(term.money.minor, term.money.currency.packed()));
+            case rules::Term::Kind::text:
+                return term.text;
+            case rules::Term::Kind::boolean:
+                return term.boolean ? "true" : "false";
+            default:
+                return text_of(expr::of_double(term.number));
+        }
+    }
+
+    base::Result<bool> explain_score(SubjectValues &subject, const Operand &of, std::uint32_t level) {
+        const auto place = catalog_.scorecards.find(of.name);
+        if (!place || catalog_.scorecards.items[*place].scorecard.subject != subject.subject().kind)
+            return false;
+        const auto &card = catalog_.scorecards.items[*place];
+        const auto value = subject.score(*place);
+        const auto row = add({level, "score", name_of(of), text_of(value), unknown(value), "scorecard",
+                              of.name, card.version});
+        if (!first_time(of, row)) return true;
+        const auto combined = subject.combined(*place);
+        for (std::size_t i = 0; i < card.indicators.size(); ++i) {
+            const auto &indicator = card.scorecard.indicators[i];
+            const auto &program = card.indicators[i].value;
+            auto number = program ? subject.evaluate(*program).value
+                                  : expr::fail(expr::Code::absent, "nobody answered");
+            const auto at = add({level + 1,
+                                 "indicator",
+                                 indicator.name,
+                                 text_of(number),
+                                 number.failed() ? unknown(number) : "= " + indicator.value.text,
+                                 {},
+                                 {},
+                                 0});
+            put_real(8, at, indicator.weight);
+            if (combined) put_real(9, at, static_cast<double>(combined->addends[i]) / 1e6);
+            if (!indicator.score_by.empty()) {
+                KITH_TRY(explain(subject, {"band", indicator.score_by, false}, level + 2));
+            }
+            if (program) KITH_TRY(explain_operands(subject, *program, level + 2));
+        }
+        return true;
+    }
+
+    base::Result<bool> explain_segment(SubjectValues &subject, const Operand &of, std::uint32_t level) {
+        const auto place = catalog_.segments.find(of.name);
+        if (!place || catalog_.segments.items[*place].segment.subject != subject.subject().kind) return false;
+        const auto &segment = catalog_.segments.items[*place];
+        const auto row = add({level, "segment", name_of(of), subject.is_member(*place) ? "true" : "false",
+                              segment.segment.when.text, "segment", of.name, segment.version});
+        if (!first_time(of, row)) return true;
+        // The conditions that decided it.
+        {
+            expr::Evaluator evaluator;
+            const ValueBinding binding(subject);
+            const auto explained = expr::explain(evaluator, *segment.when, binding, values_.moment());
+            const auto &checked = segment.when->checked();
+            for (const auto &reason : explained.reasons) {
+                if (reason.level == 0 || full()) continue;
+                const auto span = checked.tree[reason.node].span;
+                add({level + reason.level,
+                     "condition",
+                     segment.segment.when.text.substr(span.begin, span.end - span.begin),
+                     text_of(reason.value),
+                     unknown(reason.value),
+                     {},
+                     {},
+                     0});
+            }
+            evaluator.clear();
+        }
+        KITH_TRY(explain_operands(subject, *segment.when, level + 1));
+        return true;
+    }
+
+    base::Result<bool> explain_setting(const Operand &of, std::uint32_t level) {
+        const auto found = catalog_.settings.find(of.name);
+        if (found == catalog_.settings.end()) return false;
+        std::uint32_t version = 0;
+        for (const auto &one : definitions_.definitions) {
+            if (!one.definition && one.setting.name == of.name) version = one.version;
+        }
+        add({level, "setting", name_of(of), found->second.by.empty() ? term_text(found->second.value) : "",
+             found->second.by.empty() ? "" : "a table by code", "setting", of.name, version});
+        return true;
+    }
+
+    // ---- rows ----
+
+    base::Result<void> explain_rows(SubjectValues &subject, const MetricValue &metric, std::uint32_t level) {
+        const auto &measure = *metric.measure;
+        if (measure.built_through < last_party()) return {};
+        const auto &zone = values_.moment().zone;
+        const auto until = values_.moment().now;
+        const auto key = subject_key(*measure.grain, subject.subject());
+        auto after = INT64_MIN;
+        std::string since = "all rows";
+        const auto &window = metric.metric.window;
+        if (window.kind == rules::Window::Kind::sliding) {
+            after = zone.add(until, -window.length.months, -window.length.days, -window.length.micros);
+            since = "after " + base::format_time(after);
+        } else if (metric.metric.by) {
+            after = period_begin(*metric.metric.by, until, zone) - 1;
+            since = "from " + base::format_time(after + 1);
+        }
+        if (metric.since) {
+            KITH_LET(last, aggregate(values_.sums(), *metric.since, key, INT64_MIN, until, false,
+                                     values_.measurer(), values_.timeline()));
+            if (last.partial.count > 0 && last.partial.last_at > after) {
+                after = last.partial.last_at;
+                since = "after " + base::format_time(after);
+            }
+        }
+        KITH_LET(all, aggregate(values_.sums(), measure, key, after, until, false, values_.measurer(),
+                                values_.timeline()));
+        std::string detail;
+        for (const auto &type : metric.metric.rows.types) {
+            detail += (detail.empty() ? "" : ", ") + type;
+            if (metric.metric.rows.kind == rules::RowSource::Kind::line) detail += ".line";
+        }
+        if (metric.metric.of) detail += ", of each " + metric.metric.of->text;
+        if (metric.metric.where) detail += ", where " + metric.metric.where->text;
+        detail += "; " + since + ", until " + base::format_time(until);
+        add({level,
+             "window",
+             "window",
+             std::to_string(all.partial.count) + (all.partial.count == 1 ? " row" : " rows"),
+             detail,
+             {},
+             {},
+             0});
+        if (query_.rows_max == 0 || all.partial.count == 0) return {};
+        KITH_LET(rows, newest_rows(measure, key, after, until));
+        for (auto &one : rows) {
+            if (full()) break;
+            const auto at =
+                add({level + 1, "row", one.type, one.value, base::format_time(one.at), {}, {}, 0});
+            KITH_LET(host_key, Reads(snapshot_).host_key(one.key.party));
+            put_text(10, at, host_key.empty() ? base::to_text(one.key.party) : std::string(host_key));
+            put_text(11, at, base::to_hex(index::interaction(one.key).view()));
+        }
+        return {};
+    }
+
+    // From spans that grow towards the past, so that a long history is not read for its end.
+    base::Result<std::vector<CountedRow>> newest_rows(const Measure &measure, const SubjectKey &key,
+                                                      base::Micros after, base::Micros until) {
+        std::vector<CountedRow> rows;
+        for (auto span = 32 * base::kDay;; span *= 8) {
+            const bool whole =
+                until < after || span <= 0 || span > until - base::kMinTime || until - span <= after;
+            const auto from = whole ? after : until - span;
+            rows.clear();
+            auto &measurer = values_.measurer();
+            KITH_TRY(values_.sums().measure(
+                *measure.grain, key, from, until, measurer, values_.timeline(),
+                [&](const Brought &brought) -> base::Result<void> {
+                    const auto &row = measurer.interaction(RowView{});
+                    rows.push_back({row.key.at, row.key, std::string(measurer.text(row.type)),
+                                    value_text(measure, brought.contribution, row)});
+                    return {};
+                },
+                [&](const Measure &one) { return &one == &measure; }));
+            if (whole || rows.size() >= query_.rows_max) break;
+        }
+        std::ranges::stable_sort(rows, [](auto &a, auto &b) { return a.at > b.at; });
+        if (rows.size() > query_.rows_max) rows.resize(query_.rows_max);
+        return rows;
+    }
+
+    std::string value_text(const Measure &measure, const Contribution &one,
+                           const model::Interaction &row) const {
+        const auto currency = values_.currency();
+        switch (measure.type) {
+            case TypeKind::null:
+                return row.amount ? text_of(expr::of_money(*row.amount, currency)) : std::string();
+            case TypeKind::boolean:
+                return one.value ? "true" : "false";
+            case TypeKind::double_:
+                return text_of(expr::of_double(rules::from_ordered(one.value)));
+            case TypeKind::money:
+                return text_of(expr::of_money(one.value, currency));
+            case TypeKind::duration:
+                return text_of(expr::of_duration(one.value));
+            case TypeKind::date:
+                return text_of(expr::of_date(one.value));
+            case TypeKind::timestamp:
+                return base::format_time(one.value);
+            case TypeKind::string: {
+                const auto text = snapshot_.text(static_cast<model::Name>(one.value));
+                return text ? std::string(*text) : std::string();
+            }
+            default:
+                return std::to_string(one.value);
+        }
+    }
+
+    const Snapshot &snapshot_;
+    const WhyQuery &query_;
+    Values &values_;
+    const ValueCatalog &catalog_;
+    const Catalog &definitions_;
+    std::shared_ptr<const expr::Schema> schema_;
+    std::set<std::string> shown_;
+    ResultTable out_;
+    base::ErrorBox error_;
+};
+
+}  // namespace
+
+base::Result<ResultTable> why(const Snapshot &snapshot, const WhyQuery &query) {
+    KITH_LET(at, ValuesAt::of(snapshot, query.now));
+    KITH_LET(definitions, snapshot.catalog());
+    return Reasons(snapshot, query, *at, *definitions).run();
+}
+
+}  // namespace kith::engine
