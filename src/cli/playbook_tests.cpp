@@ -402,6 +402,9 @@ std::vector<TestOutcome> run_tests(const Playbook &playbook) {
         } catch (const Failure &failure) {
             fail(failure.exit_code,
                  fmt::format("{}: test \"{}\": {}", playbook.name, outcome.name, failure.message));
+        } catch (const nlohmann::json::exception &wrong) {
+            fail(kFailed, fmt::format("{}: test \"{}\": a value is of the wrong type ({})", playbook.name,
+                                      outcome.name, wrong.what()));
         }
     }
     return outcomes;

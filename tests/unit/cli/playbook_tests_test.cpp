@@ -134,6 +134,19 @@ TEST(PlaybookTests, AMistakeIsAFailure) {
             .find("own.json:1:"),
         std::string::npos);
     EXPECT_NE(message(sales_with(R"({"eve": {"m.sales": 1}})")).find("eve"), std::string::npos);
+    // Of a type that a step cannot have, wherever it stands.
+    for (const char *key : {"amount", "cost", "lines", "values", "by", "channel"}) {
+        for (const char *value :
+             {"true", "[]", "[3]", "{}", R"({"text": 3})", R"([{"product": 3}])", R"("x")", "null"}) {
+            const auto said = message({"own.json",
+                                       std::string(R"({"playbook": "own", "format": 1, "define": [
+                {"metric": "n", "count": "order"}], "tests": [{"test": "one", "given": [{"at": "2026-01-01T00:00",
+                "party": "ann", "event": "order", ")") +
+                                           key + "\": " + value + R"(}], "expect": {"ann": {"m.n": 1}}}]})",
+                                       false});
+            EXPECT_TRUE(said == "none" || said.find("own.json") != std::string::npos) << key << value << said;
+        }
+    }
 }
 
 // The tests of every built-in playbook are run by the command's own test; here those that this version cannot
