@@ -69,6 +69,10 @@ inline constexpr std::uint32_t kFirstSize<kith_copy_options> = 48;
 template <>
 inline constexpr std::uint32_t kFirstSize<kith_repair_report> = 72;
 template <>
+inline constexpr std::uint32_t kFirstSize<kith_playbook> = 72;
+template <>
+inline constexpr std::uint32_t kFirstSize<kith_board_options> = 104;
+template <>
 inline constexpr std::uint32_t kFirstSize<kith_export_options> = 8;
 template <>
 inline constexpr std::uint32_t kFirstSize<kith_expr_options> = 40;

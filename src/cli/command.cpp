@@ -52,6 +52,11 @@ Option &Option::not_with(const Option &other) {
 Command::Command(CLI::App &app, const char *name, const char *summary)
     : command_(app.add_subcommand(name, summary)) {}
 
+Command::Command(const Command &outer, const char *name, const char *summary)
+    : Command(*outer.command_, name, summary) {
+    outer.command_->require_subcommand(1);
+}
+
 template <typename T>
 Option Command::option(const char *names, T &value, const char *help) {
     return Option(command_->add_option(names, value, help));

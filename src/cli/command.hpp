@@ -37,6 +37,7 @@ private:
 class Command {
 public:
     Command(CLI::App &app, const char *name, const char *summary);
+    Command(const Command &outer, const char *name, const char *summary);  // one of its commands
 
     // Names without dashes are arguments. T: a text, a number, or a vector of them.
     template <typename T>

@@ -24,6 +24,8 @@ void add_run_due(CLI::App &app, Context &context);
 void add_check_expr(CLI::App &app, Context &context);
 void add_eval(CLI::App &app, Context &context);
 void add_define(CLI::App &app, Context &context);
+void add_playbook(CLI::App &app, Context &context);
+void add_board(CLI::App &app, Context &context);
 void add_metrics(CLI::App &app, Context &context);
 void add_series(CLI::App &app, Context &context);
 void add_score(CLI::App &app, Context &context);

@@ -46,6 +46,8 @@ void add_commands(CLI::App &app, Context &context) {
     add_check_expr(app, context);
     add_eval(app, context);
     add_define(app, context);
+    add_playbook(app, context);
+    add_board(app, context);
     add_metrics(app, context);
     add_series(app, context);
     add_score(app, context);

@@ -200,6 +200,7 @@ base::Result<Scheme> playbook_scheme(std::string_view json) {
             return base::fail(Status::rule,
                               std::string("the scheme's playbook defines no bands named ") + name);
         }
+        if (bands->of.text.starts_with("m.")) bands->of.text.erase(0, 2);  // the figure that a metric is
     }
     return scheme;
 }

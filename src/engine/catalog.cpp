@@ -118,12 +118,13 @@ std::vector<rules::Mistake> check_beside(const Catalog &catalog, const rules::Pl
             settings.push_back(one.setting);
         }
     }
-    std::vector<rules::Definition> processes(catalog.processes.size());  // their names alone
-    for (std::size_t i = 0; i < processes.size(); ++i) {
-        processes[i].kind = "process";
-        processes[i].name = catalog.processes[i].process.name;
-        installed.push_back(&processes[i]);
+    std::vector<rules::Definition> processes;
+    for (const auto &one : catalog.processes) {
+        if (!one.newest) continue;
+        processes.emplace_back().kind = "process";
+        processes.back().name = one.process.name;
     }
+    for (const auto &one : processes) installed.push_back(&one);
     return rules::check_set(
                playbook, {.installed = installed, .settings = settings, .metrics = kFigures, .rows = kRows})
         .mistakes;

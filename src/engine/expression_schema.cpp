@@ -360,6 +360,8 @@ constexpr FieldRow<RowView> kIdentifierFields[] = {
      "null if always"},
     {"valid_to", TypeKind::timestamp, 0, [](auto &o, Memory &) { return time(identifier(o).valid_to); },
      "null if for ever"},
+    {"verified", TypeKind::boolean, 0,
+     [](auto &o, Memory &) { return expr::of_bool(identifier(o).verified_at.has_value()); }, "at some time"},
 };
 
 // Of the party's counters; their record is the party's facts.

@@ -180,7 +180,8 @@ private:
         const auto &body = one.definition->body;
         const auto &name = one.definition->name;
         if (auto *metric = std::get_if<rules::Metric>(&body)) {
-            catalog_->metrics.add(name, {*metric, one.version, TypeKind::dyn, nullptr, nullptr, nullptr});
+            catalog_->metrics.add(name,
+                                  {*metric, one.version, TypeKind::dyn, nullptr, nullptr, nullptr, nullptr});
         } else if (auto *bands = std::get_if<rules::Bands>(&body)) {
             catalog_->bands.add(name, {*bands, one.version, nullptr, {}});
         } else if (auto *card = std::get_if<rules::Scorecard>(&body)) {
@@ -438,6 +439,7 @@ private:
         const auto *string = expr::Types::of(TypeKind::string), *boolean = expr::Types::of(TypeKind::boolean);
         if (std::holds_alternative<rules::Metric>(body)) {
             auto &value = catalog_->metrics.items[*catalog_->metrics.find(name)];
+            if (value.metric.key.empty()) value.target = term(value.metric.target, value.metric.subject);
             if (value.metric.kind != rules::Metric::Kind::formula) return;
             if (!value.metric.key.empty()) return not_yet("a formula of several keys");
             value.formula = program(value.metric.value, schema(value.metric.subject), nullptr);

@@ -31,7 +31,7 @@ struct MetricValue {
     std::uint32_t version = 0;
     expr::TypeKind type = expr::TypeKind::dyn;
     const Measure *measure = nullptr, *since = nullptr;  // aggregates
-    ProgramPtr formula;
+    ProgramPtr formula, target;
 };
 
 struct BandsValue {

@@ -127,6 +127,16 @@ Value ratio(Call &, const Value *args, std::uint32_t) {
     }
 }
 
+// Of a whole number and a double.
+Value mixed_ratio(Call &, const Value *args, std::uint32_t) {
+    const auto real = [](const Value &value) {
+        return value.is(Kind::double_) ? value.d : static_cast<double>(value.i);
+    };
+    const auto below = real(args[1]);
+    if (below == 0) return fail(Code::absent, "the ratio to zero is not known");
+    return of_double(real(args[0]) / below);
+}
+
 constexpr Overload kMoneyFunctions[] = {
     {"money", "(string, string): money", make, Work::linear},
     {"money.ofMinor", "(int, string): money", make_of_minor},
@@ -146,6 +156,8 @@ constexpr Overload kMoneyFunctions[] = {
     {"ratio", "(int, int): double", ratio},
     {"ratio", "(uint, uint): double", ratio},
     {"ratio", "(double, double): double", ratio},
+    {"ratio", "(int, double): double", mixed_ratio},
+    {"ratio", "(double, int): double", mixed_ratio},
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include <array>
+#include <compare>
 
 #include "rules/parse.hpp"
 #include "rules/shapes.hpp"
@@ -47,6 +48,7 @@ BandClass parse_class(const Node &node, bool last) {
 // Constant limits ascend, also past computed ones, in one currency.
 void check_limits(const Node &node, const std::vector<BandClass> &classes) {
     const Term *before = nullptr;
+    bool excluded = false;  // the limit before is
     for (std::size_t i = 0; i < classes.size(); ++i) {
         const Term &limit = classes[i].limit;
         if (!limit.is(Term::Kind::number) && !limit.is(Term::Kind::money)) continue;
@@ -55,11 +57,17 @@ void check_limits(const Node &node, const std::vector<BandClass> &classes) {
             at.report("has an amount among numbers; write all limits alike");
         } else if (before && before->money.currency != limit.money.currency) {
             at.report("has another currency than the limits before it; write them in one");
-        } else if (before && (limit.is(Term::Kind::number) ? limit.number <= before->number
-                                                           : limit.money.minor <= before->money.minor)) {
-            at.report("the limits must rise from class to class; put the classes in order");
+        } else if (before) {
+            const auto order = limit.is(Term::Kind::number)
+                                   ? std::partial_ordering(limit.number <=> before->number)
+                                   : std::partial_ordering(limit.money.minor <=> before->money.minor);
+            // Below 1, then up to 1: a class of 1 alone.
+            const bool alone = order == 0 && excluded && classes[i].included;
+            if (!(order > 0) && !alone)
+                at.report("the limits must rise from class to class; put the classes in order");
         }
         before = &limit;
+        excluded = !classes[i].included;
     }
 }
 

@@ -559,6 +559,40 @@ static void values(kith_store *store, kith_snapshot *snapshot) {
     kith_table_free(table);
 }
 
+/* ---- playbook.h, board.h ---- */
+
+static void board(kith_store *store, kith_snapshot *snapshot) {
+    kith_playbook kpi = {0};
+    kith_batch *batch = NULL;
+    kith_board_options options = {0};
+    kith_table *table = NULL;
+    size_t i, rows = 0, columns = 0;
+
+    kpi.struct_size = sizeof kpi;
+    for (i = 0; i < kith_playbook_count(); ++i) {
+        OK(kith_playbook_get(i, &kpi, &error));
+        if (is(kpi.name, "kpi")) break;
+    }
+    CHECK(is(kpi.name, "kpi") && kpi.version == 1 && kpi.about.size > 0 && kpi.source.size > 0);
+    CHECK(kith_playbook_get(kith_playbook_count(), &kpi, &error) == KITH_E_ARGUMENT);
+    OK(kith_playbook_get(i, &kpi, &error));
+    OK(kith_batch_new(store, &batch, &error));
+    OK(kith_define(batch, kpi.json.data, kpi.json.size, NULL, &error));
+    OK(kith_batch_commit(batch, NULL, &error));
+    kith_batch_free(batch);
+    OK(kith_snapshot_renew(snapshot, &error));
+    options.struct_size = sizeof options;
+    options.rows = text("element");
+    options.columns = text("layer");
+    options.at = NOW;
+    OK(kith_board(snapshot, &options, &table, &error));
+    kith_table_size(table, &rows, &columns, NULL);
+    CHECK(rows > 20 && columns == 17);
+    kith_table_free(table);
+    options.row = text("experience");
+    CHECK(kith_board(snapshot, &options, &table, &error) == KITH_E_ARGUMENT && table == NULL);
+}
+
 /* ---- file.h: `snapshot` is of the file at `path`; what is made stands beside it ---- */
 
 static void copies(kith_snapshot *snapshot, const char *path) {
@@ -619,6 +653,7 @@ int main(int argc, char **argv) {
     expressions(snapshot, &ada, &sale);
     directory(store, snapshot, &ada);
     values(store, snapshot);
+    board(store, snapshot);
     copies(snapshot, argv[1]);
     CHECK(kith_debug_live_handles() == 2);
     kith_snapshot_end(snapshot);

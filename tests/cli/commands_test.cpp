@@ -9,9 +9,10 @@
 namespace kith::test {
 namespace {
 
-constexpr const char *kCommands[] = {
-    "init", "import", "sample",     "info", "show",   "timeline", "states", "due",    "run-due", "rfm",
-    "abc",  "cohort", "check-expr", "eval", "define", "feed",     "verify", "export", "list"};
+constexpr const char *kCommands[] = {"init",       "import", "sample",  "info", "show",   "timeline",
+                                     "states",     "due",    "run-due", "rfm",  "abc",    "cohort",
+                                     "check-expr", "eval",   "define",  "feed", "verify", "export",
+                                     "playbook",   "board",  "list"};
 
 // Ann buys monthly and stops; Ben buys once.
 constexpr const char *kOrders =

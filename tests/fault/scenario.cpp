@@ -50,6 +50,9 @@ constexpr const char *kValues =
     "settings": {"few": 2}, "labels": {"zh": {"cell.worth.best": "\u660e\u661f"}}, "define": [
     {"metric": "bought", "count": "order", "window": "P2Y"},
     {"metric": "sold", "sum": "order", "of": "i.amount", "per": "actor", "by": "month"},
+    {"metric": "all_orders", "count": "order", "per": "all"},
+    {"metric": "twice", "value": "m.all_orders * 2", "per": "all", "good": "up", "target": "=m.all_orders",
+     "tags": {"element": "count", "layer": "operation"}, "labels": {"zh": "两倍"}},
     {"bands": "often", "of": "m.bought", "classes": [{"is": "seldom", "up_to": "=setting.few"}, {"is": "often"}]},
     {"bands": "much", "of": "m.amount_total", "classes": [{"is": "little", "up_to": 20}, {"is": "much"}]},
     {"matrix": "worth", "x": "band.often", "y": "band.much", "cells": [
@@ -629,6 +632,16 @@ void Host::subjects() {
     CALL(KITH_OK, kith_setting_set, batch_, "few", KITH_NTS, "3", KITH_NTS, nullptr);
     commit();
     CALL(KITH_OK, kith_snapshot_begin, store_, &view_);
+    auto playbook = make<kith_playbook>();
+    CALL(KITH_OK, kith_playbook_get, 0, &playbook);
+    expect(VALUE(kith_playbook_count) > 0 && playbook.about.size > 0, "playbooks");
+    auto board = make<kith_board_options>();
+    board.rows = str("element");
+    board.columns = str("layer");
+    board.at = kNow;
+    board.flags = KITH_BOARD_OPERANDS;
+    CALL(KITH_OK, kith_board, view_, &board, &table_);
+    table_of(17);
 }
 
 void Host::export_all() {

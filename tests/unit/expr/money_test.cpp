@@ -159,7 +159,9 @@ TEST_F(Money, Ratio) {
     EXPECT_EQ(show("ratio", {of_int(0), of_int(0)}), "!absent");
     EXPECT_EQ(show("ratio", {of_uint(1), of_uint(0)}), "!absent");
     EXPECT_EQ(show("ratio", {of_double(1), of_double(-0.0)}), "!absent");
-    EXPECT_EQ(show("ratio", {of_int(1), of_double(2)}), "!no_overload");
+    EXPECT_EQ(show("ratio", {of_int(1), of_double(2)}), "0.5");
+    EXPECT_EQ(show("ratio", {of_double(1), of_int(2)}), "0.5");
+    EXPECT_EQ(show("ratio", {of_int(1), of_double(0)}), "!absent");
 }
 
 }  // namespace

@@ -365,8 +365,23 @@ TEST(Playbook, LabelsAreKeptAsWritten) {
         R"({"playbook": "a", "format": 1, "labels": { "zh": { "m.x": "甲" }, "de": {} }, "define": [
             {"metric": "x", "count": "order"}]})");
     ASSERT_TRUE(playbook) << playbook.error().message;
-    EXPECT_EQ(playbook->labels, R"({"zh":{"m.x":"甲"},"de":{}})");
-    EXPECT_EQ(parse_playbook(playbook_of(R"({"metric": "x", "count": "order"})"))->labels, "");
+    EXPECT_EQ(playbook->labels_json, R"({"zh":{"m.x":"甲"},"de":{}})");
+    EXPECT_EQ(parse_playbook(playbook_of(R"({"metric": "x", "count": "order"})"))->labels_json, "");
+}
+
+// "Below 1", then "up to 1": a class of 1 alone. Two limits that leave a class empty are refused.
+TEST(Playbook, AClassMayBeOneValue) {
+    const auto playbook =
+        parse_playbook(bands_of(R"("classes": [{"below": 1, "is": 1}, {"up_to": 1, "is": 2}, {"is": 3}])"));
+    ASSERT_TRUE(playbook) << playbook.error().message;
+    const auto limits = number_limits(std::get<Bands>(playbook->definitions[0].body));
+    ASSERT_TRUE(limits);
+    EXPECT_EQ(classify<double>(*limits, 0.99), 0U);
+    EXPECT_EQ(classify<double>(*limits, 1), 1U);
+    EXPECT_EQ(classify<double>(*limits, 1.01), 2U);
+    for (const char *empty : {R"("classes": [{"up_to": 1, "is": 1}, {"below": 1, "is": 2}, {"is": 3}])",
+                              R"("classes": [{"below": 1, "is": 1}, {"below": 1, "is": 2}, {"is": 3}])"})
+        EXPECT_FALSE(parse_playbook(bands_of(empty))) << empty;
 }
 
 TEST(Playbook, StoredFormComesBack) {

@@ -1,0 +1,413 @@
+#include "cli/playbook_tests.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "cli/scratch_store.hpp"
+
+namespace kith::cli {
+
+namespace {
+
+using Tree = nlohmann::ordered_json;
+
+constexpr double kClose = 1e-6;
+
+// ---- comparing ----
+
+// "60000.00 EUR" as the currency and millionths of it.
+std::optional<std::pair<std::string, std::int64_t>> amount_of(const std::string &text) {
+    const auto blank = text.find(' ');
+    if (blank == std::string::npos || text.size() != blank + 4) return std::nullopt;
+    std::int64_t scaled = 0;
+    if (kith_decimal_parse(text.data(), blank, kDecimalDigits, &scaled, nullptr) != KITH_OK)
+        return std::nullopt;
+    return std::pair(text.substr(blank + 1), scaled);
+}
+
+std::optional<kith_time> time_of(const std::string &text) {
+    kith_time time = 0;
+    if (kith_time_parse(text.data(), text.size(), nullptr, 0, &time, nullptr) != KITH_OK) return std::nullopt;
+    return time;
+}
+
+bool same_text(const std::string &expected, const std::string &found) {
+    if (expected == found) return true;
+    if (const auto amount = amount_of(expected)) return amount == amount_of(found);
+    const auto time = time_of(expected);
+    return time && time == time_of(found);
+}
+
+bool same_tree(const Tree &expected, const Tree &found) {
+    if (expected.is_number() && found.is_number()) {
+        const auto a = expected.get<double>(), b = found.get<double>();
+        return std::abs(a - b) <= kClose * std::max(1.0, std::abs(a));
+    }
+    if (expected.is_string() && found.is_string())
+        return same_text(expected.get<std::string>(), found.get<std::string>());
+    if (expected.is_number() && found.is_string()) return expected.dump() == found.get<std::string>();
+    if (expected.is_array() && found.is_array())
+        return std::equal(expected.begin(), expected.end(), found.begin(), found.end(), same_tree);
+    return expected == found;
+}
+
+// ---- what a story tells ----
+
+// Thrown where a step says what this version has no record for.
+struct NotAvailable {
+    std::string what;
+};
+
+std::string text_at(const Tree &object, const char *key) {
+    return object.contains(key) && object[key].is_string() ? object[key].get<std::string>() : std::string();
+}
+
+// One test being told.
+class Story {
+public:
+    Story(const Playbook &playbook, const Tree &test, const std::string &currency)
+        : test_(test), scratch_(currency) {
+        const Batch batch = new_batch(scratch_.store());
+        kith_error error = make_error();
+        scratch_.set_now(first_time());
+        kith_status status =
+            kith_define(batch.get(), playbook.json.data(), playbook.json.size(), nullptr, &error);
+        if (status == KITH_OK) status = kith_batch_commit(batch.get(), nullptr, &error);
+        if (status != KITH_OK) fail(kFailed, mistake_in(playbook, error.message));
+    }
+
+    void tell() {
+        for (const Tree *step : steps_in_order()) tell(*step);
+        kith_error error = make_error();
+        scratch_.set_now(std::max(scratch_.now(), end()));
+        check(kith_store_run_due(scratch_.store().get(), end(), nullptr, &error), error);
+        snapshot_ = begin_snapshot(scratch_.store());
+    }
+
+    Expected look(const std::string &subject, const std::string &path, const Tree &expected) {
+        Expected out{subject, path, expected.dump(), "null", "", false};
+        const Tree found = path == "commitments" ? commitments_of(subject, expected, out.why)
+                                                 : value_of(subject, expression_of(path), out.why);
+        out.found = found.dump();
+        out.met = same_tree(expected, found);
+        return out;
+    }
+
+private:
+    const Tree &given() const {
+        static const Tree kNothing = Tree::array();
+        return test_.contains("given") ? test_["given"] : kNothing;
+    }
+
+    kith_time time_at(const std::string &text) const {
+        const auto time = time_of(text);
+        if (!time) fail(kFailed, fmt::format("{} is no time", text));
+        return *time;
+    }
+
+    std::vector<const Tree *> steps_in_order() const {
+        std::vector<const Tree *> steps;
+        for (const Tree &step : given()) steps.push_back(&step);
+        std::ranges::stable_sort(steps, {}, [&](const Tree *step) { return time_at((*step)["at"]); });
+        return steps;
+    }
+
+    kith_time first_time() const {
+        const auto steps = steps_in_order();
+        return steps.empty() ? end() : std::min(end(), time_at((*steps.front())["at"]));
+    }
+
+    // When it is looked at: as said, or right after the last step.
+    kith_time end() const {
+        if (test_.contains("at")) return time_at(test_["at"]);
+        kith_time last = 0;
+        for (const Tree &step : given()) last = std::max(last, time_at(step["at"]));
+        return last;
+    }
+
+    void tell(const Tree &step) {
+        for (const char *key : {"score", "form", "answers", "on", "product", "campaign"}) {
+            if (step.contains(key)) throw NotAvailable{fmt::format("\"{}\" in a step", key)};
+        }
+        if (!step.contains("party")) throw NotAvailable{"a step without a party"};
+        for (const char *key : {"actor", "by"}) {
+            if (const auto name = text_at(step, key); !name.empty()) kinds_.emplace(name, KITH_SUBJECT_ACTOR);
+        }
+        const auto party = text_at(step, "party");
+        kinds_[party] = KITH_SUBJECT_PARTY;
+        const Batch batch = new_batch(scratch_.store());
+        kith_time recorded_at = time_at(step["at"]);
+        if (step.contains("event")) {
+            tell_event(batch, party, step, recorded_at);
+        } else {
+            tell_values(batch, party, step);
+        }
+        scratch_.set_now(std::max(scratch_.now(), recorded_at));
+        kith_error error = make_error();
+        check(kith_batch_commit(batch.get(), nullptr, &error), error);
+    }
+
+    static kith_ref ref_to(const std::string &party) {
+        kith_ref ref{};
+        ref.by = KITH_REF_HOST;
+        ref.kind = to_str("test");
+        ref.value = to_str(party);
+        return ref;
+    }
+
+    // "12.50 EUR", or a number of the file's currency; in minor units.
+    std::int64_t minor_of(const Tree &value) const {
+        std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+        if (const auto blank = text.find(' '); blank != std::string::npos) {
+            if (text.substr(blank + 1) != scratch_.currency())
+                throw NotAvailable{"an amount in another currency than the first"};
+            text.resize(blank);
+        }
+        kith_error error = make_error();
+        std::int64_t minor = 0;
+        check(kith_decimal_parse(text.data(), text.size(), scratch_.minor_digits(), &minor, &error), error);
+        return minor;
+    }
+
+    static std::int64_t decimal_of(const Tree &value) {
+        const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+        kith_error error = make_error();
+        std::int64_t scaled = 0;
+        check(kith_decimal_parse(text.data(), text.size(), kDecimalDigits, &scaled, &error), error);
+        return scaled;
+    }
+
+    void tell_event(const Batch &batch, const std::string &party, const Tree &step, kith_time &recorded_at) {
+        kith_interaction event = make<kith_interaction>();
+        std::vector<std::string> kept;
+        kept.reserve(step.size() + 16);
+        const auto keep = [&](const Tree &value) {
+            return to_str(kept.emplace_back(value.get<std::string>()));
+        };
+        event.type = keep(step["event"]);
+        event.at = time_at(step["at"]);
+        if (step.contains("channel")) event.medium = keep(step["channel"]);
+        for (const char *key : {"by", "actor"}) {
+            if (step.contains(key)) event.actor = keep(step[key]);
+        }
+        const auto set = [&](const Tree &value, std::uint32_t field, std::int64_t &out) {
+            out = minor_of(value);
+            event.fields |= field;
+        };
+        if (step.contains("amount")) set(step["amount"], KITH_INTERACTION_FIELD_AMOUNT, event.amount);
+        if (step.contains("cost")) set(step["cost"], KITH_INTERACTION_FIELD_COST, event.cost);
+        std::vector<kith_line> lines;
+        std::vector<std::string> products;
+        if (step.contains("lines")) {
+            for (const Tree &line : step["lines"]) products.push_back(text_at(line, "product"));
+            for (const Tree &line : step["lines"]) lines.push_back(line_of(line, products[lines.size()]));
+        }
+        event.lines = lines.data();
+        event.line_count = lines.size();
+        if (!lines.empty() && !step.contains("amount")) {
+            for (const kith_line &line : lines) event.amount += line.amount;
+            event.fields |= KITH_INTERACTION_FIELD_AMOUNT;
+        }
+        const Tree values = step.contains("values") ? step["values"] : Tree::object();
+        for (const auto &[key, value] : values.items()) {
+            const std::map<std::string_view, kith_str *> texts{
+                {"medium", &event.medium},      {"scope", &event.scope},         {"topic", &event.topic},
+                {"outcome", &event.outcome},    {"with_whom", &event.with_whom}, {"text", &event.text},
+                {"next_step", &event.next_step}};
+            if (const auto found = texts.find(key); found != texts.end()) {
+                *found->second = keep(value);
+            } else if (key == "duration_s") {
+                event.duration_s = value.get<std::int64_t>();
+                event.fields |= KITH_INTERACTION_FIELD_DURATION;
+            } else if (key == "direction") {
+                event.direction = value == "in" ? KITH_DIRECTION_IN : KITH_DIRECTION_OUT;
+            } else if (key == "recorded_at") {
+                recorded_at = time_at(value);
+            } else {
+                throw NotAvailable{fmt::format("the value \"{}\" of an event", key)};
+            }
+        }
+        const kith_ref ref = ref_to(party);
+        kith_error error = make_error();
+        check(kith_interaction_append(batch.get(), &ref, KITH_ITEM_CREATE, &event, nullptr, &error), error);
+    }
+
+    // { "product": "tea", "quantity": 2, "price": 3.50 }, or with "amount" in place of "price".
+    kith_line line_of(const Tree &line, const std::string &product) {
+        kinds_.emplace(product, KITH_SUBJECT_PRODUCT);
+        kith_line out{};
+        out.product = to_str(product);
+        out.quantity = line.contains("quantity") ? decimal_of(line["quantity"]) : KITH_DECIMAL_ONE;
+        if (line.contains("price")) out.unit_price = decimal_of(line["price"]);
+        if (line.contains("amount")) {
+            out.amount = minor_of(line["amount"]);
+            return out;
+        }
+        kith_error error = make_error();
+        check(kith_line_amount(out.quantity, out.unit_price, scratch_.minor_digits(), &out.amount, &error),
+              error);
+        return out;
+    }
+
+    // What is known of a party: its name, owner, language or tags, and identifiers, verified at that time.
+    void tell_values(const Batch &batch, const std::string &name, const Tree &step) {
+        kith_party party = make<kith_party>();
+        kith_error error = make_error();
+        const kith_ref ref = ref_to(name);
+        std::vector<std::pair<std::string, std::string>> identifiers;
+        std::map<std::string, std::string> texts;
+        for (const auto &[key, value] : step["values"].items()) {
+            const std::map<std::string_view, std::pair<kith_str *, std::uint32_t>> fields{
+                {"name", {&party.name, KITH_PARTY_FIELD_NAME}},
+                {"owner", {&party.owner, KITH_PARTY_FIELD_OWNER}},
+                {"language", {&party.language, KITH_PARTY_FIELD_LANGUAGE}},
+                {"tags", {&party.tags, KITH_PARTY_FIELD_TAGS}}};
+            if (const auto found = fields.find(key); found != fields.end()) {
+                *found->second.first = to_str(texts[key] = value.get<std::string>());
+                party.fields |= found->second.second;
+            } else if (key == "email" || key == "phone" || key == "card") {
+                identifiers.emplace_back(key, value.get<std::string>());
+            } else {
+                throw NotAvailable{fmt::format("the value \"{}\" of a party", key)};
+            }
+        }
+        check(kith_party_put(batch.get(), &ref, KITH_ITEM_CREATE, &party, nullptr, &error), error);
+        for (const auto &[kind, value] : identifiers) {
+            kith_identifier identifier = make<kith_identifier>();
+            identifier.kind = to_str(kind);
+            identifier.value = to_str(value);
+            identifier.verified_at = time_at(step["at"]);
+            identifier.fields = KITH_IDENTIFIER_FIELD_VERIFIED_AT;
+            check(kith_identifier_add(batch.get(), &ref, 0, &identifier, nullptr, &error), error);
+        }
+    }
+
+    // ---- what came of it ----
+
+    static std::string expression_of(const std::string &path) {
+        const auto dot = path.find('.');
+        const std::string head = path.substr(0, dot);
+        const std::string rest = dot == std::string::npos ? "" : path.substr(dot + 1);
+        if (head == "segment") return fmt::format("in_segment('{}')", rest);
+        if (head == "state") return fmt::format("state['{}']", rest);
+        if (head != "policy") return path;
+        const auto next = rest.find('.');
+        if (next == std::string::npos) return path;
+        return fmt::format("policy('{}').{}", rest.substr(0, next), rest.substr(next + 1));
+    }
+
+    // Null where it is unknown, with the reason.
+    Tree value_of(const std::string &name, const std::string &source, std::string &why) {
+        const auto kind = name == "all" ? KITH_SUBJECT_ALL
+                          : kinds_.contains(name)
+                              ? kinds_[name]
+                              : throw Failure{kFailed, fmt::format("the test tells nothing of {}", name)};
+        kith_error error = make_error();
+        kith_expr_options options = make<kith_expr_options>();
+        options.definitions = snapshot_.get();
+        options.subject = static_cast<std::uint32_t>(kind);
+        kith_expr *compiled = nullptr;
+        if (kith_expr_compile(source.data(), source.size(), &options, &compiled, &error) != KITH_OK)
+            fail(kFailed, fmt::format("{}: {}", source, error.message));
+        const Expr expr(compiled);
+        kith_subject subject = make<kith_subject>();
+        subject.kind = static_cast<std::uint32_t>(kind);
+        if (kind == KITH_SUBJECT_PARTY) {
+            const kith_ref ref = ref_to(name);
+            check(kith_party_find(snapshot_.get(), &ref, &subject.party, &error), error);
+        } else if (kind != KITH_SUBJECT_ALL) {
+            subject.key = to_str(name);
+        }
+        kith_expr_eval_options when = make<kith_expr_eval_options>();
+        when.fields = KITH_EXPR_FIELD_NOW;
+        when.now = end();
+        kith_expr_result *made = nullptr;
+        const kith_status status =
+            kith_expr_eval_subject(snapshot_.get(), expr.get(), &subject, &when, &made, &error);
+        const ExprResult result(made);
+        if (status == KITH_E_RULE) {
+            why = error.message;
+            return nullptr;
+        }
+        check(status, error);
+        kith_expr_outcome outcome = make<kith_expr_outcome>();
+        check(kith_expr_result_describe(result.get(), &outcome, &error), error);
+        return Tree::parse(view(outcome.json));
+    }
+
+    // [{ "kind": "win_back", "count": 1 }]: how many are open of each kind that is expected.
+    Tree commitments_of(const std::string &name, const Tree &expected, std::string &why) {
+        Tree found = expected;
+        for (Tree &one : found) {
+            if (!one.is_object() || !one.contains("kind")) throw NotAvailable{"commitments without a kind"};
+            one["count"] = value_of(
+                name, fmt::format("count(commitments, c, c.kind == '{}' && !c.ended)", text_at(one, "kind")),
+                why);
+        }
+        return found;
+    }
+
+    const Tree &test_;
+    ScratchStore scratch_;
+    Snapshot snapshot_;
+    std::map<std::string, int> kinds_;  // of those the story names
+};
+
+// The first amount that is told, else euros.
+std::string currency_of(const Tree &test) {
+    if (!test.contains("given")) return "EUR";
+    for (const Tree &step : test["given"]) {
+        for (const char *key : {"amount", "cost"}) {
+            if (const auto amount = amount_of(text_at(step, key))) return amount->first;
+        }
+    }
+    return "EUR";
+}
+
+}  // namespace
+
+bool TestOutcome::passed() const {
+    return not_run.empty() && std::ranges::all_of(expectations, &Expected::met);
+}
+
+bool same_value(std::string_view expected_json, std::string_view found_json) {
+    return same_tree(Tree::parse(expected_json), Tree::parse(found_json));
+}
+
+std::vector<TestOutcome> run_tests(const Playbook &playbook) {
+    kith_error error = make_error();
+    if (kith_definition_check(playbook.json.data(), playbook.json.size(), &error) != KITH_OK)
+        fail(kFailed, mistake_in(playbook, error.message));
+    const Tree tree = Tree::parse(playbook.json);
+    std::vector<TestOutcome> outcomes;
+    if (!tree.contains("tests")) return outcomes;
+    for (const Tree &test : tree["tests"]) {
+        TestOutcome &outcome = outcomes.emplace_back();
+        outcome.name = text_at(test, "test");
+        try {
+            Story story(playbook, test, currency_of(test));
+            story.tell();
+            for (const auto &[subject, values] : test["expect"].items()) {
+                for (const auto &[path, value] : values.items())
+                    outcome.expectations.push_back(story.look(subject, path, value));
+            }
+        } catch (const NotAvailable &missing) {
+            outcome.not_run = missing.what + " is not yet available in this version";
+        } catch (const Failure &failure) {
+            fail(failure.exit_code,
+                 fmt::format("{}: test \"{}\": {}", playbook.name, outcome.name, failure.message));
+        } catch (const nlohmann::json::exception &wrong) {
+            fail(kFailed, fmt::format("{}: test \"{}\": a value is of the wrong type ({})", playbook.name,
+                                      outcome.name, wrong.what()));
+        }
+    }
+    return outcomes;
+}
+
+}  // namespace kith::cli
