@@ -283,6 +283,8 @@ base::Result<DueReport> Store::run_due(base::Micros now) {
         return base::fail(Status::argument,
                           "now is out of range: give microseconds since 1970, years 1 to 9999");
     }
+    // First: what is due may ask for values, and a call that fails here has done nothing that is due.
+    KITH_TRY(build({}));
     DueReport report;
     bool all = false;
     while (!all) {
@@ -301,7 +303,6 @@ base::Result<DueReport> Store::run_due(base::Micros now) {
         report.counts.transitions += counts.transitions;
         report.counts.commitments += counts.commitments;
     }
-    KITH_TRY(build({}));
     return report;
 }
 

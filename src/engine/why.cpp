@@ -256,6 +256,10 @@ private:
         const auto &classes = bands.bands.classes;
         if (!taken || classes.empty() || taken < classes.data() || taken >= classes.data() + classes.size())
             return true;
+        if (bands.bands.kind != rules::Bands::Kind::thresholds) {
+            add({level + 1, "limit", taken->is, {}, "by its place in the base", {}, {}, 0});
+            return true;
+        }
         if (number.failed()) {
             add({level + 1, "limit", taken->is, {}, "the class of a missing value", {}, {}, 0});
             return true;

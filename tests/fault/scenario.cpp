@@ -495,10 +495,12 @@ void Host::expressions() {
 
 // Values of what was in the file before their definitions.
 void Host::subjects() {
+    DO(kith_snapshot_end, view_);  // the file may have to grow
+    view_ = nullptr;
     CALL(KITH_OK, kith_define, batch_, kValues, KITH_NTS, nullptr);
     commit();
     CALL(KITH_OK, kith_definition_build, store_, nullptr, 0);
-    CALL(KITH_OK, kith_snapshot_renew, view_);
+    CALL(KITH_OK, kith_snapshot_begin, store_, &view_);
     DO(kith_expr_result_free, result_);
     result_ = nullptr;
     DO(kith_expr_free, expr_);
@@ -535,8 +537,11 @@ void Host::subjects() {
         CALL(KITH_OK, kith_why, view_, &who, name, KITH_NTS, nullptr, &table_);
         table_of(12);
     }
+    DO(kith_snapshot_end, view_);
+    view_ = nullptr;
     CALL(KITH_OK, kith_setting_set, batch_, "few", KITH_NTS, "3", KITH_NTS, nullptr);
     commit();
+    CALL(KITH_OK, kith_snapshot_begin, store_, &view_);
     auto playbook = make<kith_playbook>();
     CALL(KITH_OK, kith_playbook_get, 0, &playbook);
     expect(VALUE(kith_playbook_count) > 0 && playbook.about.size > 0, "playbooks");

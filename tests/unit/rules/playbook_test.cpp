@@ -93,6 +93,10 @@ const std::vector<Wrong> &wrong_texts() {
          "version: must be a whole number from 1"},
         {R"({"playbook": "a", "format": 1, "about": 5, "define": []})", "about: must be text"},
         {R"({"playbook": "a", "format": 1, "labels": [], "define": []})", "labels: must be an object"},
+        {R"({"playbook": "a", "format": 1, "labels": {"zh": "x"}, "define": []})",
+         "line 1, column 49: labels.zh: must be an object, { \"cell.MATRIX.NAME\": \"TEXT\" }"},
+        {R"({"playbook": "a", "format": 1, "labels": {"zh": {"cell.m.a": 5}}, "define": []})",
+         "labels.zh.cell.m.a: must be a"},
         {R"({"playbook": "a", "format": 1, "settings": [], "define": []})", "settings: must be an object"},
         {R"({"playbook": "a", "format": 1, "settings": {"x": "y"}, "define": []})",
          "line 1, column 50: settings.x: must be a number, or an amount"},
@@ -369,6 +373,15 @@ TEST(Playbook, AClassMayBeOneValue) {
     for (const char *empty : {R"("classes": [{"up_to": 1, "is": 1}, {"below": 1, "is": 2}, {"is": 3}])",
                               R"("classes": [{"below": 1, "is": 1}, {"below": 1, "is": 2}, {"is": 3}])"})
         EXPECT_FALSE(parse_playbook(bands_of(empty))) << empty;
+}
+
+TEST(Playbook, LabelsAreKeptAsWritten) {
+    const auto playbook = parse_playbook(
+        R"({"playbook": "a", "format": 1, "labels": { "zh": { "m.x": "甲" }, "de": {} }, "define": [
+            {"metric": "x", "count": "order"}]})");
+    ASSERT_TRUE(playbook) << playbook.error().message;
+    EXPECT_EQ(playbook->labels, R"({"zh":{"m.x":"甲"},"de":{}})");
+    EXPECT_EQ(parse_playbook(playbook_of(R"({"metric": "x", "count": "order"})"))->labels, "");
 }
 
 TEST(Playbook, StoredFormComesBack) {
