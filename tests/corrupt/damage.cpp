@@ -278,7 +278,18 @@ void write_directory(kith_store *store) {
         ASSERT_EQ(kith_link_put(batch, &from, &to, 0, &link, nullptr, nullptr), KITH_OK);
     }
     ASSERT_EQ(kith_batch_commit(batch, nullptr, nullptr), KITH_OK);
+    kith_batch_clear(batch);
+    constexpr const char *kValues = R"json({"playbook":"damage","format":1,"define":[
+        {"metric":"sales_1y","sum":"order","of":"i.amount","window":"P1Y"},
+        {"metric":"typical","median":"order","of":"i.amount"},
+        {"metric":"sales","sum":"order","of":"i.amount","per":"all"},
+        {"metric":"by_medium","count":"order","per":["i.medium"]},
+        {"segment":"buyers","when":"m.orders > 0 && m.sales_1y >= m.sales_1y * 0.5"},
+        {"segment":"quiet","when":"daysBetween(m.last_order_at, now) > 60"}]})json";
+    ASSERT_EQ(kith_define(batch, kValues, KITH_NTS, nullptr, nullptr), KITH_OK);
+    ASSERT_EQ(kith_batch_commit(batch, nullptr, nullptr), KITH_OK);
     kith_batch_free(batch);
+    ASSERT_EQ(kith_definition_build(store, nullptr, 0, nullptr), KITH_OK);
 }
 
 // What a shop does in a day, so that pages of every table are written anew.

@@ -113,11 +113,17 @@ private:
     void define(std::string_view json) { DO(kith_define(batch_, json.data(), json.size(), nullptr, &error)); }
 
     void definitions() {
-        define(R"({"playbook": "own", "format": 1, "version": 1, "define": [
-            {"bands": "size", "of": "monetary", "classes": [{"up_to": 100, "is": 1}, {"is": 2}]}]})");
+        define(R"json({"playbook": "own", "format": 1, "version": 1, "settings": {"few": 2},
+            "labels": {"zh": {"m.sales": "销售"}}, "define": [
+            {"metric": "sales", "sum": "order", "of": "i.amount"},
+            {"metric": "typical", "median": "order", "of": "i.amount", "window": "P1Y"},
+            {"metric": "all_sales", "sum": "order", "of": "i.amount", "per": "all"},
+            {"bands": "size", "of": "m.sales", "classes": [{"up_to": 100, "is": 1}, {"is": 2}]},
+            {"segment": "buyers", "when": "m.orders >= int(setting.few) - 1"},
+            {"segment": "quiet", "when": "daysBetween(m.last_order_at, now) > 30"}]})json");
         commit(day(0));
-        define(R"({"playbook": "own", "format": 1, "version": 2, "define": [
-            {"bands": "size", "of": "monetary", "classes": [{"up_to": 200, "is": 1}, {"is": 2}]}]})");
+        define(R"json({"playbook": "own", "format": 1, "version": 2, "define": [
+            {"bands": "size", "of": "m.sales", "classes": [{"up_to": 200, "is": 1}, {"is": 2}]}]})json");
         commit(day(0));
     }
 

@@ -240,7 +240,7 @@ TEST(JsonForm, WrongJsonIsRefused) {
         {"", "line 1, column 1: not JSON: unexpected end of input"},
         {"{", "line 1, column 2: not JSON"},
         {"\xff", "line 1, column 1: not JSON"},
-        {"{\"field\": \"a\",\n \"field\": \"b\"}", "line 2, column 8: this key stands twice"},
+        {"{\"field\": \"a\",\n \"field\": \"b\"}", "line 2, column 2: this key stands twice"},
         {"[]", "a node must be an object"},
         {"null", "a node must be an object"},
         {"{}", "a node of no known shape"},
