@@ -229,7 +229,12 @@ Labels::Labels(std::span<const Listed> definitions, std::string language) {
         const auto labels = json.find("labels");
         if (labels == json.end() || !labels->is_object()) return;
         const auto text = labels->find(language);
-        if (text != labels->end() && text->is_string()) by_path_.emplace(path, text->get<std::string>());
+        if (text == labels->end()) return;
+        if (text->is_string()) by_path_.emplace(path, text->get<std::string>());
+        if (!text->is_object()) return;
+        for (const auto &[below, one] : text->items()) {  // a table, as a playbook has it
+            if (one.is_string()) by_path_.emplace(below.empty() ? path : below, one.get<std::string>());
+        }
     };
     for (const Listed &one : definitions) {
         const DefinitionJson json = parsed(one);

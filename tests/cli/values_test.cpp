@@ -25,7 +25,7 @@ constexpr const char *kValues = R"json({"playbook": "values", "format": 1,
     {"x": "low", "y": "low", "is": "serve"}, {"x": "high", "y": "low", "is": "keep"},
     {"x": "low", "y": "high", "is": "win", "labels": {"zh": "争取"}},
     {"x": "high", "y": "high", "is": "star", "policy": {"visits": 4}}]},
-  {"segment": "good", "when": "m.orders_24m >= 3 || m.spent_24m > money('100', 'EUR')"},
+  {"segment": "good", "labels": {"zh": {"": "好客户", "cell.service.serve": "一般服务"}}, "when": "m.orders_24m >= 3 || m.spent_24m > money('100', 'EUR')"},
   {"scorecard": "fit", "method": "weighted_mean", "scale": [0, 10], "indicators": [
     {"name": "often", "value": "m.orders_24m", "weight": 0.5, "labels": {"zh": "频率"}},
     {"name": "more", "value": "m.orders_24m + 1", "weight": 0.5}]}]})json";
@@ -102,7 +102,7 @@ TEST_F(ValuesTest, MatrixInChinese) {
     EXPECT_EQ(csv({"matrix", "service"}),
               "x,y,cell,count\nlow,low,serve,1\nhigh,low,keep,0\nlow,high,win,1\nhigh,high,star,1\n");
     const std::string zh = text(at({"matrix", "service", "--language", "zh"}));
-    for (const char *label : {"客户矩阵", "明星", "争取", "忠诚", "serve"})
+    for (const char *label : {"客户矩阵", "明星", "争取", "忠诚", "一般服务", "keep"})
         EXPECT_NE(zh.find(label), std::string::npos) << label << "\n" << zh;
     EXPECT_EQ(csv({"matrix", "service", "--members", "明星", "--language", "zh"}),
               "party,cell.service,party.name\nann,star,\n");
@@ -116,6 +116,7 @@ TEST_F(ValuesTest, Segments) {
               "money('100', 'EUR')\"\n");
     EXPECT_EQ(csv({"segments", "good"}), "party,party.name\nann,\ncyd,\n");
     EXPECT_EQ(json(at({"segments", "good"}))["count"], 2);
+    EXPECT_EQ(json(at({"segments", "--language", "zh"}))["segments"][0]["label"], "好客户");
 }
 
 TEST_F(ValuesTest, WhyIsATree) {
