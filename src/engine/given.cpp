@@ -39,6 +39,12 @@ base::Result<std::optional<model::Score>> latest_given(const store::Reader &read
     std::optional<model::Score> best;
     KITH_LET(metric, names.code(query.metric));
     if (!metric) return best;
+    model::Name key = 0;
+    if (!query.key.empty()) {
+        KITH_LET(code, names.code(query.key));
+        if (!code) return best;
+        key = *code;
+    }
     model::Name period = 0;
     if (!query.period.empty()) {
         KITH_LET(code, names.code(query.period));
@@ -49,7 +55,7 @@ base::Result<std::optional<model::Score>> latest_given(const store::Reader &read
         if (period == 0) return true;
         return score.period != 0 ? score.period == period : score.key.at > query.after;
     };
-    const auto prefix = index::scores_of(query.subject, *metric, 0);
+    const auto prefix = index::scores_of(query.subject, *metric, key);
     KITH_LET(cursor, reader.cursor(store::Table::scores));
     KITH_LET(found, cursor.seek_before(index::Key(prefix).add_time(query.until + 1)));
     while (found && index::starts_with(cursor.key(), prefix)) {
@@ -63,7 +69,8 @@ base::Result<std::optional<model::Score>> latest_given(const store::Reader &read
         found = more;
     }
     for (const auto &score : fresh) {
-        if (score.key.subject != query.subject || score.key.metric != *metric || score.key.key != 0) continue;
+        if (score.key.subject != query.subject || score.key.metric != *metric || score.key.key != key)
+            continue;
         if (counts(score) && (!best || score.key > best->key)) best = score;
     }
     return best;

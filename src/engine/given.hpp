@@ -14,6 +14,7 @@ namespace kith::engine {
 struct GivenQuery {
     model::Subject subject;
     std::string_view metric;
+    std::string_view key{};  // of several values; "": the one without
     base::Micros until = 0;
     // Of one period: scores that name it, or name none and are of a time in it.
     std::string period;

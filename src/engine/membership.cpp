@@ -233,6 +233,38 @@ void Session::stage_segments() {
     }
 }
 
+bool Session::has_dated_bands() const {
+    return std::ranges::any_of(catalog_->values->bands.items, [](const auto &one) {
+        return one.bands.kind != rules::Bands::Kind::thresholds;
+    });
+}
+
+base::Result<void> Session::take_cuts(const std::string &bands, std::uint32_t version, base::Micros at,
+                                      std::span<const double> cuts, std::size_t parties) {
+    model::Score score;
+    score.stamp = meta_.stamp;
+    score.key.subject.kind = model::SubjectKind::all;
+    KITH_LET(metric, name(cuts_metric(bands)));
+    score.key.metric = metric;
+    score.key.at = at;
+    score.nature = model::Nature::computed;
+    score.definition_version = version;
+    score.n = static_cast<std::int64_t>(parties);
+    for (std::size_t i = 0; i < cuts.size(); ++i) {
+        KITH_LET(key, name(texts_.copy(std::to_string(i + 1))));
+        score.key.key = key;
+        score.number = cuts[i];
+        KITH_TRY(record(score));
+    }
+    KITH_LET(all, segments());
+    for (auto &segment : all) {
+        if (!segment.watch->dated.contains(bands)) continue;
+        segment.row.built_through = {};
+        segment.changed = true;
+    }
+    return {};
+}
+
 // Parties not looked at yet, under this version.
 base::Result<bool> Session::build_segments(std::size_t parties_max, BuildProgress &progress) {
     KITH_LET(all, segments());

@@ -75,20 +75,7 @@ base::Result<std::optional<Outcome>> Session::find_existing(const ScoreItem &ite
                       "new one under a key of its own, or skip it");
 }
 
-base::Result<Outcome> Session::apply_score(const ScoreItem &item, std::span<const Outcome> before) {
-    KITH_LET(score, compose(item));
-    const bool of_party = item.kind == model::SubjectKind::party;
-    KITH_LET(known, of_party ? find_party(item.ref, before) : base::Result<Subject *>(nullptr));
-    if (known) score.key.subject.party = known->party.id;
-    if (score.host_key.data()) {
-        KITH_LET(existing, find_existing(item, score));
-        if (existing) return *existing;
-    }
-    bool created = false;
-    if (of_party) {
-        KITH_LET(found, require(known, item.ref, item.flags, {}, 0, created));
-        score.key.subject.party = found->party.id;
-    }
+base::Result<void> Session::record(model::Score &score) {
     const auto &subject = score.key.subject;
     auto change = model::change_of(model::ChangeKind::score, model::Operation::created, subject.party, {},
                                    score.key.metric);
@@ -107,6 +94,25 @@ base::Result<Outcome> Session::apply_score(const ScoreItem &item, std::span<cons
         overlay_.put(Table::host_refs, index::host_ref(score.system, score.host_key, index::HostRef::score),
                      key);
     }
+    return {};
+}
+
+base::Result<Outcome> Session::apply_score(const ScoreItem &item, std::span<const Outcome> before) {
+    KITH_LET(score, compose(item));
+    const bool of_party = item.kind == model::SubjectKind::party;
+    KITH_LET(known, of_party ? find_party(item.ref, before) : base::Result<Subject *>(nullptr));
+    if (known) score.key.subject.party = known->party.id;
+    if (score.host_key.data()) {
+        KITH_LET(existing, find_existing(item, score));
+        if (existing) return *existing;
+    }
+    bool created = false;
+    if (of_party) {
+        KITH_LET(found, require(known, item.ref, item.flags, {}, 0, created));
+        score.key.subject.party = found->party.id;
+    }
+    const auto &subject = score.key.subject;
+    KITH_TRY(record(score));
     if (of_party) {
         KITH_LET(owner, this->subject(subject.party));
         touched_.all = created;

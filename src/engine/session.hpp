@@ -104,6 +104,12 @@ public:
     // True when there was nothing left to do.
     base::Result<bool> build(std::size_t parties_max, BuildProgress &progress);
 
+    bool has_dated_bands() const;
+    // Cuts of bands over the whole base of `parties`, taken at an instant. Those in segments that read them
+    // are looked at again by build().
+    base::Result<void> take_cuts(const std::string &bands, std::uint32_t version, base::Micros at,
+                                 std::span<const double> cuts, std::size_t parties);
+
     // Writes everything, and lets `head` be what the next commit builds upon. No view into the file outlives
     // this.
     base::Result<void> finish(store::Writer &writer, Head &head);
@@ -217,6 +223,7 @@ private:
     base::Result<void> fire(Subject &subject, Membership &membership);
     void stage_membership(Subject &subject, Membership &membership);
     void stage_segments();
+    base::Result<void> record(model::Score &score);
     base::Result<bool> build_segments(std::size_t parties_max, BuildProgress &progress);
 
     // Processes.

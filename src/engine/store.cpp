@@ -5,6 +5,8 @@
 
 #include "base/os.hpp"
 #include "base/text.hpp"
+#include "engine/directory_reads.hpp"
+#include "engine/values_at.hpp"
 #include "feed/origin.hpp"
 #include "playbooks/playbooks.hpp"
 
@@ -286,12 +288,14 @@ base::Result<DueReport> Store::run_due(base::Micros now) {
     // First: what is due may ask for values, and a call that fails here has done nothing that is due.
     KITH_TRY(build({}));
     DueReport report;
+    bool has_dated = false;
     bool all = false;
     while (!all) {
         DueCounts counts;
         KITH_TRY(write([&](Session &session) -> base::Result<bool> {
             const auto before = session.meta().due_through;
             KITH_LET(done, session.run_due(now, kTimersPerCommit));
+            has_dated = session.has_dated_bands();
             all = done;
             if (all) session.raise_due_through(now);
             counts = session.due_counts();
@@ -303,7 +307,81 @@ base::Result<DueReport> Store::run_due(base::Micros now) {
         report.counts.transitions += counts.transitions;
         report.counts.commitments += counts.commitments;
     }
+    // Cuts of the whole base are a decision of their own, and what follows from them due work.
+    if (has_dated) {
+        KITH_LET(refreshed, refresh(now));
+        if (refreshed) KITH_TRY(build({}));
+    }
     return report;
+}
+
+base::Result<bool> Store::refresh(base::Micros now) {
+    struct Run {
+        std::string bands;
+        std::uint32_t version = 0;
+        base::Micros at = 0;
+        std::vector<double> cuts;
+        std::size_t parties = 0;
+    };
+    std::vector<Run> runs;
+    KITH_LET(view, snapshot());
+    KITH_LET(catalog, view->catalog());
+    const auto &bands = catalog->values->bands.items;
+    for (std::uint32_t place = 0; place < bands.size(); ++place) {
+        const auto &one = bands[place];
+        if (one.bands.kind == rules::Bands::Kind::thresholds) continue;
+        Run run{one.bands.name, one.version, now, {}, 0};
+        LatestScore last;
+        last.subject.kind = model::SubjectKind::all;
+        last.at = now;
+        const DirectoryReads directory(*view);
+        KITH_LET(metric, directory.code(cuts_metric(one.bands.name)));
+        KITH_LET(first, directory.code("1"));
+        if (metric && first) {
+            last.metric = *metric;
+            last.key = *first;
+            KITH_LET(taken, directory.latest(last));
+            if (taken && taken->definition_version == one.version) {
+                // As of the instant at which the period began, whenever this is called.
+                run.at = period_begin(one.bands.every.value_or(rules::PeriodUnit::day), now, zone());
+                if (taken->key.at >= run.at) continue;
+            }
+        }
+        KITH_LET(values, ValuesAt::of(*view, run.at));
+        std::vector<double> numbers;
+        KITH_LET(cursor, view->reader().cursor(store::Table::counters));
+        KITH_LET(found, cursor.first());
+        while (found) {
+            KITH_LET(row, cursor.value());
+            KITH_LET(figures, decode_figures(row.payload));
+            if (!figures.anonymous) {
+                const auto party = base::Id::from(cursor.key());
+                if (auto *subject = values->values().of({SubjectKind::party, party, 0})) {
+                    if (const auto number = number_of(subject->evaluate(*one.of).value))
+                        numbers.push_back(*number);
+                }
+                values->values().forget();
+            }
+            KITH_LET(next, cursor.next());
+            found = next;
+        }
+        if (auto error = values->values().take_error()) return error;
+        if (numbers.empty()) continue;
+        auto cuts = rules::base_cuts(one.bands, numbers);
+        if (!cuts) continue;  // of shares of nothing there are none: those before stand
+        run.cuts = std::move(*cuts);
+        run.parties = numbers.size();
+        runs.push_back(std::move(run));
+    }
+    view.reset();
+    if (runs.empty()) return false;
+    KITH_TRY(write([&](Session &session) -> base::Result<bool> {
+        for (const auto &run : runs) {
+            KITH_TRY(session.take_cuts(run.bands, run.version, run.at, run.cuts, run.parties));
+        }
+        return true;
+    }));
+    return true;
 }
 
 base::Result<BuildProgress> Store::build(const std::function<bool(const BuildProgress &)> &progress) {

@@ -85,6 +85,8 @@ public:
     base::Result<std::shared_ptr<const Catalog>> catalog(const store::Reader &reader, std::uint64_t revision);
 
 private:
+    // Takes the cuts of bands over the whole base anew where their period has begun since the last time.
+    base::Result<bool> refresh(base::Micros now);
     Store(std::shared_ptr<store::Env> env, OpenOptions options);
     base::Result<void> initialise(Config config);
     base::Result<void> check_open_for_writing() const;

@@ -452,6 +452,10 @@ private:
         } else if (std::holds_alternative<rules::Bands>(body)) {
             auto &value = catalog_->bands.items[*catalog_->bands.find(name)];
             if (value.bands.rows) return not_yet("bands of rows");
+            if (value.bands.kind != rules::Bands::Kind::thresholds &&
+                value.bands.subject != SubjectKind::party) {
+                return not_yet("bands over the base of others than parties");
+            }
             value.of = program(value.bands.of, schema(value.bands.subject), nullptr);
             for (const auto &each : value.bands.classes) {
                 value.limits.push_back(term(each.limit, value.bands.subject));

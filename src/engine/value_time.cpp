@@ -155,8 +155,7 @@ private:
 
     Trend of_bands(NodeId id, std::uint32_t place, const ProgramPtr &value) {
         const auto &bands = catalog_.bands.items[place];
-        if (bands.bands.kind != rules::Bands::Kind::thresholds)
-            return Trend::still;  // moves when the cuts do
+        if (bands.bands.kind != rules::Bands::Kind::thresholds) watch_.dated.insert(bands.bands.name);
         for (const auto &limit : bands.limits) {
             if (of(limit) != Trend::still) return refuse(id, "reads bands whose limits move with the clock");
         }

@@ -26,6 +26,7 @@ struct TimeWatch {
     // What else moves it.
     std::set<MeasureNumber> measures;
     std::set<std::string, std::less<>> given;  // metrics
+    std::set<std::string, std::less<>> dated;  // bands whose cuts the base makes
     bool party = false, figures = false;
 
     bool moves_with_time() const { return !turns.empty() || !windows.empty() || !periods.empty() || recheck; }

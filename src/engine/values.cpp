@@ -123,6 +123,8 @@ Value median_gap(const std::vector<std::int64_t> &days) {
 }
 
 // Amounts as minor units, whole numbers and doubles as they are.
+}  // namespace
+
 std::optional<double> number_of(const Value &value) {
     switch (value.kind) {
         case Kind::boolean:
@@ -139,8 +141,6 @@ std::optional<double> number_of(const Value &value) {
             return std::nullopt;
     }
 }
-
-}  // namespace
 
 // ---- one subject ----
 
@@ -389,9 +389,12 @@ const rules::BandClass *SubjectValues::band_class(std::uint32_t place, const Val
         const auto found = std::ranges::find(bands.bands.classes, bands.bands.missing, &rules::BandClass::is);
         return bands.bands.missing.empty() || found == bands.bands.classes.end() ? nullptr : &*found;
     };
-    if (bands.bands.kind != rules::Bands::Kind::thresholds) return nullptr;
     const auto number = number_of(value);
     if (!number) return missing();
+    if (bands.bands.kind != rules::Bands::Kind::thresholds) {
+        const auto *cuts = values_.cuts(place);
+        return cuts ? &bands.bands.classes[rules::classify_by(bands.bands, *cuts, *number)] : nullptr;
+    }
     std::vector<rules::Limit<double>> limits;
     for (std::size_t i = 0; i + 1 < bands.bands.classes.size(); ++i) {
         const auto &one = bands.bands.classes[i];
@@ -605,6 +608,41 @@ base::Result<std::vector<ValueSubject>> Values::family(const ValueSubject &subje
         }
     }
     return all;
+}
+
+const std::vector<double> *Values::cuts(std::uint32_t place) {
+    auto [known, fresh] = cuts_.try_emplace(place);
+    if (!fresh) return known->second ? &*known->second : nullptr;
+    const auto &bands = catalog_->bands.items[place];
+    const auto metric = cuts_metric(bands.bands.name);
+    std::vector<double> cuts;
+    base::Micros taken = 0;
+    for (std::size_t i = 0; i < cut_count(bands.bands); ++i) {
+        GivenQuery query;
+        query.subject.kind = model::SubjectKind::all;
+        query.metric = metric;
+        const auto key = std::to_string(i + 1);
+        query.key = key;
+        query.until = moment_.now;
+        auto found = timeline_.given(query);
+        if (!found) {
+            failed(found.take_error());
+            return nullptr;
+        }
+        // All of one run, and of this version.
+        if (!*found || !(*found)->number || (*found)->definition_version != bands.version) return nullptr;
+        if (i == 0) taken = (*found)->key.at;
+        if ((*found)->key.at != taken) return nullptr;
+        cuts.push_back(*(*found)->number);
+    }
+    known->second = std::move(cuts);
+    return &*known->second;
+}
+
+std::string cuts_metric(std::string_view bands) { return "band." + std::string(bands); }
+
+std::size_t cut_count(const rules::Bands &bands) {
+    return bands.kind == rules::Bands::Kind::quantiles ? bands.classes.size() - 1 : bands.shares.size();
 }
 
 Value Values::failed(base::ErrorBox error) {

@@ -196,6 +196,11 @@ public:
     std::uint32_t currency() const { return currency_; }
     double minor_units() const { return minor_units_; }  // in a major one
 
+    void forget() { subjects_.clear(); }  // all subjects: for a walk over the base
+
+    // The cuts of bands over the whole base, as they were last taken; null: not yet, or for another version.
+    const std::vector<double> *cuts(std::uint32_t bands);
+
     // The subject and all that stand under it in the tree of a link.
     base::Result<std::vector<ValueSubject>> family(const ValueSubject &subject, const std::string &along);
 
@@ -216,9 +221,18 @@ private:
     std::map<ValueSubject, std::unique_ptr<SubjectValues>> subjects_;
     std::vector<std::unique_ptr<expr::Evaluator>> evaluators_;  // one for each level of values in values
     std::size_t level_ = 0;
+    std::map<std::uint32_t, std::optional<std::vector<double>>> cuts_;
     std::optional<std::multimap<model::Name, model::Name>> parts_;  // actors by what they are part of
     base::ErrorBox error_;
 };
+
+// Amounts as minor units, whole numbers and doubles as they are, durations as days; none of what is no
+// number.
+std::optional<double> number_of(const expr::Value &value);
+
+// The scores of the base under which the cuts of bands are kept, one for each, by its number from "1".
+std::string cuts_metric(std::string_view bands);
+std::size_t cut_count(const rules::Bands &bands);
 
 // ---- windows of sums ----
 

@@ -1,5 +1,7 @@
 #include "rules/bands.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "analytics/quantiles.hpp"
@@ -62,6 +64,34 @@ base::Result<std::vector<std::size_t>> classify_base(const Bands &bands, std::sp
         classes[i] = at;
     }
     return classes;
+}
+
+base::Result<std::vector<double>> base_cuts(const Bands &bands, std::span<const double> values) {
+    std::vector<double> cuts;
+    if (bands.kind == Bands::Kind::quantiles) {
+        for (const auto &limit : quantile_limits(values, bands.classes.size())) cuts.push_back(limit.value);
+        return cuts;
+    }
+    KITH_LET(classes, classify_base(bands, values));
+    // Of several equal values on a border all are in the class of the largest.
+    auto least = std::nextafter(*std::ranges::max_element(values), HUGE_VAL);
+    for (std::size_t c = 0; c < bands.shares.size(); ++c) {
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            if (classes[i] <= c) least = std::min(least, values[i]);
+        }
+        cuts.push_back(least);
+    }
+    return cuts;
+}
+
+std::size_t classify_by(const Bands &bands, std::span<const double> cuts, double value) {
+    std::size_t at = 0;
+    if (bands.kind == Bands::Kind::quantiles) {
+        while (at < cuts.size() && value > cuts[at]) ++at;
+        return bands.reversed ? bands.classes.size() - 1 - at : at;
+    }
+    while (at < cuts.size() && value < cuts[at]) ++at;
+    return at;
 }
 
 }  // namespace kith::rules

@@ -74,4 +74,10 @@ std::vector<Limit<double>> quantile_limits(std::span<const double> values, std::
 // or by cumulative share. Status::rule for cumulative shares of a negative value or of nothing.
 base::Result<std::vector<std::size_t>> classify_base(const Bands &bands, std::span<const double> values);
 
+// The cuts that this base makes, as values, so that equal values get one class: of quantiles ascending, a
+// value on a cut below it; of shares descending, a value on a cut within it. As classify_base fails.
+base::Result<std::vector<double>> base_cuts(const Bands &bands, std::span<const double> values);
+// The class of a value by such cuts.
+std::size_t classify_by(const Bands &bands, std::span<const double> cuts, double value);
+
 }  // namespace kith::rules

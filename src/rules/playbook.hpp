@@ -80,7 +80,8 @@ struct Playbook {
     std::uint32_t version = 1;
     std::vector<Definition> definitions;
     std::vector<Setting> settings;
-    std::string labels_json;  // as written:  { "zh": { "cell.service.star": "..." } }; "" where there are none
+    std::string
+        labels_json;  // as written:  { "zh": { "cell.service.star": "..." } }; "" where there are none
     std::vector<Cover> covers;
     LabelTables labels;
     std::vector<TestCase> tests;

@@ -217,5 +217,74 @@ TEST_F(MembershipTest, WhatCannotBeWatchedIsRefused) {
     EXPECT_EQ(why("daysBetween(m.last_order_at, now) > 7"), "");
 }
 
+// Goal: classes over the whole base are those of the base at the last run; between runs nobody moves because
+// of others, and equal values have one class. Method: random purchases (seed printed), a run each month,
+// against classify_base of the values recounted for this test.
+TEST_F(MembershipTest, ClassesOverTheBaseStandFromRunToRun) {
+    const std::uint64_t seed = std::random_device{}();
+    std::cout << "seed " << seed << "\n";
+    RecordProperty("seed", std::to_string(seed));
+    std::mt19937_64 random(seed);
+    auto store = begin("dated.kith");
+    Batch batch;
+    ASSERT_TRUE(batch.add_playbook(R"json({"playbook":"dated","format":1,"define":[
+      {"metric":"sales","sum":"order","of":"i.amount"},
+      {"bands":"third","of":"m.sales","quantiles":3,"every":"month"},
+      {"bands":"abc","of":"m.sales","cumulative_share":[0.5,0.9],"classes":["A","B","C"],"every":"month"},
+      {"segment":"a_customers","when":"band.abc == 'A'"}]})json"));
+    commit(*store, batch);
+    std::map<std::string, double> sales, at_run;
+    const auto check = [&](base::Micros now, bool fresh) {
+        auto snapshot = store->snapshot();
+        auto at = ValuesAt::of(**snapshot, now);
+        const auto &catalog = (*at)->catalog();
+        const auto third = *catalog.bands.find("third"), abc = *catalog.bands.find("abc");
+        std::vector<double> values;
+        for (const auto &[party, sum] : fresh ? sales : at_run) values.push_back(sum);
+        const auto thirds = *rules::classify_base(catalog.bands.items[third].bands, values);
+        const auto shares = *rules::classify_base(catalog.bands.items[abc].bands, values);
+        const auto inside = members(**snapshot, "a_customers");
+        std::map<double, std::string> by_value;
+        std::size_t place = 0;
+        for (const auto &[party, sum] : fresh ? sales : at_run) {
+            auto *values_of = (*at)->values().of({SubjectKind::party, find(*store, party), 0});
+            const auto *class_of = values_of->band_class(third);
+            const auto *share = values_of->band_class(abc);
+            ASSERT_TRUE(class_of && share) << party;
+            const bool moved = sales[party] != sum;  // by its own purchases
+            if (!moved) {
+                EXPECT_EQ(class_of->is, std::to_string(thirds[place] + 1)) << party;
+                // Of equal values on a border all have the better class.
+                const auto &known = by_value.try_emplace(sum, share->is).first->second;
+                EXPECT_EQ(share->is, known) << party;
+                EXPECT_LE(share->is, std::string(1, static_cast<char>('A' + shares[place]))) << party;
+            }
+            EXPECT_EQ(inside.contains(find(*store, party)), share->is == "A") << party;
+            ++place;
+        }
+    };
+    const auto zone = *base::Zone::find("Europe/Zagreb");
+    auto now = *base::parse_time("2026-01-05", zone);
+    for (int month = 0; month < 8; ++month) {
+        for (int i = 0; i < 12; ++i) {
+            const auto party = "p" + std::to_string(random() % 9);
+            const auto amount = static_cast<std::int64_t>(1 + random() % 6) * 100;
+            record(*store, party, "order", now + i, amount);
+            sales[party] += static_cast<double>(amount);
+        }
+        if (month > 0) check(now + 100, false);
+        if (HasFailure()) return;
+        // In the next month: the run is as of its first instant.
+        now = period_next(rules::PeriodUnit::month, now, zone) +
+              static_cast<base::Micros>(random() % 5) * base::kDay;
+        ASSERT_TRUE(store->run_due(now));
+        at_run = sales;
+        check(now, true);
+        if (HasFailure()) return;
+        ASSERT_TRUE(store->run_due(now + 1));  // nothing new
+    }
+    expect_sound(*store);
+}
+
 }  // namespace
 }  // namespace kith::engine
