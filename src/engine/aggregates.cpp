@@ -23,11 +23,11 @@ Extent extent_of(const rules::Partial &any, base::Micros after, base::Micros unt
 
 class Summed {
 public:
-    Summed(const Sums &sums, const Measure &measure, const SubjectKey &subject, base::Micros after,
-           base::Micros until, bool with_days)
-        : sums_(sums),
+    Summed(CellRows &rows, const Measure &measure, base::Micros after, base::Micros until, bool with_days)
+        : rows_(rows),
+          sums_(rows.sums()),
           measure_(measure),
-          subject_(subject),
+          subject_(rows.subject()),
           after_(after),
           until_(until),
           with_days_(with_days) {}
@@ -42,11 +42,11 @@ public:
         }
         const auto &zone = sums_.zone();
         const auto first = after_ < base::kMinTime ? INT64_MIN : cell_day(zone.local_day(after_ + 1)).row;
-        KITH_TRY(sums_.cells(subject_, first, cell_day(zone.local_day(until_)).row,
-                             [&](std::int64_t row, base::Bytes cells) -> base::Result<void> {
-                                 take(row, cells);
-                                 return {};
-                             }));
+        const auto last = cell_day(zone.local_day(until_)).row;
+        KITH_LET(rows, rows_.rows(first, last));
+        for (const auto &[row, cells] : rows) {
+            if (row >= first && row <= last) take(row, cells);
+        }
         KITH_TRY(add_cut_days(measurer, timeline));
         if (measure_.listed) KITH_TRY(list());
         std::ranges::sort(out.days);
@@ -58,14 +58,12 @@ public:
 private:
     base::Result<bool> from_totals() {
         bool told = true;
-        KITH_TRY(sums_.totals(subject_, [&](std::int64_t, base::Bytes rest) -> base::Result<void> {
-            DayCell cell;
-            while (rules::next_cell(rest, cell)) {
-                if (cell.measure == rules::kAnyRow) told = cell.partial.last_at <= until_;
-                if (told && cell.measure == measure_.number) out.partial = cell.partial;
-            }
-            return {};
-        }));
+        KITH_LET(rest, rows_.totals());
+        DayCell cell;
+        while (told && rules::next_cell(rest, cell)) {
+            if (cell.measure == rules::kAnyRow) told = cell.partial.last_at <= until_;
+            if (told && cell.measure == measure_.number) out.partial = cell.partial;
+        }
         return told;
     }
 
@@ -133,6 +131,7 @@ private:
         return {};
     }
 
+    CellRows &rows_;
     const Sums &sums_;
     const Measure &measure_;
     const SubjectKey &subject_;
@@ -144,38 +143,73 @@ private:
 
 }  // namespace
 
-base::Result<Aggregated> aggregate(const Sums &sums, const Measure &measure, const SubjectKey &subject,
-                                   base::Micros after, base::Micros until, bool with_days, Measurer &measurer,
+base::Result<std::span<const std::pair<std::int64_t, base::Bytes>>> CellRows::rows(std::int64_t first,
+                                                                                   std::int64_t last) {
+    if (!read_ || first < first_ || last > last_) {
+        if (read_) {
+            first = std::min(first, first_);
+            last = std::max(last, last_);
+        }
+        rows_.clear();
+        KITH_TRY(sums_.cells(subject_, first, last,
+                             [&](std::int64_t row, base::Bytes cells) -> base::Result<void> {
+                                 rows_.emplace_back(row, cells);
+                                 return {};
+                             }));
+        read_ = true;
+        first_ = first;
+        last_ = last;
+    }
+    return std::span<const std::pair<std::int64_t, base::Bytes>>(rows_);
+}
+
+base::Result<base::Bytes> CellRows::totals() {
+    if (!totals_read_) {
+        KITH_TRY(sums_.totals(subject_, [&](std::int64_t, base::Bytes cells) -> base::Result<void> {
+            totals_ = cells;
+            return {};
+        }));
+        totals_read_ = true;
+    }
+    return totals_;
+}
+
+base::Result<Aggregated> aggregate(CellRows &rows, const Measure &measure, base::Micros after,
+                                   base::Micros until, bool with_days, Measurer &measurer,
                                    Timeline &timeline) {
-    Summed window(sums, measure, subject, after, until, with_days);
+    Summed window(rows, measure, after, until, with_days);
     KITH_TRY(window.run(measurer, timeline));
     return std::move(window.out);
 }
 
-base::Result<std::optional<base::Micros>> first_row_after(const Sums &sums, const Measure &measure,
-                                                          const SubjectKey &subject, base::Micros after,
-                                                          base::Micros until, Measurer &measurer,
-                                                          Timeline &timeline) {
+base::Result<std::optional<base::Micros>> first_row_after(CellRows &rows, const Measure &measure,
+                                                          base::Micros after, base::Micros until,
+                                                          Measurer &measurer, Timeline &timeline) {
+    const auto &sums = rows.sums();
+    const auto &subject = rows.subject();
     const auto &zone = sums.zone();
     std::optional<base::Micros> first;
     std::vector<std::int64_t> cut;
-    KITH_TRY(sums.cells(subject, cell_day(zone.local_day(after + 1)).row, cell_day(zone.local_day(until)).row,
-                        [&](std::int64_t row, base::Bytes rest) -> base::Result<void> {
-                            DayCell cell;
-                            auto extent = Extent::none;
-                            base::Micros day_first = 0;
-                            while (!first && rules::next_cell(rest, cell)) {
-                                if (cell.measure == rules::kAnyRow) {
-                                    extent = extent_of(cell.partial, after, until);
-                                    day_first = cell.partial.first_at;
-                                } else if (cell.measure == measure.number && extent == Extent::whole) {
-                                    first = day_first;
-                                } else if (cell.measure == measure.number && extent == Extent::cut) {
-                                    cut.push_back(row * rules::kDaysPerRow + cell.day);
-                                }
-                            }
-                            return {};
-                        }));
+    const auto first_number = cell_day(zone.local_day(after + 1)).row,
+               last_number = cell_day(zone.local_day(until)).row;
+    KITH_LET(found, rows.rows(first_number, last_number));
+    for (const auto &[row, cells] : found) {
+        if (row < first_number || row > last_number) continue;
+        auto rest = cells;
+        DayCell cell;
+        auto extent = Extent::none;
+        base::Micros day_first = 0;
+        while (!first && rules::next_cell(rest, cell)) {
+            if (cell.measure == rules::kAnyRow) {
+                extent = extent_of(cell.partial, after, until);
+                day_first = cell.partial.first_at;
+            } else if (cell.measure == measure.number && extent == Extent::whole) {
+                first = day_first;
+            } else if (cell.measure == measure.number && extent == Extent::cut) {
+                cut.push_back(row * rules::kDaysPerRow + cell.day);
+            }
+        }
+    }
     for (const auto day : cut) {
         const auto begin = zone.instant(day * base::kDay), end = zone.instant((day + 1) * base::kDay);
         KITH_TRY(sums.measure(

@@ -66,15 +66,40 @@ SubjectKey reference_key(const SubjectKey &subject, base::Micros at) {
     return SubjectKey(subject).add_time(at);
 }
 
-base::Result<PartialRow *> Sums::row(const SubjectKey &key) {
-    const auto text = base::text_of(key.view());
-    if (const auto known = rows_.find(text); known != rows_.end()) return &known->second;
-    PartialRow loaded;
-    if (reader_) {
-        KITH_LET(stored, reader_->get(Table::sums, key));
-        if (stored) loaded = PartialRow(stored->payload);
+Sums::Pending &Sums::pending(const SubjectKey &subject) {
+    const auto text = base::text_of(subject.view());
+    if (last_ && last_->first == text) return last_->second;
+    auto known = rows_.find(text);
+    if (known == rows_.end()) known = rows_.emplace(text, Pending()).first;
+    last_ = &*known;
+    return known->second;
+}
+
+const Sums::Pending *Sums::find_pending(const SubjectKey &subject) const {
+    const auto known = rows_.find(base::text_of(subject.view()));
+    return known == rows_.end() ? nullptr : &known->second;
+}
+
+base::Result<PartialRow> Sums::stored(const SubjectKey &key) const {
+    if (!reader_) return PartialRow();
+    KITH_LET(found, reader_->get(Table::sums, key));
+    return found ? PartialRow(found->payload) : PartialRow();
+}
+
+base::Result<PartialRow *> Sums::row(const SubjectKey &subject, std::int64_t number) {
+    auto &mine = pending(subject).rows;
+    if (const auto known = mine.find(number); known != mine.end()) return &known->second;
+    KITH_LET(loaded, stored(sums_key(subject, number)));
+    return &mine.emplace(number, std::move(loaded)).first->second;
+}
+
+base::Result<PartialRow *> Sums::all_days(const SubjectKey &subject) {
+    auto &mine = pending(subject).totals;
+    if (!mine) {
+        KITH_LET(loaded, stored(totals_key(subject)));
+        mine = std::move(loaded);
     }
-    return &rows_.emplace(text, std::move(loaded)).first->second;
+    return &*mine;
 }
 
 base::Result<void> Sums::count_value(const Measure &measure, const SubjectKey &subject, std::int64_t value,
@@ -116,11 +141,11 @@ base::Result<void> Sums::add(const Brought &brought, const model::InteractionKey
     const auto one = weighed(measure, bare);
     const auto local_day = zone_.local_day(one.at);
     const auto [number, day] = cell_day(local_day);
-    KITH_LET(cells, row(sums_key(subject, number)));
+    KITH_LET(cells, row(subject, number));
     cells->add(day, measure.number, measure.summary, one);
     const rules::Contribution any{one.at, 0, 0};
     cells->add(day, rules::kAnyRow, rules::Summary::ends, any);
-    KITH_LET(all, row(totals_key(subject)));
+    KITH_LET(all, all_days(subject));
     all->add(0, measure.number, measure.summary, one);
     all->add(0, rules::kAnyRow, rules::Summary::ends, any);
     if (measure.listed) KITH_TRY(count_value(measure, subject, one.value, local_day, 1));
@@ -162,14 +187,14 @@ base::Result<void> Sums::remove(std::span<const Taken> brought, const model::Int
             cells.put(place, rules::kAnyRow, rules::Summary::ends, any);
             return true;
         };
-        KITH_LET(cells, row(sums_key(subject, number)));
+        KITH_LET(cells, row(subject, number));
         auto fewer = *cells;
         if (without(fewer, day)) {
             *cells = std::move(fewer);
         } else {
             KITH_TRY(count_day(grain, subject, local_day, measurer, timeline));
         }
-        KITH_LET(all, row(totals_key(subject)));
+        KITH_LET(all, all_days(subject));
         auto total = *all;
         if (without(total, 0)) {
             *all = std::move(total);
@@ -197,7 +222,7 @@ base::Result<void> Sums::count_day(const Grain &grain, const SubjectKey &subject
                          return {};
                      }));
     const auto [number, day] = cell_day(local_day);
-    KITH_LET(cells, row(sums_key(subject, number)));
+    KITH_LET(cells, row(subject, number));
     // Those of this day that no row brings any more go.
     std::vector<MeasureNumber> there;
     DayCell cell;
@@ -222,7 +247,7 @@ base::Result<void> Sums::add_up(const SubjectKey &subject) {
     }));
     PartialRow all;
     for (const auto &[one, total] : totals) all.put(0, one, total.first, total.second);
-    rows_.insert_or_assign(text_of_key(totals_key(subject)), std::move(all));
+    pending(subject).totals = std::move(all);
     return {};
 }
 
@@ -230,26 +255,42 @@ base::Result<void> Sums::add_up(const SubjectKey &subject) {
 
 base::Result<void> Sums::cells(const SubjectKey &subject, std::int64_t first_row, std::int64_t last_row,
                                const TakeCells &take) const {
-    const auto from = sums_key(subject, std::max(first_row, INT64_MIN + 1));
-    return merged(reader_, Table::sums, rows_, from, subject,
-                  [&](Bytes key, const PartialRow *changed, Bytes stored) -> base::Result<bool> {
-                      if (key.size() != subject.size() + 8) return true;
-                      const auto number = sums_row(key);
-                      if (number > last_row) return false;
-                      const auto cells = changed ? changed->bytes() : stored;
-                      if (!cells.empty()) KITH_TRY(take(number, cells));
-                      return true;
-                  });
+    static const std::map<std::int64_t, PartialRow> kNone;
+    const auto *mine = find_pending(subject);
+    const auto &changed = mine ? mine->rows : kNone;
+    auto next = changed.lower_bound(first_row);
+    const auto take_changed = [&]() -> base::Result<void> {
+        const auto &[number, row] = *next++;
+        return row.empty() ? base::Result<void>() : take(number, row.bytes());
+    };
+    if (reader_) {
+        KITH_LET(cursor, reader_->cursor(Table::sums));
+        KITH_LET(found, cursor.seek(sums_key(subject, std::max(first_row, INT64_MIN + 1))));
+        for (; found && index::starts_with(cursor.key(), subject);) {
+            const auto number = sums_row(cursor.key());
+            if (number > last_row) break;
+            while (next != changed.end() && next->first < number) KITH_TRY(take_changed());
+            if (next != changed.end() && next->first == number) {
+                KITH_TRY(take_changed());
+            } else {
+                KITH_LET(value, cursor.value());
+                KITH_TRY(take(number, value.payload));
+            }
+            KITH_LET(more, cursor.next());
+            found = more;
+        }
+    }
+    while (next != changed.end() && next->first <= last_row) KITH_TRY(take_changed());
+    return {};
 }
 
 base::Result<void> Sums::totals(const SubjectKey &subject, const TakeCells &take) const {
-    const auto key = totals_key(subject);
-    if (const auto known = rows_.find(base::text_of(key.view())); known != rows_.end()) {
-        return known->second.empty() ? base::Result<void>() : take(0, known->second.bytes());
+    if (const auto *mine = find_pending(subject); mine && mine->totals) {
+        return mine->totals->empty() ? base::Result<void>() : take(0, mine->totals->bytes());
     }
     if (!reader_) return {};
-    KITH_LET(stored, reader_->get(Table::sums, key));
-    return stored ? take(0, stored->payload) : base::Result<void>();
+    KITH_LET(found, reader_->get(Table::sums, totals_key(subject)));
+    return found ? take(0, found->payload) : base::Result<void>();
 }
 
 base::Result<void> Sums::values(const SubjectKey &subject, MeasureNumber measure, std::int64_t first_day,
@@ -324,10 +365,20 @@ base::Result<void> Sums::measure(const Grain &grain, const SubjectKey &subject, 
 // ---- writing ----
 
 base::Result<void> Sums::drain(const TakeRow &take) {
-    for (const auto &[key, cells] : rows_) {
-        const auto bytes = cells.bytes();
-        KITH_TRY(take(Table::sums, base::bytes_of(key), cells.empty() ? nullptr : &bytes));
+    std::vector<const std::pair<const std::string, Pending> *> subjects;
+    subjects.reserve(rows_.size());
+    for (const auto &one : rows_) subjects.push_back(&one);
+    std::ranges::sort(subjects, {}, [](const auto *one) { return std::string_view(one->first); });
+    for (const auto *one : subjects) {
+        const auto subject = SubjectKey().add(base::bytes_of(one->first));
+        const auto give = [&](const SubjectKey &key, const PartialRow &cells) {
+            const auto bytes = cells.bytes();
+            return take(Table::sums, key, cells.empty() ? nullptr : &bytes);
+        };
+        if (one->second.totals) KITH_TRY(give(totals_key(subject), *one->second.totals));
+        for (const auto &[number, cells] : one->second.rows) KITH_TRY(give(sums_key(subject, number), cells));
     }
+    last_ = nullptr;
     for (const auto &[key, party] : references_) {
         const auto bytes = party ? party->view() : Bytes();
         KITH_TRY(take(Table::references, base::bytes_of(key), party ? &bytes : nullptr));

@@ -9,6 +9,9 @@
 
 #include <map>
 #include <string>
+#include <unordered_map>
+
+#include "base/hash.hpp"
 
 #include "engine/given.hpp"
 #include "engine/measures.hpp"
@@ -83,9 +86,21 @@ public:
     bool empty() const { return rows_.empty() && values_.empty() && references_.empty(); }
 
 private:
-    using Rows = std::map<std::string, rules::PartialRow, std::less<>>;
+    // What a subject's rows are by now, those that have been asked for.
+    struct Pending {
+        std::map<std::int64_t, rules::PartialRow> rows;
+        std::optional<rules::PartialRow> totals;
+    };
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view key) const { return base::hash64(base::bytes_of(key)); }
+    };
     rules::Contribution weighed(const Measure &measure, rules::Contribution one) const;
-    base::Result<rules::PartialRow *> row(const SubjectKey &key);
+    Pending &pending(const SubjectKey &subject);
+    const Pending *find_pending(const SubjectKey &subject) const;
+    base::Result<rules::PartialRow *> row(const SubjectKey &subject, std::int64_t number);
+    base::Result<rules::PartialRow *> all_days(const SubjectKey &subject);
+    base::Result<rules::PartialRow> stored(const SubjectKey &key) const;
     base::Result<void> count_value(const Measure &measure, const SubjectKey &subject, std::int64_t value,
                                    std::int64_t local_day, int by);
     base::Result<void> count_day(const Grain &grain, const SubjectKey &subject, std::int64_t local_day,
@@ -94,7 +109,8 @@ private:
 
     const store::Reader *reader_;
     const base::Zone &zone_;
-    Rows rows_;
+    std::unordered_map<std::string, Pending, Hash, std::equal_to<>> rows_;  // by subject
+    std::pair<const std::string, Pending> *last_ = nullptr;                 // of them, that was asked for
     std::map<std::string, std::uint64_t, std::less<>> values_;
     std::map<std::string, std::optional<base::Id>, std::less<>> references_;
 };

@@ -344,8 +344,9 @@ base::Result<ResultTable> series_table(const Snapshot &snapshot, const ValueSubj
     const auto schema = make_value_schema(at->catalog(), subject.kind);
     auto first = now;
     if (metric.measure) {
-        KITH_LET(all, aggregate(values.sums(), *metric.measure, subject_key(*metric.measure->grain, subject),
-                                INT64_MIN, now, true, values.measurer(), values.timeline()));
+        CellRows rows(values.sums(), subject_key(*metric.measure->grain, subject));
+        KITH_LET(all, aggregate(rows, *metric.measure, INT64_MIN, now, true, values.measurer(),
+                                values.timeline()));
         if (!all.days.empty()) first = values.moment().zone.instant(all.days.front() * base::kDay);
     } else if (found->facts() && found->facts()->figures() && found->facts()->figures()->interactions > 0) {
         first = std::min(now, found->facts()->figures()->first_at);

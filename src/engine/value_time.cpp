@@ -283,7 +283,9 @@ std::int64_t standing(SubjectValues &subject, const TimeWatch::Turn &turn) {
 class At {
 public:
     At(SubjectValues &subject, base::Micros now)
-        : values_(subject.values(), now), subject_(values_, subject.subject(), subject.shared_facts()) {}
+        : values_(subject.values(), now), subject_(values_, subject.subject(), subject.shared_facts()) {
+        subject_.share_rows(subject);
+    }
     SubjectValues &operator*() { return subject_; }
 
 private:
@@ -302,9 +304,8 @@ base::Result<base::Micros> first_leave(SubjectValues &subject, const MetricValue
         return zone.add(at, length.months, length.days, length.micros);
     };
     auto first = kNever;
-    KITH_LET(at, first_row_after(values.sums(), *metric.measure,
-                                 subject_key(*metric.measure->grain, subject.subject()), after, now,
-                                 values.measurer(), values.timeline()));
+    KITH_LET(at, first_row_after(subject.rows(subject_key(*metric.measure->grain, subject.subject())),
+                                 *metric.measure, after, now, values.measurer(), values.timeline()));
     if (at) first = leaves(*at);
     // Months are not all as long: about their ends a day may come twice into a window, or leave it late.
     const auto civil = base::civil_of(zone.local_day(now));

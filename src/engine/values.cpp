@@ -145,7 +145,10 @@ std::optional<double> number_of(const Value &value) {
 // ---- one subject ----
 
 SubjectValues::SubjectValues(Values &values, const ValueSubject &subject, std::shared_ptr<PartyFacts> facts)
-    : values_(values), subject_(subject), facts_(std::move(facts)) {
+    : values_(values),
+      subject_(subject),
+      facts_(std::move(facts)),
+      cell_rows_(std::make_shared<std::map<std::string, CellRows, std::less<>>>()) {
     const auto &catalog = values.catalog();
     metrics_.resize(catalog.metrics.items.size());
     series_.resize(catalog.metrics.items.size());
@@ -156,6 +159,12 @@ SubjectValues::SubjectValues(Values &values, const ValueSubject &subject, std::s
 }
 
 SubjectValues::~SubjectValues() = default;
+
+CellRows &SubjectValues::rows(const SubjectKey &subject) {
+    const auto text = base::text_of(subject.view());
+    if (const auto known = cell_rows_->find(text); known != cell_rows_->end()) return known->second;
+    return cell_rows_->emplace(text, CellRows(values_.sums(), subject)).first->second;
+}
 
 expr::Outcome SubjectValues::evaluate(const expr::Program &program) {
     if (values_.level_ == kLevelsMax) {
@@ -225,8 +234,8 @@ Value SubjectValues::aggregate(const MetricValue &metric, base::Micros after, ba
 base::Result<Aggregated> SubjectValues::rows_of(const Measure &measure, const std::string &along,
                                                 base::Micros after, base::Micros until, bool with_days) {
     const auto read = [&](const ValueSubject &subject) {
-        return engine::aggregate(values_.sums(), measure, subject_key(*measure.grain, subject), after, until,
-                                 with_days, values_.measurer(), values_.timeline());
+        return engine::aggregate(rows(subject_key(*measure.grain, subject)), measure, after, until, with_days,
+                                 values_.measurer(), values_.timeline());
     };
     if (along.empty()) return read(subject_);
     KITH_LET(family, values_.family(subject_, along));

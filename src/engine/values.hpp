@@ -133,6 +133,26 @@ struct Aggregated {
     double decayed = 0;              // of measures that decay, at `until`
 };
 
+// The cells of one subject in one grain, read once for all metrics of it.
+class CellRows {
+public:
+    CellRows(const Sums &sums, const SubjectKey &subject) : sums_(sums), subject_(subject) {}
+    const SubjectKey &subject() const { return subject_; }
+    const Sums &sums() const { return sums_; }
+    // Ascending; what is before and after them may be there too.
+    base::Result<std::span<const std::pair<std::int64_t, base::Bytes>>> rows(std::int64_t first,
+                                                                             std::int64_t last);
+    base::Result<base::Bytes> totals();
+
+private:
+    const Sums &sums_;
+    SubjectKey subject_;
+    bool read_ = false, totals_read_ = false;
+    std::int64_t first_ = 0, last_ = 0;
+    std::vector<std::pair<std::int64_t, base::Bytes>> rows_;
+    base::Bytes totals_;
+};
+
 // All values of one subject at one instant: each worked out when it is first asked for, and kept.
 class SubjectValues {
 public:
@@ -156,6 +176,9 @@ public:
     expr::Value period_value(std::uint32_t metric, base::Micros at);
 
     const ValueSubject &subject() const { return subject_; }
+    // The same subject at another instant, over the same rows.
+    void share_rows(const SubjectValues &other) { cell_rows_ = other.cell_rows_; }
+    CellRows &rows(const SubjectKey &subject);
     PartyFacts *facts() { return facts_.get(); }
     const std::shared_ptr<PartyFacts> &shared_facts() const { return facts_; }
     Values &values() { return values_; }
@@ -173,6 +196,7 @@ private:
     ValueSubject subject_;
     std::shared_ptr<PartyFacts> facts_;
     std::vector<std::optional<expr::Value>> metrics_, series_, bands_, scores_, cells_, segments_;
+    std::shared_ptr<std::map<std::string, CellRows, std::less<>>> cell_rows_;
     expr::Memory memory_;  // of series
 };
 
@@ -237,15 +261,14 @@ std::size_t cut_count(const rules::Bands &bands);
 // ---- windows of sums ----
 
 // Of the rows in after < at <= until.
-base::Result<Aggregated> aggregate(const Sums &sums, const Measure &measure, const SubjectKey &subject,
-                                   base::Micros after, base::Micros until, bool with_days, Measurer &measurer,
+base::Result<Aggregated> aggregate(CellRows &rows, const Measure &measure, base::Micros after,
+                                   base::Micros until, bool with_days, Measurer &measurer,
                                    Timeline &timeline);
 
 // When the first of them was; of a later row of the day, or of another measure, where that is before it.
-base::Result<std::optional<base::Micros>> first_row_after(const Sums &sums, const Measure &measure,
-                                                          const SubjectKey &subject, base::Micros after,
-                                                          base::Micros until, Measurer &measurer,
-                                                          Timeline &timeline);
+base::Result<std::optional<base::Micros>> first_row_after(CellRows &rows, const Measure &measure,
+                                                          base::Micros after, base::Micros until,
+                                                          Measurer &measurer, Timeline &timeline);
 
 // A subject's key in a grain of one part, or none.
 SubjectKey subject_key(const Grain &grain, const ValueSubject &subject);

@@ -420,16 +420,16 @@ private:
             after = period_begin(*metric.metric.by, until, zone) - 1;
             since = "from " + base::format_time(after + 1);
         }
+        CellRows cells(values_.sums(), key);
         if (metric.since) {
-            KITH_LET(last, aggregate(values_.sums(), *metric.since, key, INT64_MIN, until, false,
-                                     values_.measurer(), values_.timeline()));
+            KITH_LET(last, aggregate(cells, *metric.since, INT64_MIN, until, false, values_.measurer(),
+                                     values_.timeline()));
             if (last.partial.count > 0 && last.partial.last_at > after) {
                 after = last.partial.last_at;
                 since = "after " + base::format_time(after);
             }
         }
-        KITH_LET(all, aggregate(values_.sums(), measure, key, after, until, false, values_.measurer(),
-                                values_.timeline()));
+        KITH_LET(all, aggregate(cells, measure, after, until, false, values_.measurer(), values_.timeline()));
         std::string detail;
         for (const auto &type : metric.metric.rows.types) {
             detail += (detail.empty() ? "" : ", ") + type;
