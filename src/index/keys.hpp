@@ -17,6 +17,15 @@
 //
 // Table `counters` has one row a party, under its id: what every event moves, its figures and its processes.
 //
+// Tables `sums`, `values` and `references` stand under a subject of a grain (engine/measures.hpp): grain 4 |
+// parts of its key, padded; then
+//
+//   sums        0 8, or number of 32 days 8, sign flipped: cells of all days, or of these
+//   values      measure 4 | day 4 | value 8, signs flipped
+//   references  at 8, sign flipped | origin 4 | number 4
+//
+// Table `measures` has one row a measure, under its number.
+//
 // A tag is one byte below 0x10 and seven zeros; the first byte of a time is 0x7f or more.
 #pragma once
 
