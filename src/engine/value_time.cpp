@@ -338,6 +338,28 @@ base::Micros next_event(SubjectValues &subject, const TimeWatch &watch) {
     return first;
 }
 
+// The first instant up to `end`, at which it is, that it is not as `before`. Most turn as a day begins: days
+// are looked at first.
+base::Micros first_turn(SubjectValues &subject, const TimeWatch::Turn &turn, std::int64_t before,
+                        base::Micros end) {
+    const auto &zone = subject.values().moment().zone;
+    auto begin = subject.values().moment().now;
+    const auto is_turned = [&](base::Micros at) { return standing(*At(subject, at), turn) != before; };
+    for (auto first = zone.local_day(begin), last = zone.local_day(end); last - first > 1;) {
+        const auto middle = first + (last - first) / 2;
+        const auto at = zone.instant(middle * base::kDay);
+        const bool turned = is_turned(at);
+        (turned ? last : first) = middle;
+        (turned ? end : begin) = at;
+    }
+    if (end - begin > 1 && !is_turned(end - 1)) return end;
+    while (end - begin > 1) {
+        const auto middle = begin + (end - begin) / 2;
+        (is_turned(middle) ? end : begin) = middle;
+    }
+    return end;
+}
+
 }  // namespace
 
 std::optional<Unwatched> watch_condition(const ValueCatalog &catalog, const expr::Program &condition,
@@ -353,12 +375,7 @@ base::Micros next_change(SubjectValues &subject, const TimeWatch &watch) {
         auto end = std::min({first - 1, now + kHorizon, base::kMaxTime});
         if (end <= now) continue;
         if (standing(*At(subject, end), turn) == before) continue;
-        auto begin = now;
-        while (end - begin > 1) {
-            const auto middle = begin + (end - begin) / 2;
-            (standing(*At(subject, middle), turn) == before ? begin : end) = middle;
-        }
-        first = std::min(first, end);
+        first = std::min(first, first_turn(subject, turn, before, end));
     }
     return first;
 }
