@@ -34,7 +34,9 @@ enum {
     KITH_LIST_CAMPAIGNS = 8,   /**< the same */
     KITH_LIST_SCORES = 9, /**< of a subject under the metric `definition`, by key, then time; see `subject` */
     KITH_LIST_LINKS = 10, /**< that stand, from `party` or the actor `subject_key`, or all; of kind `type` */
-    KITH_LIST_LINKED = 11 /**< that stand, to `party`; of kind `type` */
+    KITH_LIST_LINKED = 11, /**< that stand, to `party`; of kind `type` */
+    KITH_LIST_MEMBERS =
+        12 /**< of the segment of parties `definition`, by party; in each page the parties too */
 };
 
 /** kith_query.fields */
@@ -52,7 +54,7 @@ typedef struct kith_query {
     uint32_t reserved;
     kith_id party;       /**< timeline, links; scores of a party */
     kith_str type;       /**< timeline: only interactions of this type; links: of this kind; absent: all */
-    kith_str definition; /**< processes; scores: the metric, absent: any */
+    kith_str definition; /**< processes; members: the segment; scores: the metric, absent: any */
     kith_str state;      /**< processes; absent: any */
     kith_time from;
     kith_time until;
@@ -124,6 +126,22 @@ KITH_API const kith_score *const *kith_page_scores(const kith_page *page, size_t
 /** The page's links, and how many. Borrowed as above. [any thread] Since 0.1. */
 KITH_API const kith_link *const *kith_page_links(const kith_page *page, size_t *out_count);
 
+/** A party in a segment, as it was when the last event or timer (kith_run_due) of it was carried out. */
+typedef struct kith_member {
+    uint32_t struct_size; /**< sizeof(kith_member) */
+    uint32_t reserved;
+    kith_id party;
+    kith_str party_key; /**< its host key; absent if it has none */
+    kith_str segment;   /**< the segment's name */
+    kith_time since;    /**< the instant of entering, in event time */
+} kith_member;
+
+/**
+ * Of KITH_LIST_MEMBERS, the page's members, one for each of kith_page_parties in the same order; in a brief,
+ * the segments that its party is in. And how many. Borrowed as above. [any thread] Since 0.1.
+ */
+KITH_API const kith_member *const *kith_page_members(const kith_page *page, size_t *out_count);
+
 /** kith_figures.fields */
 enum {
     KITH_FIGURES_FIELD_FIRST_ORDER = 1, /**< there is at least one order: first and last are set */
@@ -148,8 +166,9 @@ typedef struct kith_figures {
 
 /**
  * The 360-degree view of one party in one call. Everything in the page, read with
- * kith_page_parties (one), kith_page_identifiers, kith_page_processes, kith_page_commitments (open
- * ones), kith_page_interactions (the newest `interactions_max`) and kith_page_figures.
+ * kith_page_parties (one), kith_page_identifiers, kith_page_processes, kith_page_members (segments it is
+ * in), kith_page_commitments (open ones), kith_page_interactions (the newest `interactions_max`) and
+ * kith_page_figures.
  * Owned: *out_page, free with kith_page_free. [one thread at a time]
  * Returns KITH_OK or KITH_NOT_FOUND. Since 0.1.
  */

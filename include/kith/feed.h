@@ -2,6 +2,10 @@
  * @file feed.h
  * The change feed: every change, in the order of this file, for ever. A host keeps the sequence it
  * has read to, beside what it did with it.
+ *
+ * Who enters and leaves segments of parties is told as KITH_CHANGE_MEMBERSHIP, after the change that made
+ * it so: an interaction, a timer that kith_run_due carried out, a record changed by hand, or a definition.
+ * `at` is the exact instant from which it is so; kith_membership_log of value.h tells the cause.
  */
 #ifndef KITH_FEED_H
 #define KITH_FEED_H
@@ -23,8 +27,9 @@ enum {
     KITH_CHANGE_PRODUCT = 7,
     KITH_CHANGE_ACTOR = 8,
     KITH_CHANGE_CAMPAIGN = 9,
-    KITH_CHANGE_SCORE = 10, /**< `name` is the metric, `from` the subject's key, `to` the score's key */
-    KITH_CHANGE_LINK = 11   /**< to `record`, from `party` or the actor `from` */
+    KITH_CHANGE_SCORE = 10,     /**< `name` is the metric, `from` the subject's key, `to` the score's key */
+    KITH_CHANGE_LINK = 11,      /**< to `record`, from `party` or the actor `from` */
+    KITH_CHANGE_MEMBERSHIP = 12 /**< `party` entered the segment `name` or left it: `to` is "in" or "out" */
 };
 
 /** kith_change.operation */
@@ -51,10 +56,10 @@ typedef struct kith_change {
     kith_id record;                  /**< the record, for kinds with a 16-byte id */
     kith_interaction_id interaction; /**< interactions: its id */
     kith_str name; /**< interaction type, process or commitment or identifier kind, definition name, key of a
-                      product, actor or campaign */
+                      product, actor or campaign, segment */
     kith_str from; /**< state before; absent if none */
     kith_str to;   /**< state after; absent if none */
-    kith_time at;  /**< in event time, for interactions, processes, commitments, scores */
+    kith_time at;  /**< in event time, for interactions, processes, commitments, scores, memberships */
     kith_str party_key; /**< the party's host key; absent if it has none */
 } kith_change;
 

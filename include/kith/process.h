@@ -34,10 +34,12 @@ typedef struct kith_process {
 enum {
     KITH_CAUSE_EVENT = 1, /**< an interaction: `event` is its type */
     KITH_CAUSE_TIMER = 2, /**< a due time */
-    KITH_CAUSE_HAND = 3
+    KITH_CAUSE_HAND = 3,
+    KITH_CAUSE_DEFINITION =
+        4 /**< a definition was installed, or its cuts taken anew: in a log of membership */
 };
 
-/** One entry of a process's log. */
+/** One entry of the log of a process, or of a party's membership in a segment (value.h). */
 typedef struct kith_transition {
     uint32_t struct_size; /**< sizeof(kith_transition) */
     uint32_t cause;       /**< KITH_CAUSE_* */

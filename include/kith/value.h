@@ -107,6 +107,27 @@ KITH_API KITH_NODISCARD kith_status kith_why(kith_snapshot *snapshot, const kith
                                              const kith_value_options *options, kith_table **out_table,
                                              kith_error *error);
 
+/**
+ * How many parties are in a segment of parties, as kept: nothing is counted. *out_built is 1 when all parties
+ * have been looked at under its newest version; until then 0: the count is of those looked at so far
+ * (kith_definition_build). KITH_LIST_MEMBERS of cursor.h lists them. [one thread at a time] Returns KITH_OK;
+ * KITH_NOT_FOUND for no segment of this name; KITH_E_ARGUMENT for one of other subjects. Since 0.1.
+ */
+KITH_API KITH_NODISCARD kith_status kith_segment_count(kith_snapshot *snapshot, const char *segment,
+                                                       size_t segment_size, uint64_t *out_count,
+                                                       uint32_t *out_built, kith_error *error);
+
+/**
+ * When a party entered a segment of parties (`to` is "in") and left it ("out"), oldest first, with cause and
+ * event: read with kith_page_transitions; no process has the id of an entry's `process`. `late` is 1 where
+ * the event was older than what was known, so that it counts from `at` and not from its own time. Empty for
+ * who was never in it. Owned: *out_page, free with kith_page_free. [one thread at a time] Returns as
+ * kith_segment_count does; KITH_NOT_FOUND for an unknown party. Since 0.1.
+ */
+KITH_API KITH_NODISCARD kith_status kith_membership_log(kith_snapshot *snapshot, const kith_id *party,
+                                                        const char *segment, size_t segment_size,
+                                                        kith_page **out_page, kith_error *error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -37,7 +37,7 @@ base::Result<std::unique_ptr<Cursor>> cursor_in(const kith_query *query) {
     KITH_TRY(check_reserved(in.reserved));
     KITH_TRY(check_reserved(in.reserved_2));
     KITH_LET(subject, subject_kind_in(in.subject, "query->subject"));
-    if (in.list < KITH_LIST_PARTIES || in.list > KITH_LIST_LINKED) {
+    if (in.list < KITH_LIST_PARTIES || in.list > KITH_LIST_MEMBERS) {
         return base::fail(base::Status::argument, "query->list is unknown: use a KITH_LIST_ constant");
     }
     KITH_LET(type, text_in(in.type, KITH_MAX_NAME_BYTES, "query->type"));
@@ -51,6 +51,9 @@ base::Result<std::unique_ptr<Cursor>> cursor_in(const kith_query *query) {
     }
     if (in.list == KITH_LIST_PROCESSES && definition.empty()) {
         return base::fail(base::Status::argument, "query->definition is missing: name the process");
+    }
+    if (in.list == KITH_LIST_MEMBERS && definition.empty()) {
+        return base::fail(base::Status::argument, "query->definition is missing: name the segment");
     }
     auto cursor = std::make_unique<Cursor>();
     cursor->list = in.list;
@@ -138,6 +141,30 @@ base::Result<kith_page *> next_links(Cursor &cursor, const engine::Snapshot &vie
     return page_of(cursor, view, reads.links(from, kind, cursor.resume, items_max));
 }
 
+// The members, and beside each its party's record.
+base::Result<kith_page *> next_members(Cursor &cursor, const engine::Snapshot &view,
+                                       std::uint32_t items_max) {
+    const engine::Reads reads(view);
+    KITH_LET(read, reads.members(cursor.definition, cursor.resume, items_max));
+    if (!read) return base::fail(base::Status::not_found, "no segment of this name is installed");
+    if (read->items.empty()) return kNoPage;
+    std::vector<model::Party> parties;
+    for (const auto &member : read->items) {
+        KITH_LET(party, reads.party(member.party));
+        if (!party) {
+            return base::fail(base::Status::corrupt,
+                              "the record of a segment's member is missing: run kith verify");
+        }
+        parties.push_back(*party);
+    }
+    PageWriter page(view);
+    KITH_TRY(page.add(std::span<const engine::MemberRead>(read->items)));
+    KITH_TRY(page.add(std::span<const model::Party>(parties)));
+    page.resume_after(read->resume);
+    cursor.resume = read->resume;
+    return page.finish();
+}
+
 // Null where the list has ended.
 base::Result<kith_page *> next_page(Cursor &cursor, const engine::Snapshot &view, std::uint32_t items_max) {
     const engine::Reads reads(view);
@@ -168,6 +195,8 @@ base::Result<kith_page *> next_page(Cursor &cursor, const engine::Snapshot &view
         case KITH_LIST_LINKS:
         case KITH_LIST_LINKED:
             return next_links(cursor, view, items_max);
+        case KITH_LIST_MEMBERS:
+            return next_members(cursor, view, items_max);
         default:
             return page_of(cursor, view, reads.definitions(cursor.resume, items_max));
     }
@@ -228,6 +257,7 @@ kith_status kith_brief(kith_snapshot *snapshot, const kith_id *party, uint32_t i
         page.add(brief->figures);
         KITH_TRY(page.add(std::span<const model::Identifier>(brief->identifiers)));
         KITH_TRY(page.add(std::span<const engine::ProcessRead>(brief->processes)));
+        KITH_TRY(page.add(std::span<const engine::MemberRead>(brief->memberships)));
         KITH_TRY(page.add(std::span<const model::Commitment>(brief->commitments)));
         KITH_TRY(page.add(std::span<const engine::InteractionRead>(brief->interactions)));
         *out_page = page.finish();

@@ -12,10 +12,12 @@ static_assert(model::identifier_flag::shared == KITH_IDENTIFIER_SHARED);
 static_assert(model::identifier_flag::host == KITH_IDENTIFIER_HOST);
 static_assert(static_cast<int>(model::Cause::event) == KITH_CAUSE_EVENT);
 static_assert(static_cast<int>(model::Cause::hand) == KITH_CAUSE_HAND);
+static_assert(static_cast<int>(model::Cause::definition) == KITH_CAUSE_DEFINITION);
 static_assert(static_cast<int>(model::ChangeKind::party) == KITH_CHANGE_PARTY);
 static_assert(static_cast<int>(model::ChangeKind::interaction) == KITH_CHANGE_INTERACTION);
 static_assert(static_cast<int>(model::ChangeKind::definition) == KITH_CHANGE_DEFINITION);
 static_assert(static_cast<int>(model::ChangeKind::link) == KITH_CHANGE_LINK);
+static_assert(static_cast<int>(model::ChangeKind::membership) == KITH_CHANGE_MEMBERSHIP);
 static_assert(static_cast<int>(model::Operation::created) == KITH_OPERATION_CREATED);
 static_assert(static_cast<int>(model::Operation::historic) == KITH_OPERATION_HISTORIC);
 
@@ -59,6 +61,9 @@ base::Result<void> PageWriter::add(std::span<const engine::InteractionRead> inte
 }
 base::Result<void> PageWriter::add(std::span<const engine::ProcessRead> processes) {
     return put(page_->processes, processes);
+}
+base::Result<void> PageWriter::add(std::span<const engine::MemberRead> members) {
+    return put(page_->members, members);
 }
 base::Result<void> PageWriter::add(std::span<const model::Transition> transitions) {
     return put(page_->transitions, transitions);
@@ -216,6 +221,13 @@ base::Result<void> PageWriter::fill(kith_process &out, const engine::ProcessRead
     return {};
 }
 
+base::Result<void> PageWriter::fill(kith_member &out, const engine::MemberRead &in) {
+    out.party = id_out(in.party);
+    KITH_TRY(name(out.segment, in.segment));
+    out.since = in.since;
+    return party_key(out.party_key, in.party);
+}
+
 base::Result<void> PageWriter::fill(kith_transition &out, const model::Transition &in) {
     out.cause = static_cast<std::uint32_t>(in.cause);
     out.process = id_out(in.process);
@@ -319,6 +331,10 @@ const kith_interaction *const *kith_page_interactions(const kith_page *page, siz
 
 const kith_process *const *kith_page_processes(const kith_page *page, size_t *out_count) {
     return items_of(page, out_count, &Page::processes);
+}
+
+const kith_member *const *kith_page_members(const kith_page *page, size_t *out_count) {
+    return items_of(page, out_count, &Page::members);
 }
 
 const kith_transition *const *kith_page_transitions(const kith_page *page, size_t *out_count) {

@@ -38,6 +38,7 @@ public:
     Items<kith_identifier> identifiers;
     Items<kith_interaction> interactions;
     Items<kith_process> processes;
+    Items<kith_member> members;
     Items<kith_transition> transitions;
     Items<kith_commitment> commitments;
     Items<kith_definition> definitions;
@@ -63,6 +64,7 @@ public:
     base::Result<void> add(std::span<const model::Identifier> identifiers);
     base::Result<void> add(std::span<const engine::InteractionRead> interactions);
     base::Result<void> add(std::span<const engine::ProcessRead> processes);
+    base::Result<void> add(std::span<const engine::MemberRead> members);
     base::Result<void> add(std::span<const model::Transition> transitions);
     base::Result<void> add(std::span<const model::Commitment> commitments);
     base::Result<void> add(std::span<const model::DefinitionRecord> definitions);
@@ -84,6 +86,7 @@ private:
     base::Result<void> fill(kith_identifier &out, const model::Identifier &in);
     base::Result<void> fill(kith_interaction &out, const engine::InteractionRead &in);
     base::Result<void> fill(kith_process &out, const engine::ProcessRead &in);
+    base::Result<void> fill(kith_member &out, const engine::MemberRead &in);
     base::Result<void> fill(kith_transition &out, const model::Transition &in);
     base::Result<void> fill(kith_commitment &out, const model::Commitment &in);
     base::Result<void> fill(kith_definition &out, const model::DefinitionRecord &in);

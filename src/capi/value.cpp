@@ -1,7 +1,9 @@
 #include <kith/value.h>
 
 #include "capi/guard.hpp"
+#include "capi/page.hpp"
 #include "capi/snapshot.hpp"
+#include "capi/strings.hpp"
 #include "capi/subject.hpp"
 #include "capi/table.hpp"
 #include "engine/value_table.hpp"
@@ -109,6 +111,44 @@ kith_status kith_why(kith_snapshot *snapshot, const kith_subject *subject, const
                                     if (in.rows != 0) query.rows_max = in.rows;
                                     return engine::why(view, query);
                                 });
+    });
+}
+
+kith_status kith_segment_count(kith_snapshot *snapshot, const char *segment, size_t segment_size,
+                               uint64_t *out_count, uint32_t *out_built, kith_error *error) {
+    return guard(error, [&]() -> Done {
+        KITH_TRY(clear_out(out_count, "out_count"));
+        KITH_TRY(clear_out(out_built, "out_built"));
+        KITH_LET(name, required_in(segment, segment_size, KITH_MAX_NAME_BYTES, "segment"));
+        KITH_LET(pinned, use(snapshot));
+        KITH_LET(read, engine::Reads(*pinned->view).segment(name));
+        if (!read) return kNotFound;
+        *out_count = read->count;
+        *out_built = read->is_built;
+        return kOk;
+    });
+}
+
+kith_status kith_membership_log(kith_snapshot *snapshot, const kith_id *party, const char *segment,
+                                size_t segment_size, kith_page **out_page, kith_error *error) {
+    return guard(error, [&]() -> Done {
+        KITH_TRY(clear_out(out_page, "out_page"));
+        KITH_TRY(not_null(party, "party"));
+        KITH_LET(name, required_in(segment, segment_size, KITH_MAX_NAME_BYTES, "segment"));
+        KITH_LET(pinned, use(snapshot));
+        const engine::Reads reads(*pinned->view);
+        KITH_LET(known, reads.party(id_in(*party)));
+        KITH_LET(read, reads.segment(name));
+        if (!known || !read) return kNotFound;
+        std::vector<model::Transition> log;
+        if (read->name != 0) {
+            KITH_LET(found, reads.membership_log(id_in(*party), read->name));
+            log = std::move(found);
+        }
+        PageWriter page(*pinned->view);
+        KITH_TRY(page.add(std::span<const model::Transition>(log)));
+        *out_page = page.finish();
+        return kOk;
     });
 }
 }

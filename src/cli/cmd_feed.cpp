@@ -22,9 +22,9 @@ constexpr std::uint64_t kLinesForPeople = 50;
 constexpr std::uint32_t kPageItems = 1000;
 
 std::string_view kind_text(std::uint32_t kind) {
-    static constexpr std::array<std::string_view, 12> kNames{
-        "",           "party",   "identifier", "interaction", "process", "commitment",
-        "definition", "product", "actor",      "campaign",    "score",   "link"};
+    static constexpr std::array<std::string_view, 13> kNames{
+        "",        "party", "identifier", "interaction", "process", "commitment", "definition",
+        "product", "actor", "campaign",   "score",       "link",    "membership"};
     return kind < kNames.size() ? kNames[kind] : "unknown";
 }
 
@@ -46,7 +46,12 @@ void append_changed(Json &json, std::uint32_t changed) {
 
 bool happens_in_time(const kith_change &change) {
     return change.kind == KITH_CHANGE_INTERACTION || change.kind == KITH_CHANGE_PROCESS ||
-           change.kind == KITH_CHANGE_COMMITMENT || change.kind == KITH_CHANGE_SCORE;
+           change.kind == KITH_CHANGE_COMMITMENT || change.kind == KITH_CHANGE_SCORE ||
+           change.kind == KITH_CHANGE_MEMBERSHIP;
+}
+
+bool moves(const kith_change &change) {
+    return change.kind == KITH_CHANGE_PROCESS || change.kind == KITH_CHANGE_MEMBERSHIP;
 }
 
 // One line. The stamp is text: it has more digits than a JSON number is sure to keep.
@@ -63,8 +68,7 @@ std::string json_line(const kith_change &change) {
     if (change.kind == KITH_CHANGE_INTERACTION)
         json.text("interaction", interaction_id_text(change.interaction));
     if (change.name.data != nullptr) json.text("name", view(change.name));
-    if (change.kind == KITH_CHANGE_PROCESS)
-        json.text_or_null("from", change.from).text_or_null("to", change.to);
+    if (moves(change)) json.text_or_null("from", change.from).text_or_null("to", change.to);
     if (change.kind == KITH_CHANGE_SCORE) {
         if (change.from.size > 0) json.text("subject", view(change.from));
         if (change.to.size > 0) json.text("key", view(change.to));
@@ -77,7 +81,7 @@ std::string json_line(const kith_change &change) {
 
 void add_row(TextTable &table, const kith_change &change) {
     std::string what(view(change.name));
-    if (change.kind == KITH_CHANGE_PROCESS) {
+    if (moves(change)) {
         what +=
             fmt::format(" {} -> {}", change.from.size > 0 ? view(change.from) : "(start)", view(change.to));
     }

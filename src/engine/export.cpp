@@ -24,7 +24,7 @@ constexpr std::array<std::string_view, 4> kPartyKinds = {"person", "organisation
 constexpr std::array<std::string_view, 7> kRoles = {"final",   "intermediary", "prospect", "supplier",
                                                     "partner", "competitor",   "employee"};
 constexpr std::array<std::string_view, 3> kDirections = {"", "in", "out"};
-constexpr std::array<std::string_view, 4> kCauses = {"", "event", "timer", "hand"};
+constexpr std::array<std::string_view, 5> kCauses = {"", "event", "timer", "hand", "definition"};
 template <std::size_t N>
 std::string_view word(const std::array<std::string_view, N> &words, std::size_t index) {
     return index < N ? words[index] : "unknown";
@@ -53,6 +53,7 @@ struct Export::Impl {
     base::Result<void> party_line(const model::Party &party, std::string_view key);
     base::Result<void> identifier_line(const model::Identifier &identifier, std::string_view key);
     base::Result<void> process_lines(const model::Process &process, std::string_view key);
+    base::Result<void> membership_lines(const base::Id &party, std::string_view key);
     base::Result<void> transition_line(const model::Transition &transition, std::string_view key,
                                        std::string_view process);
     base::Result<void> commitment_lines(const base::Id &party, std::string_view key);
@@ -339,6 +340,7 @@ base::Result<void> Export::Impl::party(const base::Id &id) {
     for (const auto &identifier : identifiers) KITH_TRY(identifier_line(identifier, key));
     KITH_LET(processes, reads.processes(id, {}));
     for (const auto &read : processes) KITH_TRY(process_lines(read.process, key));
+    KITH_TRY(membership_lines(id, key));
     KITH_TRY(commitment_lines(id, key));
     return interaction_lines(id, key);
 }
@@ -400,12 +402,24 @@ base::Result<void> Export::Impl::process_lines(const model::Process &process, st
     return {};
 }
 
+// Each entering and leaving.
+base::Result<void> Export::Impl::membership_lines(const base::Id &party, std::string_view key) {
+    KITH_LET(segments, reads.memberships(party));
+    for (const auto &one : segments) {
+        KITH_LET(segment, snapshot.text(one.segment));
+        KITH_LET(log, reads.membership_log(party, one.segment));
+        for (const auto &transition : log) KITH_TRY(transition_line(transition, key, segment));
+    }
+    return {};
+}
+
 base::Result<void> Export::Impl::transition_line(const model::Transition &transition, std::string_view key,
                                                  std::string_view process) {
     JsonLine line(out);
-    line.text("record", "transition");
+    const bool moves_segment = is_membership(transition.process);
+    line.text("record", moves_segment ? "membership" : "transition");
     line.text("party", key);
-    line.text("process", process);
+    line.text(moves_segment ? "segment" : "process", process);
     KITH_TRY(name(line, "from", transition.from));
     KITH_TRY(name(line, "to", transition.to));
     line.text("at", base::format_time(transition.at));

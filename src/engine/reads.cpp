@@ -170,6 +170,9 @@ base::Result<std::optional<Brief>> Reads::brief(const base::Id &id, std::size_t 
     brief.identifiers = std::move(named);
     KITH_LET(running, processes(id, brief.figures));
     brief.processes = std::move(running);
+    KITH_LET(segments, memberships(id));
+    std::erase_if(segments, [](const auto &one) { return !one.is_in; });
+    brief.memberships = std::move(segments);
     KITH_LET(open, open_commitments(id));
     brief.commitments = std::move(open);
     if (interactions_max > 0) {
@@ -230,11 +233,6 @@ base::Result<std::optional<std::vector<model::Transition>>> Reads::log(const bas
     }
     KITH_LET(log, transitions(party, process));
     return Log(std::move(log));
-}
-
-base::Result<std::vector<model::Transition>> Reads::membership_log(const base::Id &party,
-                                                                   model::Name segment) const {
-    return transitions(party, membership_id(segment));
 }
 
 base::Result<std::vector<model::Transition>> Reads::transitions(const base::Id &party,

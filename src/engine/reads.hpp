@@ -33,11 +33,26 @@ struct ProcessRead {
     std::optional<base::Micros> due;  // its next timer
 };
 
+// A party in a segment, or out of it, since when.
+struct MemberRead {
+    base::Id party;
+    model::Name segment = 0;
+    base::Micros since = 0;
+    bool is_in = false;
+};
+
+struct SegmentRead {
+    model::Name name = 0;  // 0: no party has been looked at yet
+    std::uint64_t count = 0;
+    bool is_built = false;
+};
+
 struct Brief {
     model::Party party;
     model::Figures figures;
     std::vector<model::Identifier> identifiers;
     std::vector<ProcessRead> processes;
+    std::vector<MemberRead> memberships;         // segments it is in
     std::vector<model::Commitment> commitments;  // open ones, by due time
     std::vector<InteractionRead> interactions;   // newest first
 };
@@ -82,6 +97,13 @@ public:
     base::Result<std::optional<model::InteractionKey>> find_interaction(std::string_view system,
                                                                         std::string_view key) const;
     base::Result<std::optional<std::vector<model::Transition>>> log(const base::Id &process) const;
+
+    // ---- segments of parties (member_reads.cpp); none: no such segment is installed ----
+    base::Result<std::optional<SegmentRead>> segment(std::string_view name) const;
+    base::Result<std::optional<Page<MemberRead>>> members(std::string_view segment, std::string_view resume,
+                                                          std::size_t items_max) const;
+    // Also those it has left, and those it was never in but time may bring it into.
+    base::Result<std::vector<MemberRead>> memberships(const base::Id &party) const;
     // When a party came into a segment and went.
     base::Result<std::vector<model::Transition>> membership_log(const base::Id &party,
                                                                 model::Name segment) const;

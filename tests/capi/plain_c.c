@@ -559,6 +559,48 @@ static void values(kith_store *store, kith_snapshot *snapshot) {
     kith_table_free(table);
 }
 
+/* Who is in a segment: by a definition, as the parties were there before it. */
+static void members(kith_store *store, kith_snapshot *snapshot) {
+    static const char segments[] =
+        "{\"playbook\":\"segments\",\"format\":1,\"define\":[{\"segment\":\"buyers\",\"when\":\"m.orders > "
+        "0\"}]}";
+    kith_batch *batch = NULL;
+    kith_query query = {0};
+    kith_cursor *cursor = NULL;
+    kith_page *page = NULL;
+    const kith_member *const *found;
+    kith_id buyer;
+    uint64_t all = 0;
+    uint32_t built = 0;
+    size_t count = 0;
+
+    OK(kith_batch_new(store, &batch, &error));
+    OK(kith_define(batch, segments, KITH_NTS, NULL, &error));
+    OK(kith_batch_commit(batch, NULL, &error));
+    kith_batch_free(batch);
+    OK(kith_definition_build(store, NULL, 0, &error));
+    OK(kith_snapshot_renew(snapshot, &error));
+    OK(kith_segment_count(snapshot, "buyers", KITH_NTS, &all, &built, &error));
+    CHECK(all > 0 && built == 1);
+    query.struct_size = sizeof query;
+    query.list = KITH_LIST_MEMBERS;
+    query.definition = text("buyers");
+    OK(kith_cursor_open(snapshot, &query, &cursor, &error));
+    OK(kith_cursor_next(cursor, 1, &page, &error));
+    found = kith_page_members(page, &count);
+    CHECK(count == 1 && found != NULL);
+    if (count == 1) {
+        CHECK(is(found[0]->segment, "buyers"));
+        buyer = found[0]->party;
+        kith_page_free(page);
+        OK(kith_membership_log(snapshot, &buyer, "buyers", KITH_NTS, &page, &error));
+        CHECK(kith_page_transitions(page, &count) != NULL && count == 1);
+        if (count == 1) CHECK(kith_page_transitions(page, NULL)[0]->cause == KITH_CAUSE_DEFINITION);
+    }
+    kith_page_free(page);
+    kith_cursor_free(cursor);
+}
+
 /* ---- playbook.h, board.h ---- */
 
 static void board(kith_store *store, kith_snapshot *snapshot) {
@@ -653,6 +695,7 @@ int main(int argc, char **argv) {
     expressions(snapshot, &ada, &sale);
     directory(store, snapshot, &ada);
     values(store, snapshot);
+    members(store, snapshot);
     board(store, snapshot);
     copies(snapshot, argv[1]);
     CHECK(kith_debug_live_handles() == 2);

@@ -450,7 +450,7 @@ void Host::list(kith_query query, std::size_t at_least) {
         kith_str resume{};
         DO(kith_page_resume, page_, &resume);
         std::size_t parties = 0, interactions = 0, commitments = 0, processes = 0, definitions = 0,
-                    products = 0, actors = 0, campaigns = 0, scores = 0, links = 0;
+                    products = 0, actors = 0, campaigns = 0, scores = 0, links = 0, members = 0;
         VALUE(kith_page_parties, page_, &parties);
         VALUE(kith_page_interactions, page_, &interactions);
         VALUE(kith_page_commitments, page_, &commitments);
@@ -461,8 +461,9 @@ void Host::list(kith_query query, std::size_t at_least) {
         VALUE(kith_page_campaigns, page_, &campaigns);
         VALUE(kith_page_scores, page_, &scores);
         VALUE(kith_page_links, page_, &links);
+        VALUE(kith_page_members, page_, &members);
         seen += parties + interactions + commitments + processes + definitions + products + actors +
-                campaigns + scores + links;
+                campaigns + scores + links + members;
         if (token.empty()) token.assign(resume.data, resume.size);
         free_page();
     }
@@ -623,6 +624,16 @@ void Host::subjects() {
     table_of(3);
     who = make<kith_subject>();
     who.party = ann_;
+    std::uint64_t good = 0;
+    std::uint32_t built = 0;
+    CALL(KITH_OK, kith_segment_count, view_, "good", KITH_NTS, &good, &built);
+    expect(good > 0 && built == 1, "the segment is built");
+    auto query = make<kith_query>();
+    query.list = KITH_LIST_MEMBERS;
+    query.definition = str("good");
+    list(query, 1);
+    CALL(KITH_OK, kith_membership_log, view_, &ann_, "good", KITH_NTS, &page_);
+    free_page();
     for (const auto *name : {"segment.good", "score.fit"}) {
         CALL(KITH_OK, kith_why, view_, &who, name, KITH_NTS, nullptr, &table_);
         table_of(12);

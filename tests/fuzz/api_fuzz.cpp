@@ -345,6 +345,8 @@ void Interpreter::look_at(kith_page *page) {
          [&](const kith_commitment &one) { limited(commitments_, one.id); });
     each(kith_page_identifiers(page, &count),
          [&](const kith_identifier &one) { KITH_REQUIRE(one.value.size > 0); });
+    each(kith_page_members(page, &count),
+         [&](const kith_member &one) { KITH_REQUIRE(one.segment.size > 0); });
     each(kith_page_transitions(page, &count),
          [&](const kith_transition &one) { KITH_REQUIRE(one.to.size > 0); });
     each(kith_page_definitions(page, &count),
