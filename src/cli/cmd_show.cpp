@@ -34,6 +34,7 @@ struct Brief {
     const kith_figures *figures = nullptr;
     std::span<const kith_identifier *const> identifiers;
     std::span<const kith_process *const> processes;
+    std::span<const kith_member *const> segments;
     std::span<const kith_commitment *const> commitments;
     std::span<const kith_interaction *const> interactions;
 };
@@ -57,6 +58,7 @@ Brief read_brief(const Snapshot &snapshot, const kith_id &id, std::uint32_t inte
     brief.figures = kith_page_figures(page);
     brief.identifiers = part(brief.page, kith_page_identifiers);
     brief.processes = part(brief.page, kith_page_processes);
+    brief.segments = part(brief.page, kith_page_members);
     brief.commitments = part(brief.page, kith_page_commitments);
     brief.interactions = part(brief.page, kith_page_interactions);
     return brief;
@@ -81,6 +83,11 @@ public:
     std::string text() {
         head();
         for (const kith_process *process : brief_.processes) standing(*process);
+        for (const kith_member *member : brief_.segments) {
+            line("segment",
+                 fmt::format("{} since {} ({})", printable(view(member->segment)),
+                             time_text(member->since).substr(0, 10), distance_text(member->since, now_)));
+        }
         if (brief_.figures != nullptr) figures(*brief_.figures);
         open_commitments();
         out_ += "\n" + bold("Last interactions", context_) + "\n";
@@ -200,6 +207,10 @@ std::string json_text(const Brief &brief, const kith_info &info, kith_time now) 
     }
     json.end().array("processes");
     for (const kith_process *process : brief.processes) append_process(json, *process);
+    json.end().array("segments");
+    for (const kith_member *member : brief.segments) {
+        json.object().text("segment", view(member->segment)).text("since", time_text(member->since)).end();
+    }
     json.end();
     if (brief.figures != nullptr) append_figures(json, *brief.figures, info.minor_digits);
     json.text("currency", reinterpret_cast<const char *>(info.currency)).array("commitments");

@@ -112,11 +112,46 @@ TEST_F(ValuesTest, MatrixInChinese) {
 TEST_F(ValuesTest, Segments) {
     fill();
     EXPECT_EQ(csv({"segments"}),
-              "segment,per,members,subjects,when\ngood,party,2,3,\"m.orders_24m >= 3 || m.spent_24m > "
-              "money('100', 'EUR')\"\n");
+              "segment,per,members,subjects,when,built\ngood,party,2,3,\"m.orders_24m >= 3 || m.spent_24m > "
+              "money('100', 'EUR')\",true\n");
     EXPECT_EQ(csv({"segments", "good"}), "party,party.name\nann,\ncyd,\n");
     EXPECT_EQ(json(at({"segments", "good"}))["count"], 2);
     EXPECT_EQ(json(at({"segments", "--language", "zh"}))["segments"][0]["label"], "好客户");
+}
+
+// Without --now: as kept. They are in from their last order on, as the definition came later. Two years after
+// ann's first order and cyd's, at midnight in Zagreb, they leave.
+TEST_F(ValuesTest, SegmentsAreKept) {
+    fill();
+    EXPECT_EQ(text({"segments", file_, "good", "--csv"}),
+              "party,party.name,since\nann,,2024-04-04T22:00:00Z\ncyd,,2024-04-06T22:00:00Z\n");
+    EXPECT_EQ(text({"segments", file_, "good", "--csv", "--limit", "1"}),
+              "party,party.name,since\nann,,2024-04-04T22:00:00Z\n");
+    EXPECT_EQ(text({"segments", file_, "good", "ann", "--csv"}),
+              "at,did,cause,event,version,late\n2024-04-04T22:00:00Z,entered,definition,,1,false\n");
+    const Json kept = json({"segments", file_, "good"});
+    EXPECT_EQ(kept["count"], 2);
+    EXPECT_EQ(kept["built"], true);
+    EXPECT_EQ(kept["members"][1]["since"], "2024-04-06T22:00:00Z");
+    EXPECT_EQ(json({"show", file_, "ann"})["segments"],
+              Json::parse(R"([{"segment": "good", "since": "2024-04-04T22:00:00Z"}])"));
+    EXPECT_EQ(json({"show", file_, "ben"})["segments"], Json::array());
+    EXPECT_NE(text({"show", file_, "ann"}).find("good since 2024-04-04"), std::string::npos);
+
+    ASSERT_EQ(run({"run-due", file_, "--now", "2026-02-01"}).status, 0);
+    EXPECT_EQ(json({"segments", file_})["segments"][0]["members"], 1);
+    const Json log = json({"segments", file_, "good", "ann"})["log"];
+    ASSERT_EQ(log.size(), 2U);
+    EXPECT_EQ(log[1]["did"], "left");
+    EXPECT_EQ(log[1]["cause"], "timer");
+    EXPECT_EQ(log[1]["at"], "2026-01-04T23:00:00Z");
+    const std::string feed = text({"feed", file_, "--json"});
+    EXPECT_NE(feed.find(R"("name":"good","from":"in","to":"out","at":"2026-01-04T23:00:00Z")"),
+              std::string::npos)
+        << feed;
+    EXPECT_EQ(json(at({"segments", "good"}))["count"], 2) << "as it was then";
+    EXPECT_EQ(run({"segments", file_, "good", "ben"}).out, "ben was never in good.\n");
+    EXPECT_EQ(run({"segments", file_, "bad", "ann"}).status, 1);
 }
 
 TEST_F(ValuesTest, WhyIsATree) {
