@@ -92,12 +92,14 @@ KITH_API KITH_NODISCARD kith_status kith_series(kith_snapshot *snapshot, const k
  * first. Rows of the tree, those below a row after it with a level more; columns:
  *   level, from 0
  *   kind: metric, series, figure, band, score, cell, segment, setting; of these, one by one: of (what a band
- *     classes), limit (that took it), x and y (of a cell), indicator, condition (that decided a
- *     membership), window (of a metric, with its count of rows), row (of the timeline, newest first)
+ *     classes), limit (that took it), cut (of classes over the whole base), x and y (of a cell), indicator,
+ *     since (in or out of a segment, from when and because of what), condition (that decided a membership),
+ *     given (when, and by whom), tree (that a metric goes along, with its count of subjects), window (of a
+ *     metric, with its count of rows), row (of the timeline, newest first)
  *   name, value (text), detail (a formula, "unknown: ..." and what is missing, a policy, a time)
  *   definition ("metric sales_12m"), version, source: as installed
  *   weight, addend: of an indicator; the addends sum to the score
- *   party (host key, else id), interaction (its 32 bytes in hexadecimal): of a row
+ *   party (host key, else id): of a row; interaction (its 32 bytes in hexadecimal): of a row, of since
  * Cells that do not apply are empty. What is read twice is explained once. At most 2,000 rows.
  * Owned: *out_table, free with kith_table_free. [one thread at a time] Returns KITH_OK; KITH_NOT_FOUND for
  * an unknown subject; KITH_E_MISSING for a name that nothing has. Since 0.1.

@@ -21,7 +21,10 @@ std::string label_of(const Result &result, std::size_t row) {
     const std::string kind = result.cell(result.column("kind"), row);
     const std::string name = printable(result.cell(result.column("name"), row));
     if (kind == "window" || kind == "indicator" || kind == "condition" || kind == "row") return name;
-    if (kind == "of" || kind == "limit" || kind == "x" || kind == "y") return kind + " " + name;
+    if (kind == "given") return kind;
+    if (kind == "since") return name + " since";
+    if (kind == "of" || kind == "limit" || kind == "cut" || kind == "tree" || kind == "x" || kind == "y")
+        return kind + " " + name;
     return name;
 }
 

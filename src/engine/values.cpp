@@ -254,7 +254,8 @@ base::Result<Aggregated> SubjectValues::rows_of(const Measure &measure, const st
     return all;
 }
 
-Value SubjectValues::given(const MetricValue &metric, base::Micros at) {
+base::Result<std::optional<model::Score>> SubjectValues::score_given(const MetricValue &metric,
+                                                                     base::Micros at) {
     const auto &zone = values_.moment().zone;
     GivenQuery query;
     query.subject = {static_cast<model::SubjectKind>(subject_.kind), subject_.party, subject_.name};
@@ -264,7 +265,11 @@ Value SubjectValues::given(const MetricValue &metric, base::Micros at) {
         query.period = period_name(*metric.metric.by, at, zone);
         query.after = period_begin(*metric.metric.by, at, zone) - 1;
     }
-    auto found = values_.timeline().given(query);
+    return values_.timeline().given(query);
+}
+
+Value SubjectValues::given(const MetricValue &metric, base::Micros at) {
+    auto found = score_given(metric, at);
     if (!found) return values_.failed(found.take_error());
     if (!*found) return absent("nobody gave a value");
     const auto &score = **found;
@@ -619,21 +624,25 @@ base::Result<std::vector<ValueSubject>> Values::family(const ValueSubject &subje
     return all;
 }
 
+base::Result<std::optional<model::Score>> Values::cut(std::uint32_t place, std::size_t number) {
+    const auto metric = cuts_metric(catalog_->bands.items[place].bands.name);
+    const auto key = std::to_string(number);
+    GivenQuery query;
+    query.subject.kind = model::SubjectKind::all;
+    query.metric = metric;
+    query.key = key;
+    query.until = moment_.now;
+    return timeline_.given(query);
+}
+
 const std::vector<double> *Values::cuts(std::uint32_t place) {
     auto [known, fresh] = cuts_.try_emplace(place);
     if (!fresh) return known->second ? &*known->second : nullptr;
     const auto &bands = catalog_->bands.items[place];
-    const auto metric = cuts_metric(bands.bands.name);
     std::vector<double> cuts;
     base::Micros taken = 0;
     for (std::size_t i = 0; i < cut_count(bands.bands); ++i) {
-        GivenQuery query;
-        query.subject.kind = model::SubjectKind::all;
-        query.metric = metric;
-        const auto key = std::to_string(i + 1);
-        query.key = key;
-        query.until = moment_.now;
-        auto found = timeline_.given(query);
+        auto found = cut(place, i + 1);
         if (!found) {
             failed(found.take_error());
             return nullptr;

@@ -175,6 +175,9 @@ public:
     // One point of a metric's series, the period that `at` is in.
     expr::Value period_value(std::uint32_t metric, base::Micros at);
 
+    // The score that a given metric takes its value from.
+    base::Result<std::optional<model::Score>> score_given(const MetricValue &metric, base::Micros at);
+
     const ValueSubject &subject() const { return subject_; }
     // The same subject at another instant, over the same rows.
     void share_rows(const SubjectValues &other) { cell_rows_ = other.cell_rows_; }
@@ -224,6 +227,8 @@ public:
 
     // The cuts of bands over the whole base, as they were last taken; null: not yet, or for another version.
     const std::vector<double> *cuts(std::uint32_t bands);
+    // The score that is one of them, counted from 1: when they were taken, and of how many.
+    base::Result<std::optional<model::Score>> cut(std::uint32_t bands, std::size_t number);
 
     // The subject and all that stand under it in the tree of a link.
     base::Result<std::vector<ValueSubject>> family(const ValueSubject &subject, const std::string &along);

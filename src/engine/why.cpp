@@ -1,6 +1,7 @@
 #include "engine/why.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "base/hash.hpp"
@@ -222,9 +223,32 @@ private:
         const auto row = add({level, series ? "series" : "metric", name_of(of), text_of(value), detail,
                               "metric", of.name, metric.version});
         if (!first_time(of, row)) return true;
+        if (metric.metric.kind == rules::Metric::Kind::given && !value.failed())
+            KITH_TRY(explain_given(subject, metric, level + 1));
         if (metric.formula) KITH_TRY(explain_operands(subject, *metric.formula, level + 1));
         if (metric.measure) KITH_TRY(explain_rows(subject, metric, level + 1));
         return true;
+    }
+
+    // What was given: when, by whom, from where.
+    base::Result<void> explain_given(SubjectValues &subject, const MetricValue &metric, std::uint32_t level) {
+        KITH_LET(score, subject.score_given(metric, values_.moment().now));
+        if (!score) return {};
+        std::string detail(model::word_of(score->nature));
+        const auto more = [&](const char *word, model::Name name) -> base::Result<void> {
+            if (name == 0) return {};
+            KITH_LET(text, snapshot_.text(name));
+            detail += std::string(", ") + word + " " + std::string(text);
+            return {};
+        };
+        KITH_TRY(more("by", score->author));
+        KITH_TRY(more("source", score->source));
+        KITH_TRY(more("system", score->system));
+        KITH_TRY(more("method", score->method));
+        KITH_TRY(more("of period", score->period));
+        if (score->n) detail += ", of " + std::to_string(*score->n);
+        add({level, "given", metric.metric.name, base::format_time(score->key.at), detail, {}, {}, 0});
+        return {};
     }
 
     // kith's own figures of a party.
@@ -257,8 +281,7 @@ private:
         if (!taken || classes.empty() || taken < classes.data() || taken >= classes.data() + classes.size())
             return true;
         if (bands.bands.kind != rules::Bands::Kind::thresholds) {
-            add({level + 1, "limit", taken->is, {}, "by its place in the base", {}, {}, 0});
-            return true;
+            return explain_cuts(bands, *place, static_cast<std::size_t>(taken - classes.data()), level + 1);
         }
         if (number.failed()) {
             add({level + 1, "limit", taken->is, {}, "the class of a missing value", {}, {}, 0});
@@ -278,6 +301,27 @@ private:
         for (const auto which : {i - 1, i}) {
             if (which < bands.limits.size() && bands.limits[which])
                 KITH_TRY(explain_operands(subject, *bands.limits[which], level + 2));
+        }
+        return true;
+    }
+
+    // All cuts between the classes, in order: of amounts they are amounts.
+    base::Result<bool> explain_cuts(const BandsValue &bands, std::uint32_t place, std::size_t taken,
+                                    std::uint32_t level) {
+        const auto *cuts = values_.cuts(place);
+        KITH_LET(run, values_.cut(place, 1));
+        std::string detail = "by its place in the base";
+        if (cuts && run) {
+            detail += "; cuts taken " + base::format_time(run->key.at);
+            if (run->n) detail += " of " + std::to_string(*run->n) + (*run->n == 1 ? " party" : " parties");
+        }
+        add({level, "limit", bands.bands.classes[taken].is, {}, detail, {}, {}, 0});
+        const bool amounts = bands.of->checked().type()->kind == TypeKind::money;
+        for (std::size_t i = 0; cuts && i < cuts->size() && !full(); ++i) {
+            const auto cut = (*cuts)[i];
+            const auto value =
+                amounts ? expr::of_money(std::llround(cut), values_.currency()) : expr::of_double(cut);
+            add({level + 1, "cut", std::to_string(i + 1), text_of(value), {}, {}, {}, 0});
         }
         return true;
     }
@@ -366,6 +410,7 @@ private:
         const auto row = add({level, "segment", name_of(of), subject.is_member(*place) ? "true" : "false",
                               segment.segment.when.text, "segment", of.name, segment.version});
         if (!first_time(of, row)) return true;
+        KITH_TRY(explain_membership(subject, segment, of.name, level + 1));
         // The conditions that decided it.
         {
             expr::Evaluator evaluator;
@@ -390,6 +435,46 @@ private:
         return true;
     }
 
+    // Since when it is in or out, and why: the last of its log at the instant asked about.
+    base::Result<void> explain_membership(SubjectValues &subject, const SegmentValue &segment,
+                                          std::string_view name, std::uint32_t level) {
+        if (!segment.watch || subject.subject().kind != SubjectKind::party) return {};
+        const Reads reads(snapshot_);
+        KITH_LET(kept, reads.segment(name));
+        if (!kept || kept->name == 0) return {};
+        KITH_LET(log, reads.membership_log(subject.subject().party, kept->name));
+        const model::Transition *last = nullptr;
+        for (const auto &one : log) {
+            if (one.at <= values_.moment().now) last = &one;
+        }
+        if (!last) return {};
+        KITH_LET(to, snapshot_.text(last->to));
+        std::string detail;
+        switch (last->cause) {
+            case model::Cause::event: {
+                KITH_LET(event, snapshot_.text(last->event));
+                detail =
+                    "because of " + std::string(event) + " at " + base::format_time(last->interaction.at);
+                break;
+            }
+            case model::Cause::timer:
+                detail = "because time went by";
+                break;
+            case model::Cause::hand:
+                detail = "because a record was changed";
+                break;
+            case model::Cause::definition:
+                detail = "because the definition was installed, or its cuts were taken";
+                break;
+        }
+        if (last->late) detail += ", recorded late";
+        const auto row =
+            add({level, "since", std::string(to), base::format_time(last->at), detail, {}, {}, 0});
+        if (last->cause == model::Cause::event)
+            put_text(11, row, base::to_hex(index::interaction(last->interaction).view()));
+        return {};
+    }
+
     base::Result<bool> explain_setting(const Operand &of, std::uint32_t level) {
         const auto found = catalog_.settings.find(of.name);
         if (found == catalog_.settings.end()) return false;
@@ -409,7 +494,29 @@ private:
         if (measure.built_through < last_party()) return {};
         const auto &zone = values_.moment().zone;
         const auto until = values_.moment().now;
-        const auto key = subject_key(*measure.grain, subject.subject());
+        std::vector<ValueSubject> family{subject.subject()};
+        if (!metric.metric.along.empty()) {
+            KITH_LET(found, values_.family(subject.subject(), metric.metric.along));
+            family = std::move(found);
+            add({level,
+                 "tree",
+                 metric.metric.along,
+                 std::to_string(family.size()) + (family.size() == 1 ? " subject" : " subjects"),
+                 "itself and all below it",
+                 {},
+                 {},
+                 0});
+        }
+        const auto rows_of = [&](const Measure &one, base::Micros from) -> base::Result<rules::Partial> {
+            rules::Partial all;
+            for (const auto &each : family) {
+                CellRows cells(values_.sums(), subject_key(*one.grain, each));
+                KITH_LET(rows,
+                         aggregate(cells, one, from, until, false, values_.measurer(), values_.timeline()));
+                all.add(rows.partial);
+            }
+            return all;
+        };
         auto after = INT64_MIN;
         std::string since = "all rows";
         const auto &window = metric.metric.window;
@@ -420,16 +527,14 @@ private:
             after = period_begin(*metric.metric.by, until, zone) - 1;
             since = "from " + base::format_time(after + 1);
         }
-        CellRows cells(values_.sums(), key);
         if (metric.since) {
-            KITH_LET(last, aggregate(cells, *metric.since, INT64_MIN, until, false, values_.measurer(),
-                                     values_.timeline()));
-            if (last.partial.count > 0 && last.partial.last_at > after) {
-                after = last.partial.last_at;
+            KITH_LET(last, rows_of(*metric.since, INT64_MIN));
+            if (last.count > 0 && last.last_at > after) {
+                after = last.last_at;
                 since = "after " + base::format_time(after);
             }
         }
-        KITH_LET(all, aggregate(cells, measure, after, until, false, values_.measurer(), values_.timeline()));
+        KITH_LET(all, rows_of(measure, after));
         std::string detail;
         for (const auto &type : metric.metric.rows.types) {
             detail += (detail.empty() ? "" : ", ") + type;
@@ -438,16 +543,25 @@ private:
         if (metric.metric.of) detail += ", of each " + metric.metric.of->text;
         if (metric.metric.where) detail += ", where " + metric.metric.where->text;
         detail += "; " + since + ", until " + base::format_time(until);
+        if (measure.half_life != 0) {
+            const auto days = static_cast<double>(measure.half_life) / static_cast<double>(base::kDay);
+            detail += "; a row's weight halves every " + text_of(expr::of_double(days)) + " days";
+        }
         add({level,
              "window",
              "window",
-             std::to_string(all.partial.count) + (all.partial.count == 1 ? " row" : " rows"),
+             std::to_string(all.count) + (all.count == 1 ? " row" : " rows"),
              detail,
              {},
              {},
              0});
-        if (query_.rows_max == 0 || all.partial.count == 0) return {};
-        KITH_LET(rows, newest_rows(measure, key, after, until));
+        if (query_.rows_max == 0 || all.count == 0) return {};
+        std::vector<CountedRow> rows;
+        for (const auto &each : family) {
+            KITH_LET(newest, newest_rows(measure, subject_key(*measure.grain, each), after, until));
+            rows.insert(rows.end(), newest.begin(), newest.end());
+        }
+        keep_newest(rows);
         for (auto &one : rows) {
             if (full()) break;
             const auto at =
@@ -480,9 +594,12 @@ private:
                 [&](const Measure &one) { return &one == &measure; }));
             if (whole || rows.size() >= query_.rows_max) break;
         }
+        keep_newest(rows);
+        return rows;
+    }
+    void keep_newest(std::vector<CountedRow> &rows) const {
         std::ranges::stable_sort(rows, [](auto &a, auto &b) { return a.at > b.at; });
         if (rows.size() > query_.rows_max) rows.resize(query_.rows_max);
-        return rows;
     }
 
     std::string value_text(const Measure &measure, const Contribution &one,

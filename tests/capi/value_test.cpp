@@ -46,6 +46,7 @@ protected:
         ASSERT_EQ(append(host("shop", "bob"), order("B1", kNow - kDay, 500)), KITH_OK) << error.message;
         ASSERT_EQ(commit(), KITH_OK) << error.message;
         ann = outcomes[0].party;
+        bob = outcomes[3].party;
         sale = outcomes[2].interaction;
     }
 
@@ -88,7 +89,7 @@ protected:
         return eval(compile(source, of.kind), of) == KITH_OK ? json : error.message;
     }
 
-    kith_id ann{};
+    kith_id ann{}, bob{};
     kith_interaction_id sale{};
     std::string json;
 
@@ -410,8 +411,14 @@ TEST_F(ValueTables, TellWhy) {
     EXPECT_NE(tree(fit).find("2 metric m.bought = 2\n"), std::string::npos);
 
     // Conditions that decided a membership.
-    EXPECT_EQ(tree(why(party(ann), "segment.regular")).substr(0, 63),
-              "0 segment segment.regular = true\n1 condition band.often = often");
+    const auto regular = why(party(ann), "segment.regular");
+    EXPECT_EQ(tree(regular).substr(0, 97),
+              "0 segment segment.regular = true\n1 since in = 2023-11-14T22:13:20Z\n"
+              "1 condition band.often = often");
+    EXPECT_EQ(regular[1][4], "because of order at 2023-10-25T22:13:20Z, recorded late")
+        << "the newest was recorded first";
+    EXPECT_EQ(regular[1][11].size(), 64u);
+    EXPECT_EQ(why(party(bob), "segment.regular")[1][1], "condition") << "never in it";
 
     // What is missing.
     const auto hope = why(party(ann), "band.hope");
@@ -425,6 +432,75 @@ TEST_F(ValueTables, TellWhy) {
     EXPECT_EQ(status, KITH_E_MISSING);
     EXPECT_EQ(why(subject(KITH_SUBJECT_ACTOR, "zoe"), "sold"), Cells());
     EXPECT_EQ(status, KITH_NOT_FOUND);
+}
+
+constexpr const char *kPlaced = R"json({"playbook": "placed", "format": 1, "define": [
+    {"metric": "interest", "sum": "order", "of": "i.amount", "decay": "P30D"},
+    {"metric": "team", "sum": "order", "of": "i.amount", "per": "actor", "along": "part_of"},
+    {"bands": "half", "of": "m.paid", "quantiles": 2, "every": "month"},
+    {"bands": "part", "of": "m.bought", "cumulative_share": [0.5], "classes": ["A", "B"], "every": "month"},
+    {"segment": "top", "when": "band.half == '2'"}]})json";
+
+// What is not of the subject's own rows: the base's cuts, the tree below, what somebody gave.
+TEST_F(ValueTables, TellWhyOfTheBaseAndTheTreeAndTheGiven) {
+    define(kShopValues);
+    define(kWorth);
+    define(kPlaced);
+    auto mia = make<kith_actor>();
+    mia.key = str("mia");
+    mia.fields = KITH_ACTOR_FIELD_PART_OF;
+    mia.part_of = str("north");
+    ASSERT_EQ(kith_actor_put(batch, &mia, 0, nullptr, &error), KITH_OK) << error.message;
+    ASSERT_EQ(commit(), KITH_OK) << error.message;
+    fill();
+    EXPECT_EQ(why(party(ann), "band.half")[0][4], "unknown: the class is unknown") << "no cuts yet";
+    ASSERT_EQ(kith_store_run_due(store, kNow, nullptr, &error), KITH_OK) << error.message;
+
+    // Quantiles of 5.00 and 30.00: the median.
+    const auto half = why(party(ann), "band.half");
+    EXPECT_EQ(tree(half),
+              "0 band band.half = 2\n"
+              "1 of m.paid = 30.00 USD\n"
+              "2 metric m.paid = 30.00 USD\n"
+              "3 window window = 3 rows\n"
+              "4 row order = 10.00 USD\n"
+              "4 row order = 10.00 USD\n"
+              "4 row order = 10.00 USD\n"
+              "1 limit 2 = \n"
+              "2 cut 1 = 17.50 USD\n");
+    EXPECT_EQ(half[7][4], "by its place in the base; cuts taken 2023-11-14T22:13:20Z of 2 parties");
+    const auto part = tree(why(party(ann), "band.part"));
+    EXPECT_NE(part.find("1 limit A = \n2 cut 1 = 2\n"), std::string::npos) << part;
+    const auto top = why(party(ann), "segment.top");
+    EXPECT_EQ(top[1][3], "2023-11-14T22:13:20Z");
+    EXPECT_EQ(top[1][4], "because the definition was installed, or its cuts were taken");
+
+    const auto interest = why(party(ann), "interest");
+    EXPECT_TRUE(interest[1][4].ends_with("; a row's weight halves every 30 days")) << interest[1][4];
+
+    // All that stand below north: itself and mia, who has the rows.
+    EXPECT_EQ(tree(why(subject(KITH_SUBJECT_ACTOR, "north"), "team")),
+              "0 metric m.team = 30.00 USD\n"
+              "1 tree part_of = 2 subjects\n"
+              "1 window window = 3 rows\n"
+              "2 row order = 10.00 USD\n"
+              "2 row order = 10.00 USD\n"
+              "2 row order = 10.00 USD\n");
+
+    auto wish = make<kith_score>();
+    wish.metric = str("wish");
+    wish.at = kNow - kDay;
+    wish.fields = KITH_SCORE_FIELD_NUMBER;
+    wish.number = 7;
+    wish.nature = KITH_NATURE_STATED;
+    wish.author = str("mia");
+    wish.source = str("survey");
+    const auto who = host("shop", "ann");
+    ASSERT_EQ(kith_score_append(batch, &who, 0, &wish, nullptr, &error), KITH_OK) << error.message;
+    ASSERT_EQ(commit(), KITH_OK) << error.message;
+    const auto given = why(party(ann), "wish");
+    EXPECT_EQ(tree(given), "0 metric m.wish = 7\n1 given wish = 2023-11-13T22:13:20Z\n");
+    EXPECT_EQ(given[1][4], "stated, by mia, source survey");
 }
 
 // ---- settings and labels ----
