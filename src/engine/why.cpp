@@ -407,10 +407,11 @@ private:
         const auto place = catalog_.segments.find(of.name);
         if (!place || catalog_.segments.items[*place].segment.subject != subject.subject().kind) return false;
         const auto &segment = catalog_.segments.items[*place];
-        const auto row = add({level, "segment", name_of(of), subject.is_member(*place) ? "true" : "false",
+        const bool is_member = subject.is_member(*place);
+        const auto row = add({level, "segment", name_of(of), is_member ? "true" : "false",
                               segment.segment.when.text, "segment", of.name, segment.version});
         if (!first_time(of, row)) return true;
-        KITH_TRY(explain_membership(subject, segment, of.name, level + 1));
+        KITH_TRY(explain_membership(subject, segment, of.name, is_member, level + 1));
         // The conditions that decided it.
         {
             expr::Evaluator evaluator;
@@ -436,8 +437,8 @@ private:
     }
 
     // Since when it is in or out, and why: the last of its log at the instant asked about.
-    base::Result<void> explain_membership(SubjectValues &subject, const SegmentValue &segment,
-                                          std::string_view name, std::uint32_t level) {
+    base::Result<void> explain_membership(const SubjectValues &subject, const SegmentValue &segment,
+                                          std::string_view name, bool is_member, std::uint32_t level) {
         if (!segment.watch || subject.subject().kind != SubjectKind::party) return {};
         const Reads reads(snapshot_);
         KITH_LET(kept, reads.segment(name));
@@ -468,6 +469,8 @@ private:
                 break;
         }
         if (last->late) detail += ", recorded late";
+        // Time went by and nobody ran what is due.
+        if ((to == kIn) != is_member) detail += "; so it is kept: kith run-due brings it up to date";
         const auto row =
             add({level, "since", std::string(to), base::format_time(last->at), detail, {}, {}, 0});
         if (last->cause == model::Cause::event)

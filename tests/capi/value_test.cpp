@@ -432,6 +432,13 @@ TEST_F(ValueTables, TellWhy) {
     EXPECT_EQ(status, KITH_E_MISSING);
     EXPECT_EQ(why(subject(KITH_SUBJECT_ACTOR, "zoe"), "sold"), Cells());
     EXPECT_EQ(status, KITH_NOT_FOUND);
+
+    // Not run yet: the condition no longer holds, the member is still kept.
+    world.now = kNow + 15 * kDay;
+    const auto due = why(party(ann), "segment.regular");
+    EXPECT_EQ(due[0][3], "false");
+    EXPECT_EQ(due[1][2], "in");
+    EXPECT_TRUE(due[1][4].ends_with("; so it is kept: kith run-due brings it up to date")) << due[1][4];
 }
 
 constexpr const char *kPlaced = R"json({"playbook": "placed", "format": 1, "define": [
