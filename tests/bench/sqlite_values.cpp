@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <vector>
 
 namespace kith_bench {
 namespace {
@@ -50,7 +51,8 @@ CREATE TRIGGER left AFTER DELETE ON members BEGIN
 END;
 )sql";
 
-// A mean is rounded to cents, half to even. Whole days from the sums, and the day that the window cuts from the rows. ?1 customer, ?2 now.
+// A mean is rounded to cents, half away from zero. Whole days from the sums, and the day that the window cuts
+// from the rows. ?1 customer, ?2 now.
 constexpr const char *kConditions = R"sql(
 WITH year AS (SELECT ?2 - 31622400000000 AS after), quarter AS (SELECT ?2 - 7776000000000 AS after),
  a AS (SELECT coalesce(sum(orders), 0) AS o, coalesce(sum(sales), 0) AS s, max(largest) AS l FROM customer_day
@@ -64,15 +66,15 @@ WITH year AS (SELECT ?2 - 31622400000000 AS after), quarter AS (SELECT ?2 - 7776
  m AS (SELECT coalesce(sum(sales), 0) AS s FROM customer_day
   WHERE customer = ?1 AND day >= unixepoch(?2 / 1000000, 'unixepoch', 'start of month') / 86400),
  v AS (SELECT a.o + b.o AS orders, a.s + b.s AS sales, max(coalesce(a.l, 0), coalesce(b.l, 0)) AS largest, c.o + d.o AS recent,
-   m.s AS month, (?2 - t.last_at) / 86400000000 AS recency, t.inside AS inside
+   m.s AS month, ?2 / 86400000000 - t.last_at / 86400000000 AS recency, t.inside AS inside
   FROM a, b, c, d, m, customer_all t WHERE t.customer = ?1),
  k AS (SELECT *, CASE WHEN sales <= 5000 THEN 'low' WHEN sales <= 20000 THEN 'mid' ELSE 'high' END AS spending,
    CASE WHEN recent < 1 THEN 'idle' WHEN recent < 3 THEN 'slow' ELSE 'fast' END AS pace,
-   CASE WHEN 2 * sales <= 5001 * orders THEN 'small' ELSE 'large' END AS basket,
+   CASE WHEN orders = 0 THEN '' WHEN 2 * sales < 5001 * orders THEN 'small' ELSE 'large' END AS basket,
    CASE WHEN orders < 2 THEN 1 WHEN orders < 5 THEN 2 ELSE 3 END AS frequency FROM v),
  w AS (SELECT *, CASE spending WHEN 'low' THEN 'small' WHEN 'mid' THEN iif(pace = 'fast', 'rising', 'medium')
     ELSE iif(pace = 'idle', 'sleeping', 'star') END AS worth,
-   CASE basket WHEN 'small' THEN iif(frequency = 3, 'regular', 'browser') ELSE iif(frequency = 1, 'occasion', 'loyal') END AS habit
+   CASE basket WHEN 'small' THEN iif(frequency = 3, 'regular', 'browser') WHEN 'large' THEN iif(frequency = 1, 'occasion', 'loyal') ELSE '' END AS habit
   FROM k)
 SELECT (orders > 0) + 2 * (recent >= 3) + 4 * (sales > 30000) + 8 * (recency > 90) + 16 * (recency > 365) +
  32 * (worth = 'star') + 64 * (habit = 'loyal') + 128 * (basket = 'large') + 256 * (month > 0) +
@@ -111,6 +113,13 @@ sqlite3_stmt *Sqlite::statement(const char *text) {
     return found;
 }
 
+bool Sqlite::step(sqlite3_stmt *one) {
+    const int code = sqlite3_step(one);
+    if (code == SQLITE_DONE || code == SQLITE_ROW) return code == SQLITE_ROW;
+    std::fprintf(stderr, "bench_values: SQLite: %s\n", sqlite3_errmsg(database_));
+    std::exit(1);
+}
+
 void Sqlite::begin() { run("BEGIN IMMEDIATE"); }
 void Sqlite::commit() { run("COMMIT"); }
 
@@ -121,12 +130,6 @@ std::int64_t Sqlite::members(int segment) {
 }
 
 void Sqlite::sell(const Order &order) {
-    const auto step = [&](sqlite3_stmt *one) {
-        const int code = sqlite3_step(one);
-        if (code == SQLITE_DONE || code == SQLITE_ROW) return code == SQLITE_ROW;
-        std::fprintf(stderr, "bench_values: SQLite: %s\n", sqlite3_errmsg(database_));
-        std::exit(1);
-    };
     const auto key = "C" + std::to_string(order.customer);
     auto *find = statement("SELECT id FROM customers WHERE key = ?1");
     sqlite3_bind_text(find, 1, key.c_str(), -1, SQLITE_STATIC);
@@ -155,9 +158,13 @@ void Sqlite::sell(const Order &order) {
         sqlite3_bind_int64(line, 5, order.lines[i].amount);
         step(line);
     }
+    settle(customer, order.at);
+}
+
+void Sqlite::settle(std::int64_t customer, std::int64_t at) {
     auto *conditions = statement(kConditions);
     sqlite3_bind_int64(conditions, 1, customer);
-    sqlite3_bind_int64(conditions, 2, order.at);
+    sqlite3_bind_int64(conditions, 2, at);
     step(conditions);
     const int inside = sqlite3_column_int(conditions, 0), before = sqlite3_column_int(conditions, 1);
     sqlite3_reset(conditions);
@@ -168,7 +175,7 @@ void Sqlite::sell(const Order &order) {
                                             : "DELETE FROM members WHERE segment = ?1 AND customer = ?2");
         sqlite3_bind_int(move, 1, segment);
         sqlite3_bind_int64(move, 2, customer);
-        if (inside >> segment & 1) sqlite3_bind_int64(move, 3, order.at);
+        if (inside >> segment & 1) sqlite3_bind_int64(move, 3, at);
         step(move);
     }
     if (inside != before) {
@@ -183,8 +190,17 @@ void Sqlite::sell(const Order &order) {
         "'start of month', '+1 month') * 1000000)) ON CONFLICT DO UPDATE SET at = excluded.at WHERE at <= ?2 "
         "OR excluded.at < at");
     sqlite3_bind_int64(due, 1, customer);
-    sqlite3_bind_int64(due, 2, order.at);
+    sqlite3_bind_int64(due, 2, at);
     step(due);
+}
+
+// Everybody whose time has come, as they are at the end of it.
+void Sqlite::run_due(std::int64_t at) {
+    std::vector<std::int64_t> customers;
+    auto *const due = statement("SELECT customer FROM due WHERE at <= ?1");
+    sqlite3_bind_int64(due, 1, at);
+    while (step(due)) customers.push_back(sqlite3_column_int64(due, 0));
+    for (const auto customer : customers) settle(customer, at);
 }
 
 }  // namespace kith_bench

@@ -30,9 +30,12 @@ public:
     void begin();
     void sell(const Order &order);
     void commit();
+    void run_due(std::int64_t at);
     std::int64_t members(int segment);
 
 private:
+    void settle(std::int64_t customer, std::int64_t at);
+    bool step(sqlite3_stmt *one);
     sqlite3_stmt *statement(const char *text);
     void run(const char *text);
 
