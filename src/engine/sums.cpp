@@ -152,7 +152,14 @@ base::Result<void> Sums::add(const Brought &brought, const model::InteractionKey
     if (!measure.grain->of_party) {
         const auto key =
             reference_key(subject, interaction.at).add32(interaction.origin).add32(interaction.number);
-        references_.insert_or_assign(text_of_key(key), interaction.party);
+        // Measures of one grain refer to it alike.
+        const auto text = base::text_of(key.view());
+        const auto place = references_.lower_bound(text);
+        if (place != references_.end() && place->first == text) {
+            place->second = interaction.party;
+        } else {
+            references_.emplace_hint(place, text, interaction.party);
+        }
     }
     return {};
 }
@@ -241,7 +248,7 @@ base::Result<void> Sums::add_up(const SubjectKey &subject) {
         while (rules::next_cell(rest, cell)) {
             auto &total = totals[cell.measure];
             total.first = cell.summary;
-            total.second.add(cell.partial);
+            total.second.add(cell.partial());
         }
         return {};
     }));
