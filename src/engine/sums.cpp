@@ -170,7 +170,8 @@ base::Result<void> Sums::remove(std::span<const Taken> brought, const model::Int
     for (const auto &one : brought) by_subject[text_of_key(one.subject)].push_back(&one);
     const auto local_day = zone_.local_day(interaction.at);
     const auto [number, day] = cell_day(local_day);
-    for (const auto &[text, taken] : by_subject) {
+    for (const auto &of_one : by_subject) {
+        const auto &taken = of_one.second;
         const auto &subject = taken.front()->subject;
         const auto &grain = *taken.front()->measure->grain;
         if (!grain.of_party) {
