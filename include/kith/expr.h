@@ -104,8 +104,8 @@ typedef struct kith_expr_variable {
 
 /** How to read an expression. Zero means the default. */
 typedef struct kith_expr_options {
-    uint32_t struct_size; /**< sizeof(kith_expr_options) */
-    uint32_t subject;     /**< with `definitions`: KITH_SUBJECT_*, whose values it names */
+    uint32_t struct_size;                /**< sizeof(kith_expr_options) */
+    uint32_t subject;                    /**< with `definitions`: KITH_SUBJECT_*, whose values it names */
     const kith_expr_variable *variables; /**< the host's, beside kith's */
     size_t variable_count;
     kith_str result_type; /**< "bool" for a condition; absent: any */

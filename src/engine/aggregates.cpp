@@ -61,8 +61,8 @@ private:
         KITH_LET(rest, rows_.totals());
         DayCell cell;
         while (told && rules::next_cell(rest, cell)) {
-            if (cell.measure == rules::kAnyRow) told = cell.partial.last_at <= until_;
-            if (told && cell.measure == measure_.number) out.partial = cell.partial;
+            if (cell.measure == rules::kAnyRow) told = cell.partial().last_at <= until_;
+            if (told && cell.measure == measure_.number) out.partial = cell.partial();
         }
         return told;
     }
@@ -75,14 +75,14 @@ private:
             const auto local_day = row * rules::kDaysPerRow + cell.day;
             if (cell.measure == rules::kAnyRow) {
                 day = cell.day;
-                extent = extent_of(cell.partial, after_, until_);
+                extent = extent_of(cell.partial(), after_, until_);
                 if (extent == Extent::cut) cut_.push_back(local_day);
                 if (extent == Extent::whole && measure_.listed) whole_.push_back(local_day);
             } else if (cell.measure == measure_.number && cell.day == day && extent == Extent::whole) {
-                out.partial.add(cell.partial);
+                const auto partial = cell.partial();
+                out.partial.add(partial);
                 if (measure_.half_life != 0) {
-                    decay(sums_.zone().instant(local_day * base::kDay),
-                          rules::from_fixed_point(cell.partial.sum));
+                    decay(sums_.zone().instant(local_day * base::kDay), rules::from_fixed_point(partial.sum));
                 }
                 if (with_days_) out.days.push_back(local_day);
             }
@@ -201,8 +201,9 @@ base::Result<std::optional<base::Micros>> first_row_after(CellRows &rows, const 
         base::Micros day_first = 0;
         while (!first && rules::next_cell(rest, cell)) {
             if (cell.measure == rules::kAnyRow) {
-                extent = extent_of(cell.partial, after, until);
-                day_first = cell.partial.first_at;
+                const auto any = cell.partial();
+                extent = extent_of(any, after, until);
+                day_first = any.first_at;
             } else if (cell.measure == measure.number && extent == Extent::whole) {
                 first = day_first;
             } else if (cell.measure == measure.number && extent == Extent::cut) {

@@ -71,7 +71,9 @@ base::Result<std::span<SegmentInUse>> Session::segments() {
 }
 
 void Session::touch(const Measure &measure) {
-    if (measure.grain->parts.size() == 1 && measure.grain->of_party) touched_.measures.insert(measure.number);
+    if (measure.grain->parts.size() != 1 || !measure.grain->of_party) return;
+    auto &all = touched_.measures;
+    if (std::ranges::find(all, measure.number) == all.end()) all.push_back(measure.number);
 }
 
 base::Micros Session::instant_of(const Subject &subject, base::Micros at) const {

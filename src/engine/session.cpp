@@ -456,7 +456,7 @@ base::Result<Outcome> Session::apply_playbook(const rules::Playbook &playbook) {
         KITH_LET(version, store_definition(kind, definition_name, playbook.name, json));
         if (version != 0) {
             result =
-                version == 1 && result == ItemResult::unchanged ? ItemResult::created : ItemResult::changed;
+                version == 1 && result != ItemResult::changed ? ItemResult::created : ItemResult::changed;
         }
         return version;
     };

@@ -83,7 +83,7 @@ struct SegmentInUse {
 // What an item moved of its party.
 struct Touched {
     bool all = false, party = false, figures = false;
-    std::set<MeasureNumber> measures;
+    std::vector<MeasureNumber> measures;
     std::set<std::string, std::less<>> given;  // metrics
 };
 

@@ -152,7 +152,14 @@ base::Result<void> Sums::add(const Brought &brought, const model::InteractionKey
     if (!measure.grain->of_party) {
         const auto key =
             reference_key(subject, interaction.at).add32(interaction.origin).add32(interaction.number);
-        references_.insert_or_assign(text_of_key(key), interaction.party);
+        // Measures of one grain refer to it alike.
+        const auto text = base::text_of(key.view());
+        const auto place = references_.lower_bound(text);
+        if (place != references_.end() && place->first == text) {
+            place->second = interaction.party;
+        } else {
+            references_.emplace_hint(place, text, interaction.party);
+        }
     }
     return {};
 }
@@ -163,7 +170,8 @@ base::Result<void> Sums::remove(std::span<const Taken> brought, const model::Int
     for (const auto &one : brought) by_subject[text_of_key(one.subject)].push_back(&one);
     const auto local_day = zone_.local_day(interaction.at);
     const auto [number, day] = cell_day(local_day);
-    for (const auto &[text, taken] : by_subject) {
+    for (const auto &of_one : by_subject) {
+        const auto &taken = of_one.second;
         const auto &subject = taken.front()->subject;
         const auto &grain = *taken.front()->measure->grain;
         if (!grain.of_party) {
@@ -241,7 +249,7 @@ base::Result<void> Sums::add_up(const SubjectKey &subject) {
         while (rules::next_cell(rest, cell)) {
             auto &total = totals[cell.measure];
             total.first = cell.summary;
-            total.second.add(cell.partial);
+            total.second.add(cell.partial());
         }
         return {};
     }));

@@ -279,12 +279,17 @@ std::int64_t standing(SubjectValues &subject, const TimeWatch::Turn &turn) {
     return order.order < 0 ? -1 : order.order > 0 ? 1 : 0;
 }
 
-// The same subject at another instant.
+// The same subject at other instants.
 class At {
 public:
     At(SubjectValues &subject, base::Micros now)
         : values_(subject.values(), now), subject_(values_, subject.subject(), subject.shared_facts()) {
         subject_.share_rows(subject);
+    }
+    SubjectValues &move_to(base::Micros now) {
+        values_.move_to(now);
+        subject_.forget();
+        return subject_;
     }
     SubjectValues &operator*() { return subject_; }
 
@@ -340,11 +345,11 @@ base::Micros next_event(SubjectValues &subject, const TimeWatch &watch) {
 
 // The first instant up to `end`, at which it is, that it is not as `before`. Most turn as a day begins: days
 // are looked at first.
-base::Micros first_turn(SubjectValues &subject, const TimeWatch::Turn &turn, std::int64_t before,
+base::Micros first_turn(SubjectValues &subject, At &then, const TimeWatch::Turn &turn, std::int64_t before,
                         base::Micros end) {
     const auto &zone = subject.values().moment().zone;
     auto begin = subject.values().moment().now;
-    const auto is_turned = [&](base::Micros at) { return standing(*At(subject, at), turn) != before; };
+    const auto is_turned = [&](base::Micros at) { return standing(then.move_to(at), turn) != before; };
     for (auto first = zone.local_day(begin), last = zone.local_day(end); last - first > 1;) {
         const auto middle = first + (last - first) / 2;
         const auto at = zone.instant(middle * base::kDay);
@@ -370,12 +375,14 @@ std::optional<Unwatched> watch_condition(const ValueCatalog &catalog, const expr
 base::Micros next_change(SubjectValues &subject, const TimeWatch &watch) {
     const auto now = subject.values().moment().now;
     auto first = next_event(subject, watch);
+    std::optional<At> then;
     for (const auto &turn : watch.turns) {
         const auto before = standing(subject, turn);
         auto end = std::min({first - 1, now + kHorizon, base::kMaxTime});
         if (end <= now) continue;
-        if (standing(*At(subject, end), turn) == before) continue;
-        first = std::min(first, first_turn(subject, turn, before, end));
+        if (!then) then.emplace(subject, end);
+        if (standing(then->move_to(end), turn) == before) continue;
+        first = std::min(first, first_turn(subject, *then, turn, before, end));
     }
     return first;
 }

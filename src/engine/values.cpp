@@ -160,6 +160,12 @@ SubjectValues::SubjectValues(Values &values, const ValueSubject &subject, std::s
 
 SubjectValues::~SubjectValues() = default;
 
+void SubjectValues::forget() {
+    for (auto *all : {&metrics_, &series_, &bands_, &scores_, &cells_, &segments_})
+        std::ranges::fill(*all, std::nullopt);
+    memory_.clear();
+}
+
 CellRows &SubjectValues::rows(const SubjectKey &subject) {
     const auto text = base::text_of(subject.view());
     if (const auto known = cell_rows_->find(text); known != cell_rows_->end()) return known->second;
@@ -550,6 +556,12 @@ Values::Values(Values &other, base::Micros now)
       moment_{now, other.moment_.zone},
       currency_(other.currency_),
       minor_units_(other.minor_units_) {}
+
+void Values::move_to(base::Micros now) {
+    moment_.now = now;
+    subjects_.clear();
+    cuts_.clear();
+}
 
 Values::~Values() {
     for (const auto &each : evaluators_) each->clear();

@@ -181,6 +181,7 @@ public:
     const ValueSubject &subject() const { return subject_; }
     // The same subject at another instant, over the same rows.
     void share_rows(const SubjectValues &other) { cell_rows_ = other.cell_rows_; }
+    void forget();  // what was worked out
     CellRows &rows(const SubjectKey &subject);
     PartyFacts *facts() { return facts_.get(); }
     const std::shared_ptr<PartyFacts> &shared_facts() const { return facts_; }
@@ -224,6 +225,7 @@ public:
     double minor_units() const { return minor_units_; }  // in a major one
 
     void forget() { subjects_.clear(); }  // all subjects: for a walk over the base
+    void move_to(base::Micros now);
 
     // The cuts of bands over the whole base, as they were last taken; null: not yet, or for another version.
     const std::vector<double> *cuts(std::uint32_t bands);

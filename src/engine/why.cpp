@@ -135,7 +135,7 @@ private:
         columns[6].ints.push_back(row.version);
         columns[6].present.push_back(defined);
         text(7, defined ? source_of(row.definition_kind, row.definition_name) : "");
-        for (const std::size_t column : {8, 9}) {
+        for (const auto column : {std::size_t{8}, std::size_t{9}}) {
             columns[column].reals.push_back(0);
             columns[column].present.push_back(0);
         }

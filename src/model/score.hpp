@@ -15,7 +15,8 @@ namespace kith::model {
 // As KITH_SUBJECT_*, and in the order of rules::SubjectKind.
 enum class SubjectKind : std::uint8_t { party, actor, product, campaign, all };
 
-inline constexpr std::array<std::string_view, 5> kSubjectWords = {"party", "actor", "product", "campaign", "all"};
+inline constexpr std::array<std::string_view, 5> kSubjectWords = {"party", "actor", "product", "campaign",
+                                                                  "all"};
 constexpr std::string_view word_of(SubjectKind kind) {
     const auto index = static_cast<std::size_t>(kind);
     return index < kSubjectWords.size() ? kSubjectWords[index] : "unknown";

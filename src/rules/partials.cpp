@@ -43,10 +43,10 @@ void write_words(std::byte *out, const Numbers &...numbers) {
     ((std::memcpy(out, &numbers, sizeof numbers), out += sizeof numbers), ...);
 }
 
-Partial read_partial(const CellHead &head, const std::byte *words) {
+Partial read_partial(Summary summary, std::uint32_t count, const std::byte *words) {
     Partial partial;
-    partial.count = head.count;
-    switch (head.summary) {
+    partial.count = count;
+    switch (summary) {
         case Summary::count:
             break;
         case Summary::sum:
@@ -138,10 +138,12 @@ std::optional<__int128> fixed_point(double value) {
     return static_cast<__int128>(std::nearbyint(value * kFixedPoint));
 }
 
+Partial DayCell::partial() const { return read_partial(summary, count, words); }
+
 bool next_cell(base::Bytes &rest, DayCell &out) {
     CellHead head;
     if (!read_head(rest, head)) return false;
-    out = {head.day, head.measure, head.summary, read_partial(head, rest.data() + sizeof head)};
+    out = {head.day, head.measure, head.summary, head.count, rest.data() + sizeof head};
     rest = rest.subspan(size_of(head));
     return true;
 }
@@ -164,13 +166,19 @@ std::optional<Partial> PartialRow::find(int day, MeasureNumber measure) const {
     if (found.size == 0) return std::nullopt;
     CellHead head;
     std::memcpy(&head, bytes_.data() + found.offset, sizeof head);
-    return read_partial(head, bytes_.data() + found.offset + sizeof head);
+    return read_partial(head.summary, head.count, bytes_.data() + found.offset + sizeof head);
 }
 
 void PartialRow::add(int day, MeasureNumber measure, Summary summary, const Contribution &one) {
-    auto partial = find(day, measure).value_or(Partial());
+    const auto found = place(day, measure);
+    Partial partial;
+    if (found.size != 0) {
+        CellHead head;
+        std::memcpy(&head, bytes_.data() + found.offset, sizeof head);
+        partial = read_partial(head.summary, head.count, bytes_.data() + found.offset + sizeof head);
+    }
     partial.add(one);
-    put(day, measure, summary, partial);
+    put(found, day, measure, summary, partial);
 }
 
 bool PartialRow::remove(int day, MeasureNumber measure, const Contribution &one) {
@@ -178,13 +186,18 @@ bool PartialRow::remove(int day, MeasureNumber measure, const Contribution &one)
     if (found.size == 0) return true;
     CellHead head;
     std::memcpy(&head, bytes_.data() + found.offset, sizeof head);
-    auto partial = read_partial(head, bytes_.data() + found.offset + sizeof head);
+    auto partial = read_partial(head.summary, head.count, bytes_.data() + found.offset + sizeof head);
     if (!partial.remove(one, head.summary)) return false;
-    put(day, measure, head.summary, partial);
+    put(found, day, measure, head.summary, partial);
     return true;
 }
 
 void PartialRow::put(int day, MeasureNumber measure, Summary summary, const Partial &partial) {
+    put(place(day, measure), day, measure, summary, partial);
+}
+
+void PartialRow::put(const Place &old, int day, MeasureNumber measure, Summary summary,
+                     const Partial &partial) {
     std::array<std::byte, kCellMax> cell;
     CellHead head;
     head.day = static_cast<std::uint8_t>(day);
@@ -193,7 +206,6 @@ void PartialRow::put(int day, MeasureNumber measure, Summary summary, const Part
     head.count = static_cast<std::uint32_t>(partial.count);
     const auto size = partial.count ? size_of(head) : 0;
     if (size) write_partial(head, partial, cell.data());
-    const auto old = place(day, measure);
     const auto at = bytes_.begin() + static_cast<std::ptrdiff_t>(old.offset);
     if (size > old.size) {
         bytes_.insert(at, size - old.size, std::byte{0});

@@ -68,7 +68,9 @@ struct DayCell {
     int day = 0;  // of the row: 0 to kDaysPerRow - 1
     MeasureNumber measure = 0;
     Summary summary{};
-    Partial partial;
+    std::uint32_t count = 0;
+    const std::byte *words = nullptr;  // what else it has, read when it is asked for
+    Partial partial() const;
 };
 
 // Takes the next cell off `rest`; false at the end, and where the bytes are none.
@@ -94,6 +96,7 @@ private:
         std::size_t offset = 0, size = 0;  // size 0: where it would stand
     };
     Place place(int day, MeasureNumber measure) const;
+    void put(const Place &old, int day, MeasureNumber measure, Summary summary, const Partial &partial);
 
     std::vector<std::byte> bytes_;
 };

@@ -58,7 +58,9 @@ constexpr const char *kValues =
     {"matrix": "worth", "x": "band.often", "y": "band.much", "cells": [
         {"x": "seldom", "y": "little", "is": "low"}, {"x": "often", "y": "little", "is": "loyal"},
         {"x": "seldom", "y": "much", "is": "big"}, {"x": "often", "y": "much", "is": "best"}]},
+    {"metric": "middle", "median": "order", "of": "i.amount", "per": "actor"},
     {"segment": "good", "when": "m.bought >= 3 || cell.worth == 'best'"},
+    {"segment": "quiet", "when": "daysBetween(m.last_order_at, now) > 14"},
     {"scorecard": "fit", "method": "weighted_mean", "scale": [0, 10], "indicators": [
         {"name": "often", "value": "m.bought", "weight": 0.5}, {"name": "big", "value": "1.0", "weight": 0.5}]}]})";
 
@@ -157,6 +159,7 @@ private:
     void analyse();
     void expressions();
     void subjects();
+    void measured();
     void export_all();
     void copy_files();
     void commit();
@@ -591,6 +594,7 @@ void Host::subjects() {
     CALL(KITH_OK, kith_define, batch_, kValues, KITH_NTS, nullptr);
     commit();
     CALL(KITH_OK, kith_definition_build, store_, nullptr, 0);
+    measured();
     CALL(KITH_OK, kith_snapshot_begin, store_, &view_);
     DO(kith_expr_result_free, result_);
     result_ = nullptr;
@@ -653,6 +657,28 @@ void Host::subjects() {
     board.flags = KITH_BOARD_OPERANDS;
     CALL(KITH_OK, kith_board, view_, &board, &table_);
     table_of(17);
+}
+
+// A sale that is measured as it comes, and put right; then time alone moves who is in a segment.
+void Host::measured() {
+    const auto ann = host("shop", "ann"), dan = host("shop", "dan");
+    auto sale = order("V1", kNow - 5 * kDay, 2000);
+    sale.actor = str("clerk 12");
+    CALL(KITH_OK, kith_interaction_append, batch_, &ann, 0u, &sale, nullptr);
+    auto first = order("V2", kNow - 5 * kDay, 30);
+    CALL(KITH_OK, kith_interaction_append, batch_, &dan, KITH_ITEM_CREATE, &first, nullptr);
+    commit();
+    CALL(KITH_OK, kith_snapshot_begin, store_, &view_);
+    auto right = order("V1 right", kNow - 4 * kDay, 2500);
+    right.actor = str("clerk 12");
+    right.fields |= KITH_INTERACTION_FIELD_CORRECTS;
+    CALL(KITH_OK, kith_interaction_find, view_, "shop", KITH_NTS, "V1", KITH_NTS, &right.corrects);
+    DO(kith_snapshot_end, view_);  // the file may have to grow
+    view_ = nullptr;
+    CALL(KITH_OK, kith_interaction_append, batch_, &ann, 0u, &right, nullptr);
+    commit();
+    auto report = make<kith_due_report>();
+    CALL(KITH_OK, kith_store_run_due, store_, kNow + 20 * kDay, &report);
 }
 
 void Host::export_all() {

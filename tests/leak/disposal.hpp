@@ -28,10 +28,15 @@ protected:
     Disposal() : seed_(std::random_device{}()), random_(seed_) { std::cout << "seed " << seed_ << std::endl; }
 
     void SetUp() override {
+        constexpr const char *kValues = R"json({"playbook":"values","format":1,"define":[
+            {"metric":"bought","count":"order"},{"metric":"middle","median":"order","of":"i.amount"},
+            {"metric":"all_bought","count":"order","per":"all"},
+            {"segment":"buyers","when":"m.bought > 0"}]})json";
+        ASSERT_EQ(kith_define(batch, kValues, KITH_NTS, nullptr, &error), KITH_OK) << error.message;
         ASSERT_EQ(append(host("shop", "C1"), order("R1", kNow, 100)), KITH_OK);
         ASSERT_EQ(append(host("shop", "C2"), order("R2", kNow, 200)), KITH_OK);
         ASSERT_EQ(commit(), KITH_OK) << error.message;
-        party_ = outcomes[0].party;
+        party_ = outcomes[1].party;
         kith_batch_free(batch);
         kith_store_close(store);
         batch = nullptr;
@@ -50,7 +55,10 @@ protected:
         kith_expr_result *r = nullptr;
         auto query = make<kith_query>();
         query.list = KITH_LIST_PARTIES;
-        const auto cohort = make<kith_cohort_options>();
+        const kith_str names[] = {str("m.bought"), str("m.middle"), str("in_segment('buyers')")};
+        auto values = make<kith_values_options>();
+        values.names = names;
+        values.name_count = 3;
         const auto ref = host("shop", "C3");
         const auto sale = order("R3", kNow, 300);
         auto *s = open("base.kith");
@@ -59,10 +67,16 @@ protected:
         EXPECT_EQ(kith_interaction_append(b, &ref, KITH_ITEM_CREATE, &sale, nullptr, &error), KITH_OK);
         EXPECT_EQ(kith_cursor_open(v, &query, &c, &error), KITH_OK);
         EXPECT_EQ(kith_brief(v, &party_, 9, &p, &error), KITH_OK) << error.message;
-        EXPECT_EQ(kith_cohort(v, &cohort, &t, &error), KITH_OK);
+        EXPECT_EQ(kith_values(v, &values, &t, &error), KITH_OK) << error.message;
         EXPECT_EQ(kith_export_open(v, nullptr, &e, &error), KITH_OK);
-        EXPECT_EQ(kith_expr_compile("m.orders", KITH_NTS, nullptr, &x, &error), KITH_OK);
-        EXPECT_EQ(kith_expr_eval_party(v, x, &party_, nullptr, &r, &error), KITH_OK) << error.message;
+        auto with = make<kith_expr_options>();
+        with.definitions = v;
+        auto who = make<kith_subject>();
+        who.party = party_;
+        EXPECT_EQ(kith_expr_compile("m.bought > 0 && in_segment('buyers')", KITH_NTS, &with, &x, &error),
+                  KITH_OK)
+            << error.message;
+        EXPECT_EQ(kith_expr_eval_subject(v, x, &who, nullptr, &r, &error), KITH_OK) << error.message;
         EXPECT_EQ(kith_debug_live_handles(), std::int64_t{kinds});
 
         Handles all;

@@ -1,6 +1,8 @@
 #include "model/lines.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <set>
 
 namespace kith_model {
 
@@ -540,7 +542,7 @@ std::vector<std::string> expected_reads(const File &file) {
     info.first_at = first.value_or(0);
     info.last_at = last.value_or(0);
     info.due_through = file.due_through;
-    info.definitions = file.defined != 0;
+    info.definitions = file.defined != 0 ? 1 + std::size(kMetrics) : 0;
     info.feed_first = !file.feed.empty();
     info.feed_last = file.feed.size();
     for (const auto until : {KITH_MAX_TIME, kUntil}) {
@@ -672,6 +674,77 @@ void check_lookups(kith_snapshot *snapshot, const File &file) {
          kith_interaction_get(snapshot, &nothing, &page.it, &error));
 }
 
+void check_values(kith_snapshot *snapshot, const File &file, kith_time now) {
+    if (!file.built) return;
+    // By what the value is of: a party's id, an actor's key, or nothing.
+    std::map<std::string, std::map<std::string, std::int64_t>> wanted, found;
+    wanted["sold"][""] = 0;
+    std::map<std::string, std::set<std::string>> media;
+    const auto month = [](kith_time at) {
+        using namespace std::chrono;
+        const year_month_day day(floor<days>(sys_time<microseconds>(microseconds(at))));
+        return year_month(day.year(), day.month());
+    };
+    for (const auto &party : file.parties) {
+        const auto id = hex(party.id);
+        if (party.kind != KITH_PARTY_ANONYMOUS)
+            for (const auto *metric : {"bought", "lately", "spread"}) wanted[metric][id] = 0;
+        for (const auto &one : file.timeline(party.id)) {
+            const auto &content = one->content;
+            const bool order = content.type == "order";
+            if (content.actor) wanted["taken"].try_emplace(*content.actor, 0);
+            if (content.at > now) continue;
+            if (order && content.actor) ++wanted["taken"][*content.actor];
+            if (order && month(content.at) == month(now)) ++wanted["sold"][""];
+            if (party.kind == KITH_PARTY_ANONYMOUS) continue;
+            wanted["bought"][id] += order;
+            wanted["lately"][id] += content.at > now - 90 * kDay;
+            if (content.medium && media[id].insert(*content.medium).second) ++wanted["spread"][id];
+        }
+    }
+    auto error = make<kith_error>();
+    const auto read = [&](std::uint32_t subject, std::vector<kith_str> names) {
+        auto options = make<kith_values_options>();
+        options.subject = subject;
+        options.fields = KITH_VALUE_FIELD_NOW;
+        options.now = now;
+        options.names = names.data();
+        options.name_count = names.size();
+        Owned<kith_table, kith_table_free> table;
+        done(kith_values(snapshot, &options, &table.it, &error), "kith_values", error);
+        std::size_t rows = 0, columns = 0;
+        kith_table_size(table.it, &rows, &columns, nullptr);
+        auto key = make<kith_column>();
+        if (columns > names.size())
+            done(kith_table_column(table.it, columns - names.size() - 1, &key, &error), "kith_table_column",
+                 error);
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            auto values = make<kith_column>();
+            done(kith_table_column(table.it, columns - names.size() + i, &values, &error),
+                 "kith_table_column", error);
+            for (std::size_t row = 0; row < rows; ++row) {
+                if (values.present && !values.present[row]) throw Mismatch("a value is unknown");
+                const auto of = key.ids ? hex(id_in(key.ids[row])) : key.texts ? word_in(key.texts[row]) : "";
+                found[word_in(names[i])][of] = values.ints[row];
+            }
+        }
+    };
+    read(KITH_SUBJECT_PARTY, {str("bought"), str("lately"), str("spread")});
+    read(KITH_SUBJECT_ACTOR, {str("taken")});
+    read(KITH_SUBJECT_ALL, {str("sold")});
+    // Whether an actor without orders has sums depends on what was measured and taken back.
+    for (auto *all : {&wanted, &found})
+        std::erase_if((*all)["taken"], [](const auto &one) { return one.second == 0; });
+    const auto lines = [](const auto &all) {
+        std::vector<std::string> out;
+        for (const auto &[metric, values] : all)
+            for (const auto &[of, value] : values)
+                out.push_back(metric + " " + of + ": " + std::to_string(value));
+        return out;
+    };
+    same("values", lines(wanted), lines(found));
+}
+
 std::vector<std::string> expected_feed(const File &file, std::uint64_t seq) {
     Writing out;
     for (auto i = seq; i < file.feed.size(); ++i) {
@@ -707,11 +780,17 @@ std::vector<std::string> observed_feed(kith_snapshot *snapshot, std::uint64_t se
 std::vector<std::string> expected_export(const File &file, bool facts_only) {
     Writing out{facts_only, {}};
     if (file.defined) {
-        Object line;
-        line.text("record", "definition").text("kind", "process").text("name", "promise");
-        line.number("version", 1).text("playbook", "model");
-        out.recorded(line, file.defined);
-        out.lines.push_back(line.raw("definition", std::string(kDefinition)).end());
+        const auto put = [&](const char *kind, std::string_view name, std::string_view json) {
+            Object line;
+            line.text("record", "definition").text("kind", kind).text("name", std::string(name));
+            line.number("version", 1).text("playbook", "model");
+            out.recorded(line, file.defined);
+            out.lines.push_back(line.raw("definition", std::string(json)).end());
+        };
+        auto metrics = std::to_array(kMetrics);
+        std::ranges::sort(metrics);
+        for (const auto &[name, json] : metrics) put("metric", name, json);
+        put("process", "promise", kDefinition);
     }
     auto parties = by_id(file);
     if (facts_only) {

@@ -45,6 +45,8 @@ inline InteractionId id_in(const kith_interaction_id &id) {
 std::vector<std::string> expected_reads(const File &file);
 std::vector<std::string> observed_reads(kith_snapshot *snapshot, const File &file, std::uint32_t page);
 void check_lookups(kith_snapshot *snapshot, const File &file);
+// What the metrics say at an instant, once they are built.
+void check_values(kith_snapshot *snapshot, const File &file, kith_time now);
 
 // The feed after `seq`.
 std::vector<std::string> expected_feed(const File &file, std::uint64_t seq);

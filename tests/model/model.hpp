@@ -28,7 +28,7 @@ inline void run_sequences(std::size_t sequences, std::size_t commands) {
     std::cout << tally << std::endl;
     // What must have come up, or the sequences prove less than they say.
     for (const auto count : {tally.refused, tally.existing, tally.changed, tally.skipped, tally.corrected,
-                             tally.fired, tally.old_snapshots, tally.reopened, tally.grown}) {
+                             tally.fired, tally.valued, tally.old_snapshots, tally.reopened, tally.grown}) {
         EXPECT_GT(count, 0u);
     }
 }

@@ -3,7 +3,8 @@
 // include/kith, not from the engine, and for the model test alone.
 //
 // The one process it knows is `promise` (kPlaybook): a promise opens a commitment due in 7 days; 30 days
-// without another one it lapses, and what is still open of it is broken.
+// without another one it lapses, and what is still open of it is broken. With it come metrics, which are
+// added up of the interactions that count each time they are asked for.
 #pragma once
 
 #include <kith/kith.h>
@@ -35,7 +36,15 @@ inline constexpr std::string_view kDefinition =
     R"("entry":[{"do":"commit","kind":"call_back","title":"Call back","due":"P7D"}]},)"
     R"("lapsed":{"on":{"promise":[{"target":"waiting"}]},)"
     R"("entry":[{"do":"close","kind":"call_back","as":"broken"}]}}})";
-std::string playbook();  // with kDefinition alone
+// Beside it, by name: of parties, of actors, of all.
+inline constexpr std::pair<std::string_view, std::string_view> kMetrics[] = {
+    {"bought", R"({"metric":"bought","count":"order"})"},
+    {"lately", R"({"metric":"lately","count":"*","window":"P90D"})"},
+    {"spread", R"({"metric":"spread","distinct":"*","of":"i.medium"})"},
+    {"middle", R"({"metric":"middle","median":"*","of":"i.at"})"},
+    {"taken", R"({"metric":"taken","count":"order","per":"actor"})"},
+    {"sold", R"({"metric":"sold","count":"order","per":"all","by":"month"})"}};
+std::string playbook();
 
 // ---- what a host asks ----
 
@@ -180,6 +189,7 @@ struct File {
     // Due work that only moves timers on tells nothing, but takes a stamp: the last one is up to this.
     std::uint64_t stamp_most = 0;
     std::uint64_t defined = 0;  // stamp; 0: the playbook is not installed
+    bool built = false;         // what was there before it has been measured
     kith_time due_through = KITH_MIN_TIME;
     kith_time effects_from = INT64_MIN;
 

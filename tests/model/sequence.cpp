@@ -419,6 +419,8 @@ public:
         ++tally_.checks;
         Snapshot now(store_);
         check(now.it, *file_);
+        check_values(now.it, *file_, clock_);
+        tally_.valued += file_->built;
         same("export", expected_export(*file_, false), observed_export(now.it, false));
         same("export of facts", expected_export(*file_, true), observed_export(now.it, true));
         same("feed", expected_feed(*file_, 0), observed_feed(now.it, 0, page_));
@@ -820,8 +822,9 @@ std::ostream &operator<<(std::ostream &out, const Tally &tally) {
         << " commits (" << tally.refused << " refused) of " << tally.items << " items, " << tally.created
         << " created, " << tally.existing << " existing, " << tally.changed << " changed, " << tally.skipped
         << " skipped, " << tally.corrected << " corrections, " << tally.fired << " timers; " << tally.checks
-        << " full checks, " << tally.old_snapshots << " old snapshots, " << tally.reopened << " reopened, "
-        << tally.grown << " grown, " << tally.busy << " busy; refused with";
+        << " full checks, " << tally.valued << " with values, " << tally.old_snapshots << " old snapshots, "
+        << tally.reopened << " reopened, " << tally.grown << " grown, " << tally.busy
+        << " busy; refused with";
     for (const auto &[status, count] : tally.refusals) out << ' ' << kith_status_name(status) << ' ' << count;
     return out;
 }

@@ -9,8 +9,8 @@ namespace kith_model {
 
 struct Tally {
     std::uint64_t sequences = 0, commands = 0, commits = 0, refused = 0, items = 0, created = 0, existing = 0,
-                  changed = 0, skipped = 0, corrected = 0, fired = 0, checks = 0, old_snapshots = 0,
-                  reopened = 0, grown = 0, busy = 0;
+                  changed = 0, skipped = 0, corrected = 0, fired = 0, checks = 0, valued = 0,
+                  old_snapshots = 0, reopened = 0, grown = 0, busy = 0;
     std::map<kith_status, std::uint64_t> refusals;  // by status
 };
 std::ostream &operator<<(std::ostream &out, const Tally &tally);

@@ -107,8 +107,8 @@ TEST(Json, Places) {
 
 TEST(Json, PlaceOfAMessage) {
     EXPECT_EQ(place_of_message(place_text({12, 345}) + ": wrong"), (Place{12, 345}));
-    for (const char *text : {"", "line", "line 1", "line 1, column ", "line 1, column 2", "line x, column 2: ",
-                             "line 1, column 99999999999: ", " line 1, column 2: "}) {
+    for (const char *text : {"", "line", "line 1", "line 1, column ", "line 1, column 2",
+                             "line x, column 2: ", "line 1, column 99999999999: ", " line 1, column 2: "}) {
         EXPECT_EQ(place_of_message(text), Place()) << text;
     }
 }
