@@ -350,11 +350,10 @@ Value SubjectValues::period_value(std::uint32_t place, base::Micros at) {
     if (metric.metric.kind == rules::Metric::Kind::aggregate) return aggregate(metric, begin - 1, until);
     if (metric.metric.kind == rules::Metric::Kind::given) return given(metric, until);
     // A formula is asked at the end of the period.
-    Values then(values_.snapshot_, values_.catalog_, values_.sums_, values_.timeline_, values_.measurer_,
-                until);
-    auto *subject = then.of(subject_);
-    auto value = subject ? subject->metric(place) : absent("no such subject");
-    if (auto error = then.take_error()) return values_.failed(std::move(error));
+    Values then(values_, until);
+    SubjectValues subject(then, subject_, facts_);
+    subject.share_rows(*this);
+    const auto value = subject.metric(place);
     if (value.is(Kind::string)) return absent("texts have no series");
     return value;
 }

@@ -200,6 +200,26 @@ TEST_F(MembershipTest, ComesAndGoesAtTheExactInstant) {
     EXPECT_EQ(log_of("tagged"), Log{});
 }
 
+// Golden: a formula's earlier periods are those of the party in hand, also of one that its first batch makes.
+TEST_F(MembershipTest, ASeriesOfAFormulaIsKnownOfANewParty) {
+    auto store = begin("formula.kith");
+    Batch batch;
+    ASSERT_TRUE(batch.add_playbook(R"json({"playbook":"t","format":1,"define":[
+      {"metric":"sold","sum":"order","of":"i.amount","by":"month"},
+      {"metric":"half","value":"m.sold * 0.5","by":"month"},
+      {"segment":"growing","when":"rising(series.half, 1)"}]})json"));
+    commit(*store, batch);
+    batch.clear();
+    const auto zone = *base::Zone::find("Europe/Zagreb");
+    for (const auto &[when, amount] : {std::pair("2026-01-10", 1000), std::pair("2026-02-10", 3000)})
+        ASSERT_TRUE(batch.add(order("a", *base::parse_time(when, zone), amount)));
+    ASSERT_TRUE(batch.add(order("a", *base::parse_time("2026-03-10", zone), 100)));
+    commit(*store, batch);
+    auto snapshot = store->snapshot();
+    EXPECT_EQ(members(**snapshot, "growing").size(), 1u);
+    expect_sound(*store);
+}
+
 TEST_F(MembershipTest, WhatCannotBeWatchedIsRefused) {
     auto store = begin("refused.kith");
     const auto why = [&](const std::string &condition) {
