@@ -169,6 +169,23 @@ base::Result<void> Session::start(Subject &subject, const InstalledProcess &defi
     return enter(subject, subject.instances.back(), definition.process.initial, cause);
 }
 
+base::Result<void> Session::record(model::Transition &transition, model::ChangeKind kind, model::Name of,
+                                   bool begins) {
+    auto change = model::change_of(kind, begins ? model::Operation::created : model::Operation::changed,
+                                   transition.party, transition.process, of);
+    change.from = transition.from;
+    change.to = transition.to;
+    change.at = transition.at;
+    KITH_LET(number, record_change(change));
+    transition.origin = meta_.origin;
+    transition.number = number;
+    transition.stamp = meta_.stamp;
+    overlay_.add(Table::facts, index::fact(meta_.origin, number), encoder_.encode(transition));
+    overlay_.add(Table::rows, index::transition(transition.party, transition.process, meta_.origin, number),
+                 {});
+    return {};
+}
+
 base::Result<void> Session::enter(Subject &subject, Instance &instance, std::uint32_t state,
                                   model::Transition transition) {
     auto &process = instance.process;
@@ -182,18 +199,7 @@ base::Result<void> Session::enter(Subject &subject, Instance &instance, std::uin
     transition.late = transition.at < process.since;
     transition.at = std::max(transition.at, process.since);
 
-    auto change = model::change_of(model::ChangeKind::process,
-                                   starts ? model::Operation::created : model::Operation::changed,
-                                   process.party, process.id, process.definition);
-    change.from = transition.from;
-    change.to = transition.to;
-    change.at = transition.at;
-    KITH_LET(number, record_change(change));
-    transition.origin = meta_.origin;
-    transition.number = number;
-    transition.stamp = meta_.stamp;
-    overlay_.add(Table::facts, index::fact(meta_.origin, number), encoder_.encode(transition));
-    overlay_.add(Table::rows, index::transition(process.party, process.id, meta_.origin, number), {});
+    KITH_TRY(record(transition, model::ChangeKind::process, process.definition, starts));
 
     process.state = transition.to;
     process.since = transition.at;

@@ -246,7 +246,7 @@ private:
             case expr::Kind::string:
                 return std::string(value.view());
             case expr::Kind::timestamp:
-                return base::format_time(value.i * 1'000'000 + value.size / 1000);
+                return base::format_time(expr::micros_of(value));
             default:
                 return {};
         }

@@ -50,15 +50,15 @@ private:
 
 }  // namespace
 
-// The row of a code, which the item may be right about: there or not, and its revision.
-template <class Record, class Decode>
-base::Result<std::optional<Record>> Session::row_to_put(Table table, model::Name code, const ItemFlags &flags,
-                                                        std::optional<std::uint64_t> revision, Decode decode,
+// The row of a code, which the item may be right about: there or not, and its revision (a bit of its fields).
+template <class Record, class Item, class Decode>
+base::Result<std::optional<Record>> Session::row_to_put(Table table, model::Name code, const Item &item,
+                                                        std::uint32_t revision, Decode decode,
                                                         const char *what) {
     KITH_LET(row, overlay_.get(table, index::by_number(code)));
-    if (row && flags.must_not_exist) return there_already(what);
+    if (row && item.flags.must_not_exist) return there_already(what);
     auto found = row ? std::optional<Record>(decode(code, *row)) : std::nullopt;
-    if (revision && *revision != (found ? found->revision : 0)) return changed_since(what);
+    if (item.fields & revision && item.revision != (found ? found->revision : 0)) return changed_since(what);
     return found;
 }
 
@@ -80,10 +80,8 @@ base::Result<Outcome> Session::put_row(Table table, model::ChangeKind kind, bool
 base::Result<Outcome> Session::apply_product(const ProductItem &item) {
     namespace field = model::product_field;
     KITH_LET(code, name(item.key));
-    KITH_LET(found, row_to_put<model::Product>(
-                        Table::products, code, item.flags,
-                        item.fields & field::revision ? std::optional(item.revision) : std::nullopt,
-                        record::decode_product, "the product"));
+    KITH_LET(found, row_to_put<model::Product>(Table::products, code, item, field::revision,
+                                               record::decode_product, "the product"));
     auto product = found.value_or(model::Product());
     product.key = code;
     std::vector<model::Name> category;
@@ -141,10 +139,8 @@ base::Result<void> Session::check_part_of(model::Name actor, model::Name part_of
 base::Result<Outcome> Session::apply_actor(const ActorItem &item) {
     namespace field = model::actor_field;
     KITH_LET(code, name(item.key));
-    KITH_LET(found, row_to_put<model::Actor>(
-                        Table::actors, code, item.flags,
-                        item.fields & field::revision ? std::optional(item.revision) : std::nullopt,
-                        record::decode_actor, "the actor"));
+    KITH_LET(found, row_to_put<model::Actor>(Table::actors, code, item, field::revision, record::decode_actor,
+                                             "the actor"));
     auto actor = found.value_or(model::Actor());
     actor.key = code;
     model::Name part_of = 0;
@@ -171,10 +167,8 @@ base::Result<Outcome> Session::apply_actor(const ActorItem &item) {
 base::Result<Outcome> Session::apply_campaign(const CampaignItem &item) {
     namespace field = model::campaign_field;
     KITH_LET(code, name(item.key));
-    KITH_LET(found, row_to_put<model::Campaign>(
-                        Table::campaigns, code, item.flags,
-                        item.fields & field::revision ? std::optional(item.revision) : std::nullopt,
-                        record::decode_campaign, "the campaign"));
+    KITH_LET(found, row_to_put<model::Campaign>(Table::campaigns, code, item, field::revision,
+                                                record::decode_campaign, "the campaign"));
     auto campaign = found.value_or(model::Campaign());
     campaign.key = code;
     KITH_LET(purpose, name(item.purpose));

@@ -32,7 +32,7 @@ struct Window {
     void no_later(base::Micros at) { until = std::min(until, at); }
     // Times of the file are microseconds, those of expressions nanoseconds.
     void bound(expr::Bound::Op op, const Value &time) {
-        const auto micros = time.i * 1'000'000 + time.size / 1000;
+        const auto micros = expr::micros_of(time);
         const bool between = time.size % 1000 != 0;  // later than `micros`
         switch (op) {
             case expr::Bound::Op::equal:

@@ -42,10 +42,7 @@ Value interaction_id(const model::InteractionKey &key, Memory &memory) {
     return copied(base::to_hex(index::interaction(key)), memory);
 }
 
-Value time(base::Micros at) {
-    const auto seconds = at / 1'000'000 - (at % 1'000'000 < 0 ? 1 : 0);
-    return expr::of_timestamp(seconds, static_cast<std::uint32_t>(at - seconds * 1'000'000) * 1000);
-}
+Value time(base::Micros at) { return expr::of_micros(at); }
 Value time(const std::optional<base::Micros> &at) { return at ? time(*at) : expr::null_value(); }
 
 Value count(std::uint64_t number) { return expr::of_int(static_cast<std::int64_t>(number)); }

@@ -132,7 +132,7 @@ private:
                 return out;
             case Kind::timestamp:
                 out.kind = KITH_EXPR_TIMESTAMP;
-                out.integer = value.i * 1'000'000 + value.size / 1000;
+                out.integer = expr::micros_of(value);
                 out.nanos = value.size % 1000;
                 return out;
             case Kind::money: {

@@ -45,8 +45,6 @@ private:
     const LineView *line_;
 };
 
-constexpr std::int64_t micros_of(const expr::Value &time) { return time.i * 1'000'000 + time.size / 1000; }
-
 // In the file's currency, as the interaction's own amounts are to its base amount.
 std::int64_t converted(std::int64_t amount, std::int64_t base, std::int64_t own) {
     if (own == 0) return 0;
@@ -269,7 +267,7 @@ base::Result<void> Measurer::contribute(const Measure &measure, const model::Lin
                 one.addend = one.value = value.i;
                 break;
             case Kind::timestamp:
-                one.addend = one.value = micros_of(value);
+                one.addend = one.value = expr::micros_of(value);
                 break;
             case Kind::double_: {
                 const auto addend = rules::fixed_point(value.d);

@@ -26,7 +26,6 @@ base::Result<void> Session::interactions(const base::Id &party, base::Micros aft
         KITH_LET(corrected, is_corrected(key));
         return corrected ? base::Result<void>() : take(record::decode_interaction(key, payload));
     };
-    std::vector<model::InteractionKey> found;
     KITH_LET(cursor, writer_.cursor(Table::rows));
     KITH_LET(more, cursor.seek(index::interactions_from(party, std::max(after, base::kMinTime - 1) + 1)));
     while (more && index::starts_with(cursor.key(), party.view())) {
@@ -150,33 +149,36 @@ void Session::put_measure(const Measure &measure, const base::Id &through) {
                                    KnownMeasure{measure.number, measure.grain->number, through});
 }
 
+// The next ones of a build; fewer than it asks for are the last.
+base::Result<std::vector<base::Id>> Session::parties_after(const base::Id &party, std::size_t parties_max) {
+    std::vector<base::Id> parties;
+    KITH_LET(cursor, writer_.cursor(Table::counters));
+    KITH_LET(found, cursor.seek(index::by_id(party)));
+    while (found && parties.size() < parties_max) {
+        if (const auto next = base::Id::from(cursor.key()); next != party) parties.push_back(next);
+        KITH_LET(more, cursor.next());
+        found = more;
+    }
+    return parties;
+}
+
 base::Result<bool> Session::build(std::size_t parties_max, BuildProgress &progress) {
     const auto measures = catalog_->values->measures;
     auto lowest = last_party();
     for (const auto &measure : measures->all) lowest = std::min(lowest, measure->built_through);
     if (lowest == last_party()) return build_segments(parties_max, progress);
     const auto of_group = [&](const Measure &measure) { return measure.built_through == lowest; };
-    auto through = lowest;
-    std::size_t parties = 0;
-    KITH_LET(cursor, writer_.cursor(Table::counters));
-    KITH_LET(found, cursor.seek(index::by_id(lowest)));
-    if (found && base::Id::from(cursor.key()) == lowest) {
-        KITH_LET(next, cursor.next());
-        found = next;
-    }
-    for (; found && parties < parties_max; ++parties) {
-        through = base::Id::from(cursor.key());
-        KITH_TRY(interactions(through, INT64_MIN, INT64_MAX, [&](const model::Interaction &interaction) {
+    KITH_LET(parties, parties_after(lowest, parties_max));
+    for (const auto &party : parties) {
+        KITH_TRY(interactions(party, INT64_MIN, INT64_MAX, [&](const model::Interaction &interaction) {
             ++progress.rows;
             return measurer()->measure(
                 interaction, [&](const Brought &brought) { return sums_.add(brought, interaction.key); },
                 of_group, true);
         }));
-        KITH_LET(next, cursor.next());
-        found = next;
     }
-    progress.parties += parties;
-    if (!found) through = last_party();
+    progress.parties += parties.size();
+    const auto through = parties.size() < parties_max ? last_party() : parties.back();
     for (const auto &measure : measures->all) {
         if (of_group(*measure)) put_measure(*measure, through);
     }

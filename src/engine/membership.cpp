@@ -23,11 +23,6 @@ bool is_membership(const base::Id &process) {
 
 model::Name segment_of(const base::Id &membership) { return base::load_big32(membership.bytes.data() + 12); }
 
-std::vector<std::byte> encode(const StoredMembership &membership) {
-    const auto bytes = base::bytes_of_object(membership);
-    return {bytes.begin(), bytes.end()};
-}
-
 StoredMembership decode_membership(base::Bytes bytes) {
     StoredMembership membership;
     if (bytes.size() == sizeof membership) std::memcpy(&membership, bytes.data(), sizeof membership);
@@ -112,13 +107,13 @@ base::Result<void> Session::settle_by_hand(Subject &subject, bool created, bool 
     touched_.party = changed;
     model::Transition cause;
     cause.cause = model::Cause::hand;
-    cause.at = instant_of(subject, base::kMinTime);
     return settle(subject, base::kMinTime, cause);
 }
 
 base::Result<void> Session::look_at(Subject &subject, std::span<SegmentInUse *const> segments,
                                     base::Micros now, const model::Transition &cause) {
-    KITH_TRY(load_party(subject));
+    if (std::ranges::any_of(segments, [](const auto *one) { return one->watch->party; }))
+        KITH_TRY(load_party(subject));
     if (!view_)
         view_ = std::make_unique<Snapshot>(store_, writer_, meta_, static_cast<const NameSource &>(*this));
     const std::shared_ptr<PartyFacts> facts = PartyFacts::over(*view_, subject.party, subject.row.figures);
@@ -166,19 +161,7 @@ base::Result<void> Session::move(Subject &subject, SegmentInUse &segment, Member
     transition.version = segment.row.version;
     transition.late = transition.at < now && transition.cause == model::Cause::event;
     transition.at = now;
-    auto change = model::change_of(model::ChangeKind::membership,
-                                   inside ? model::Operation::created : model::Operation::changed,
-                                   subject.party.id, transition.process, segment.name);
-    change.from = transition.from;
-    change.to = transition.to;
-    change.at = now;
-    KITH_LET(number, record_change(change));
-    transition.origin = meta_.origin;
-    transition.number = number;
-    transition.stamp = meta_.stamp;
-    overlay_.add(Table::facts, index::fact(meta_.origin, number), encoder_.encode(transition));
-    overlay_.add(Table::rows, index::transition(subject.party.id, transition.process, meta_.origin, number),
-                 {});
+    KITH_TRY(record(transition, model::ChangeKind::membership, segment.name, inside));
     membership.stored.member = inside;
     membership.stored.since = now;
     if (inside) ++membership.stored.times;
@@ -202,7 +185,6 @@ base::Result<void> Session::fire(Subject &subject, Membership &membership) {
     const auto segment = std::ranges::find(all, membership.segment, &SegmentInUse::name);
     if (segment == all.end()) return {};
     model::Transition cause;
-    cause.at = due;
     cause.cause = model::Cause::timer;
     auto *const one = &*segment;
     return look_at(subject, std::span(&one, 1), due, cause);
@@ -277,31 +259,19 @@ base::Result<bool> Session::build_segments(std::size_t parties_max, BuildProgres
     for (auto &segment : all) {
         if (segment.row.built_through == lowest) group.push_back(&segment);
     }
-    std::vector<base::Id> parties;
-    {
-        KITH_LET(cursor, writer_.cursor(Table::counters));
-        KITH_LET(found, cursor.seek(index::by_id(lowest)));
-        for (; found && parties.size() <= parties_max;) {
-            const auto party = base::Id::from(cursor.key());
-            if (party != lowest) parties.push_back(party);
-            KITH_LET(next, cursor.next());
-            found = next;
-        }
-    }
-    const bool more = parties.size() > parties_max;
-    if (more) parties.resize(parties_max);
+    KITH_LET(parties, parties_after(lowest, parties_max));
+    const auto through = parties.size() < parties_max ? last_party() : parties.back();
     model::Transition cause;
     cause.cause = model::Cause::definition;
     for (const auto &party : parties) {
         KITH_LET(owner, subject(party));
         if (!owner || owner->row.anonymous) continue;
         KITH_TRY(load_instances(*owner));
-        cause.at = instant_of(*owner, base::kMinTime);
-        KITH_TRY(look_at(*owner, group, cause.at, cause));
+        KITH_TRY(look_at(*owner, group, instant_of(*owner, base::kMinTime), cause));
     }
     progress.parties += parties.size();
     for (auto *segment : group) {
-        segment->row.built_through = more ? parties.back() : last_party();
+        segment->row.built_through = through;
         segment->changed = true;
     }
     return false;

@@ -160,11 +160,9 @@ private:
     base::Result<void> write_provenance(const Subject &subject, std::uint32_t fields, model::Name source);
 
     // What codes stand for; scores and links.
-    template <class Record, class Decode>
-    base::Result<std::optional<Record>> row_to_put(store::Table table, model::Name code,
-                                                   const ItemFlags &flags,
-                                                   std::optional<std::uint64_t> revision, Decode decode,
-                                                   const char *what);
+    template <class Record, class Item, class Decode>
+    base::Result<std::optional<Record>> row_to_put(store::Table table, model::Name code, const Item &item,
+                                                   std::uint32_t revision, Decode decode, const char *what);
     template <class Record>
     base::Result<Outcome> put_row(store::Table table, model::ChangeKind kind, bool created,
                                   std::uint32_t changed, Record &record);
@@ -224,6 +222,10 @@ private:
     void stage_membership(Subject &subject, Membership &membership);
     void stage_segments();
     base::Result<void> record(model::Score &score);
+    // A process's, or a segment's: its fact, its row and its entry of the feed.
+    base::Result<void> record(model::Transition &transition, model::ChangeKind kind, model::Name of,
+                              bool begins);
+    base::Result<std::vector<base::Id>> parties_after(const base::Id &party, std::size_t parties_max);
     base::Result<bool> build_segments(std::size_t parties_max, BuildProgress &progress);
 
     // Processes.

@@ -40,7 +40,6 @@ struct StoredMembership {
     base::Micros since = base::kMinTime;
 };
 static_assert(sizeof(StoredMembership) == 16);
-std::vector<std::byte> encode(const StoredMembership &membership);
 StoredMembership decode_membership(base::Bytes bytes);
 
 // The id under which it is stored, and its timer: no process has such a one.

@@ -66,6 +66,10 @@ SubjectKey reference_key(const SubjectKey &subject, base::Micros at) {
     return SubjectKey(subject).add_time(at);
 }
 
+SubjectKey reference_key(const SubjectKey &subject, const model::InteractionKey &interaction) {
+    return reference_key(subject, interaction.at).add32(interaction.origin).add32(interaction.number);
+}
+
 Sums::Pending &Sums::pending(const SubjectKey &subject) {
     const auto text = base::text_of(subject.view());
     if (last_ && last_->first == text) return last_->second;
@@ -150,8 +154,7 @@ base::Result<void> Sums::add(const Brought &brought, const model::InteractionKey
     all->add(0, rules::kAnyRow, rules::Summary::ends, any);
     if (measure.listed) KITH_TRY(count_value(measure, subject, one.value, local_day, 1));
     if (!measure.grain->of_party) {
-        const auto key =
-            reference_key(subject, interaction.at).add32(interaction.origin).add32(interaction.number);
+        const auto key = reference_key(subject, interaction);
         // Measures of one grain refer to it alike.
         const auto text = base::text_of(key.view());
         const auto place = references_.lower_bound(text);
@@ -175,9 +178,7 @@ base::Result<void> Sums::remove(std::span<const Taken> brought, const model::Int
         const auto &subject = taken.front()->subject;
         const auto &grain = *taken.front()->measure->grain;
         if (!grain.of_party) {
-            const auto key =
-                reference_key(subject, interaction.at).add32(interaction.origin).add32(interaction.number);
-            references_.insert_or_assign(text_of_key(key), std::nullopt);
+            references_.insert_or_assign(text_of_key(reference_key(subject, interaction)), std::nullopt);
         }
         for (const auto *one : taken) {
             if (!one->measure->listed) continue;

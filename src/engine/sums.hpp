@@ -44,7 +44,8 @@ struct Taken {
 
 // Keys of tables `values` and `references`.
 SubjectKey values_key(const SubjectKey &subject, MeasureNumber measure, std::int64_t local_day);
-SubjectKey reference_key(const SubjectKey &subject, base::Micros at);
+SubjectKey reference_key(const SubjectKey &subject, base::Micros at);  // before every one at `at`
+SubjectKey reference_key(const SubjectKey &subject, const model::InteractionKey &interaction);
 
 // What a row brought, as a number: of money minor units.
 double plain_value(const Measure &measure, const rules::Contribution &one);

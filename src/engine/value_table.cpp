@@ -241,7 +241,7 @@ private:
     std::optional<std::size_t> sorted_by_;
 };
 
-std::string iso_time(const Value &time) { return base::format_time(time.i * 1'000'000 + time.size / 1000); }
+std::string iso_time(const Value &time) { return base::format_time(expr::micros_of(time)); }
 
 std::string real_digits(double number) {
     char digits[32];

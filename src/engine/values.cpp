@@ -23,11 +23,6 @@ constexpr std::size_t kPeriodsMax = 1200;  // of a series: a hundred years of mo
 
 Value absent(const char *what) { return expr::fail(Code::absent, what); }
 
-Value time_value(base::Micros at) {
-    const auto seconds = base::floor_div(at, 1'000'000);
-    return expr::of_timestamp(seconds, static_cast<std::uint32_t>(at - seconds * 1'000'000) * 1000);
-}
-
 std::int64_t rounded_ratio(__int128 sum, std::uint64_t count) {
     const auto divisor = static_cast<__int128>(count);
     return static_cast<std::int64_t>((sum >= 0 ? sum + divisor / 2 : sum - divisor / 2) / divisor);
@@ -48,7 +43,7 @@ Value scalar(TypeKind type, std::int64_t value, std::uint32_t currency) {
             return expr::of_date(value);
         case TypeKind::null:  // nothing but when it happened
         case TypeKind::timestamp:
-            return time_value(value);
+            return expr::of_micros(value);
         default:
             return expr::of_int(value);
     }
@@ -70,7 +65,7 @@ Value mean(TypeKind type, __int128 sum, std::uint64_t count, std::uint32_t curre
         case TypeKind::duration:
             return expr::of_duration(rounded_ratio(sum, count));
         case TypeKind::timestamp:
-            return time_value(rounded_ratio(sum, count));
+            return expr::of_micros(rounded_ratio(sum, count));
         case TypeKind::double_:
             return expr::of_double(rules::from_fixed_point(sum) / static_cast<double>(count));
         default:
@@ -106,7 +101,7 @@ Value median(TypeKind type, const Aggregated &rows, std::uint32_t currency) {
             return expr::of_duration(rounded_ratio(both, 2));
         case TypeKind::timestamp:
         case TypeKind::null:
-            return time_value(rounded_ratio(both, 2));
+            return expr::of_micros(rounded_ratio(both, 2));
         default:
             return expr::of_double(static_cast<double>(both) / 2);
     }
@@ -122,7 +117,6 @@ Value median_gap(const std::vector<std::int64_t> &days) {
     return expr::of_double(static_cast<double>(low + high) / 2);
 }
 
-// Amounts as minor units, whole numbers and doubles as they are.
 }  // namespace
 
 std::optional<double> number_of(const Value &value) {
@@ -296,7 +290,7 @@ Value SubjectValues::given(const MetricValue &metric, base::Micros at) {
             if (std::abs(*score.number) > 9e18) break;
             if (metric.type == TypeKind::int_) return expr::of_int(std::llround(*score.number));
             if (metric.type == TypeKind::date) return expr::of_date(std::llround(*score.number));
-            return time_value(std::llround(*score.number));
+            return expr::of_micros(std::llround(*score.number));
     }
     return absent("the value given is of another kind");
 }

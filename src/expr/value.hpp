@@ -97,6 +97,14 @@ inline Value of_duration(std::int64_t ns) { return make(Kind::duration, ns); }
 inline Value of_timestamp(std::int64_t seconds, std::uint32_t nanos) {
     return make(Kind::timestamp, seconds, nanos);
 }
+// Microseconds since 1970, and back; what is within a microsecond is cut off.
+inline Value of_micros(std::int64_t at) {
+    const auto seconds = at / 1'000'000 - (at % 1'000'000 < 0);
+    return of_timestamp(seconds, static_cast<std::uint32_t>(at - seconds * 1'000'000) * 1000);
+}
+inline std::int64_t micros_of(const Value &timestamp) {
+    return timestamp.i * 1'000'000 + timestamp.size / 1000;
+}
 inline Value of_date(std::int64_t days) { return make(Kind::date, days); }
 inline Value of_money(std::int64_t minor, std::uint32_t currency) {
     return make(Kind::money, minor, currency);
