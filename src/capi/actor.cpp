@@ -1,11 +1,6 @@
 #include <kith/actor.h>
 
 #include "capi/directory.hpp"
-#include "capi/guard.hpp"
-#include "capi/page.hpp"
-#include "capi/snapshot.hpp"
-#include "capi/strings.hpp"
-#include "capi/structs.hpp"
 
 using namespace kith;
 using namespace kith::capi;
@@ -80,31 +75,11 @@ base::Result<engine::ActorItem> actor_in(const kith_actor *theirs, std::uint32_t
 
 extern "C" kith_status kith_actor_put(kith_batch *batch, const kith_actor *actor, uint32_t flags,
                                       uint32_t *out_item, kith_error *error) {
-    return guard(error, [&]() -> Done {
-        if (out_item) *out_item = 0;
-        KITH_LET(pinned, use(batch));
-        ActorLists lists;
-        KITH_LET(item, actor_in(actor, flags, lists));
-        KITH_LET(added, pinned->items.add(item));
-        if (out_item) *out_item = added;
-        return kOk;
-    });
+    ActorLists lists;
+    return put_item(batch, out_item, error, [&] { return actor_in(actor, flags, lists); });
 }
 
 extern "C" kith_status kith_actor_get(kith_snapshot *snapshot, const char *key, size_t key_size,
                                       kith_page **out_page, kith_error *error) {
-    return guard(error, [&]() -> Done {
-        KITH_TRY(clear_out(out_page, "out_page"));
-        KITH_LET(wanted, required_in(key, key_size, KITH_MAX_NAME_BYTES, "key"));
-        KITH_LET(pinned, use(snapshot));
-        const engine::DirectoryReads reads(*pinned->view);
-        KITH_LET(code, reads.code(wanted));
-        if (!code) return kNotFound;
-        KITH_LET(found, reads.actor(*code));
-        if (!found) return kNotFound;
-        PageWriter page(*pinned->view);
-        KITH_TRY(page.add(std::span<const model::Actor>(&*found, 1)));
-        *out_page = page.finish();
-        return kOk;
-    });
+    return get_by_key(snapshot, key, key_size, out_page, error, &engine::DirectoryReads::actor);
 }

@@ -1,11 +1,6 @@
 #include <kith/product.h>
 
 #include "capi/directory.hpp"
-#include "capi/guard.hpp"
-#include "capi/page.hpp"
-#include "capi/snapshot.hpp"
-#include "capi/strings.hpp"
-#include "capi/structs.hpp"
 
 using namespace kith;
 using namespace kith::capi;
@@ -48,31 +43,11 @@ base::Result<engine::ProductItem> product_in(const kith_product *theirs, std::ui
 
 extern "C" kith_status kith_product_put(kith_batch *batch, const kith_product *product, uint32_t flags,
                                         uint32_t *out_item, kith_error *error) {
-    return guard(error, [&]() -> Done {
-        if (out_item) *out_item = 0;
-        KITH_LET(pinned, use(batch));
-        std::vector<std::string_view> category;
-        KITH_LET(item, product_in(product, flags, category));
-        KITH_LET(added, pinned->items.add(item));
-        if (out_item) *out_item = added;
-        return kOk;
-    });
+    std::vector<std::string_view> category;
+    return put_item(batch, out_item, error, [&] { return product_in(product, flags, category); });
 }
 
 extern "C" kith_status kith_product_get(kith_snapshot *snapshot, const char *key, size_t key_size,
                                         kith_page **out_page, kith_error *error) {
-    return guard(error, [&]() -> Done {
-        KITH_TRY(clear_out(out_page, "out_page"));
-        KITH_LET(wanted, required_in(key, key_size, KITH_MAX_NAME_BYTES, "key"));
-        KITH_LET(pinned, use(snapshot));
-        const engine::DirectoryReads reads(*pinned->view);
-        KITH_LET(code, reads.code(wanted));
-        if (!code) return kNotFound;
-        KITH_LET(found, reads.product(*code));
-        if (!found) return kNotFound;
-        PageWriter page(*pinned->view);
-        KITH_TRY(page.add(std::span<const model::Product>(&*found, 1)));
-        *out_page = page.finish();
-        return kOk;
-    });
+    return get_by_key(snapshot, key, key_size, out_page, error, &engine::DirectoryReads::product);
 }
