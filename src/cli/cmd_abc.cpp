@@ -158,10 +158,7 @@ void add_abc(CLI::App &app, Context &context) {
         .type("A,B");
     command.csv_flag(context);
     command.json_flag(context);
-    command.on_run([options, &context] {
-        run(*options, context);
-        flush();
-    });
+    command.on_run([options, &context] { run(*options, context); });
 }
 
 }  // namespace kith::cli

@@ -48,10 +48,7 @@ void add_backup(CLI::App &app, Context &context) {
     command.flag("--verify", options->verify,
                  "Also compute everything derived again; no backup if it differs");
     command.json_flag(context);
-    command.on_run([options, &context] {
-        run(*options, context);
-        flush();
-    });
+    command.on_run([options, &context] { run(*options, context); });
 }
 
 }  // namespace kith::cli

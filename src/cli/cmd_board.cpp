@@ -212,10 +212,7 @@ void add_board(CLI::App &app, Context &context) {
         .type("LANG");
     command.csv_flag(context);
     command.json_flag(context);
-    command.on_run([options, &context] {
-        run(*options, context);
-        flush();
-    });
+    command.on_run([options, &context] { run(*options, context); });
 }
 
 }  // namespace kith::cli

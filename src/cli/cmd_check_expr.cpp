@@ -61,10 +61,7 @@ void add_check_expr(CLI::App &app, Context &context) {
         "  kith check-expr 'has(m.last_order_at) && daysBetween(m.last_order_at, now) > 90'\n");
     command.option("EXPR", *source, "The expression, in quotes").required();
     command.json_flag(context);
-    command.on_run([source, &context] {
-        run(*source, context);
-        flush();
-    });
+    command.on_run([source, &context] { run(*source, context); });
 }
 
 }  // namespace kith::cli

@@ -33,10 +33,7 @@ void add_compact(CLI::App &app, Context &context) {
         "at any moment, the file is either the old or the new one.\n");
     command.file(*file);
     command.json_flag(context);
-    command.on_run([file, &context] {
-        run(*file, context);
-        flush();
-    });
+    command.on_run([file, &context] { run(*file, context); });
 }
 
 }  // namespace kith::cli

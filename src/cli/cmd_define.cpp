@@ -67,10 +67,7 @@ void add_define(CLI::App &app, Context &context) {
     command.option("PLAYBOOK", options->playbook, "The playbook, a JSON file").required();
     command.flag("--check", options->check_only, "Check only; change nothing");
     command.json_flag(context);
-    command.on_run([options, &context] {
-        run(*options, context);
-        flush();
-    });
+    command.on_run([options, &context] { run(*options, context); });
 }
 
 }  // namespace kith::cli

@@ -213,10 +213,7 @@ void add_eval(CLI::App &app, Context &context) {
     command.option("--now", options->now, "What `now` and `today` are (default: the system's clock)")
         .type("TIME");
     command.json_flag(context);
-    command.on_run([options, &context] {
-        run(*options, context);
-        flush();
-    });
+    command.on_run([options, &context] { run(*options, context); });
 }
 
 }  // namespace kith::cli

@@ -144,10 +144,7 @@ void add_feed(CLI::App &app, Context &context) {
         .type("N");
     command.limit(options->limit, "At most so many (default: 50 in the table, all in JSON)");
     command.json_flag(context);
-    command.on_run([options, &context] {
-        run(*options, context);
-        flush();
-    });
+    command.on_run([options, &context] { run(*options, context); });
 }
 
 }  // namespace kith::cli

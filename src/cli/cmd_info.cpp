@@ -89,7 +89,6 @@ void add_info(CLI::App &app, Context &context) {
         const Snapshot snapshot = begin_snapshot(store);
         const kith_info info = read_info(snapshot);
         print(context.format == Format::kJson ? json_text(info) : table_text(*file, info, context));
-        flush();
     });
 }
 

@@ -55,10 +55,7 @@ void add_init(CLI::App &app, Context &context) {
         .show_default();
     command.option("--device", options->device, "A name for this machine (default: none)").type("NAME");
     command.json_flag(context);
-    command.on_run([options, &context] {
-        run(*options, context);
-        flush();
-    });
+    command.on_run([options, &context] { run(*options, context); });
 }
 
 }  // namespace kith::cli

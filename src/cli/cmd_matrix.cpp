@@ -210,10 +210,7 @@ void add_matrix(CLI::App &app, Context &context) {
     command.limit(options->limit, "Members at most (default: 20 in the table, else all)");
     command.csv_flag(context);
     command.json_flag(context);
-    command.on_run([options, &context] {
-        run(*options, context);
-        flush();
-    });
+    command.on_run([options, &context] { run(*options, context); });
 }
 
 }  // namespace kith::cli

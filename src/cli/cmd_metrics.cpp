@@ -110,7 +110,6 @@ void add_metrics(CLI::App &app, Context &context) {
         const Store store = open_store(options->file, KITH_OPEN_READ_ONLY);
         const Snapshot snapshot = begin_snapshot(store);
         options->names.empty() ? run_list(snapshot, context) : run_values(*options, snapshot, context);
-        flush();
     });
 }
 

@@ -180,30 +180,21 @@ void add_playbook(CLI::App &app, Context &context) {
 
     Command lists(command, "list", "The playbooks that come with kith");
     lists.json_flag(context);
-    lists.on_run([&context] {
-        list(context);
-        flush();
-    });
+    lists.on_run([&context] { list(context); });
 
     constexpr const char *kWhich = "The name of one that comes with kith, or a JSON file";
     Command shows(command, "show", "What a playbook defines, and where it comes from");
     shows.option("NAME", options->playbook, kWhich).required();
     shows.flag(
         "--json", [&context] { context.format = Format::kJson; }, "Print its text");
-    shows.on_run([options, &context] {
-        show(*options, context);
-        flush();
-    });
+    shows.on_run([options, &context] { show(*options, context); });
 
     Command installs(command, "install", "Install a playbook, and measure what is in the file already");
     installs.footer("  kith playbook install shop.kith rfm-airline\n");
     installs.file(options->file);
     installs.option("NAME", options->playbook, kWhich).required();
     installs.json_flag(context);
-    installs.on_run([options, &context] {
-        install(*options, context);
-        flush();
-    });
+    installs.on_run([options, &context] { install(*options, context); });
 
     Command tests(command, "test", "Run the tests that a playbook carries");
     tests.footer(
@@ -212,10 +203,7 @@ void add_playbook(CLI::App &app, Context &context) {
         "  kith playbook test my-matrix.json\n");
     tests.option("NAME", options->playbooks, "Names or JSON files (default: all that come with kith)");
     tests.json_flag(context);
-    tests.on_run([options, &context] {
-        test(*options, context);
-        flush();
-    });
+    tests.on_run([options, &context] { test(*options, context); });
 }
 
 }  // namespace kith::cli

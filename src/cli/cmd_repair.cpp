@@ -123,10 +123,7 @@ void add_repair(CLI::App &app, Context &context) {
     command.file(options->file);
     command.option("NEW", options->target, "A new file for what can be saved");
     command.json_flag(context);
-    command.on_run([options, &context] {
-        run(*options, context);
-        flush();
-    });
+    command.on_run([options, &context] { run(*options, context); });
 }
 
 }  // namespace kith::cli

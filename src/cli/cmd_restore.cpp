@@ -51,10 +51,7 @@ void add_restore(CLI::App &app, Context &context) {
     command.option("--device", options->device, "A name for this machine (default: the one in the backup)")
         .type("NAME");
     command.json_flag(context);
-    command.on_run([options, &context] {
-        run(*options, context);
-        flush();
-    });
+    command.on_run([options, &context] { run(*options, context); });
 }
 
 }  // namespace kith::cli

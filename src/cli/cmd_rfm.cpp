@@ -237,10 +237,7 @@ void add_rfm(CLI::App &app, Context &context) {
         .show_default();
     command.csv_flag(context);
     command.json_flag(context);
-    command.on_run([options, &context] {
-        run(*options, context);
-        flush();
-    });
+    command.on_run([options, &context] { run(*options, context); });
 }
 
 }  // namespace kith::cli

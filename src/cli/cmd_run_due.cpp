@@ -50,10 +50,7 @@ void add_run_due(CLI::App &app, Context &context) {
                 "Up to and with this time; without a zone in the file's (default: the system's clock)")
         .type("TIME");
     command.json_flag(context);
-    command.on_run([options, &context] {
-        run(*options, context);
-        flush();
-    });
+    command.on_run([options, &context] { run(*options, context); });
 }
 
 }  // namespace kith::cli

@@ -315,10 +315,7 @@ void add_sample(CLI::App &app, Context &context) {
                 "Also write the purchases to DIR/purchases.csv, ready to import")
         .type("DIR");
     command.json_flag(context);
-    command.on_run([options, &context] {
-        run(*options, context);
-        flush();
-    });
+    command.on_run([options, &context] { run(*options, context); });
 }
 
 }  // namespace kith::cli

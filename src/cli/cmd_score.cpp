@@ -123,7 +123,6 @@ void add_score(CLI::App &app, Context &context) {
         } else {
             run_one(*options, snapshot, card, Labels(all, options->language), context);
         }
-        flush();
     });
 }
 

@@ -295,7 +295,6 @@ void add_segments(CLI::App &app, Context &context) {
         const auto all = list_definitions(snapshot);
         options->segment.empty() ? run_counts(*options, snapshot, all, context)
                                  : run_members(*options, snapshot, all, context);
-        flush();
     });
 }
 

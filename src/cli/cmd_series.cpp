@@ -88,10 +88,7 @@ void add_series(CLI::App &app, Context &context) {
     command.option("--now", options->now, "Until when (default: the system's clock)").type("TIME");
     command.csv_flag(context);
     command.json_flag(context);
-    command.on_run([options, &context] {
-        run(*options, context);
-        flush();
-    });
+    command.on_run([options, &context] { run(*options, context); });
 }
 
 }  // namespace kith::cli

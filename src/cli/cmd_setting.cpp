@@ -99,7 +99,6 @@ void add_setting(CLI::App &app, Context &context) {
     command.json_flag(context);
     command.on_run([options, &context] {
         options->value.empty() ? run_list(*options, context) : run_change(*options, context);
-        flush();
     });
 }
 

@@ -253,10 +253,7 @@ void add_show(CLI::App &app, Context &context) {
         .type("N")
         .show_default();
     command.json_flag(context);
-    command.on_run([options, &context] {
-        run(*options, context);
-        flush();
-    });
+    command.on_run([options, &context] { run(*options, context); });
 }
 
 }  // namespace kith::cli

@@ -206,7 +206,6 @@ void add_states(CLI::App &app, Context &context) {
         const Snapshot snapshot = begin_snapshot(store);
         options->at.empty() ? run_counts(*options, snapshot, context)
                             : run_members(*options, snapshot, context);
-        flush();
     });
 }
 

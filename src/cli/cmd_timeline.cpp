@@ -94,10 +94,7 @@ void add_timeline(CLI::App &app, Context &context) {
     command.limit(options->limit, "At most so many (default: 50 in the table, all in CSV and JSON)");
     command.csv_flag(context);
     command.json_flag(context);
-    command.on_run([options, &context] {
-        run(*options, context);
-        flush();
-    });
+    command.on_run([options, &context] { run(*options, context); });
 }
 
 }  // namespace kith::cli

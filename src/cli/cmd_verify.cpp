@@ -81,10 +81,7 @@ void add_verify(CLI::App &app, Context &context) {
         "Others may go on working meanwhile.\n");
     command.file(*file);
     command.json_flag(context);
-    command.on_run([file, &context] {
-        run(*file, context);
-        flush();
-    });
+    command.on_run([file, &context] { run(*file, context); });
 }
 
 }  // namespace kith::cli

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/context.hpp"
+#include "cli/output.hpp"
 
 namespace kith::cli {
 
@@ -78,7 +79,12 @@ Option Command::flag(const char *names, std::function<void()> set, const char *h
 
 void Command::footer(const std::string &text) { command_->footer(text); }
 
-void Command::on_run(std::function<void()> run) { command_->callback(std::move(run)); }
+void Command::on_run(std::function<void()> run) {
+    command_->callback([run = std::move(run)] {
+        run();
+        flush();
+    });
+}
 
 void Command::file(std::string &file) { option("FILE", file, "The kith file").required(); }
 

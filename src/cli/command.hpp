@@ -44,8 +44,8 @@ public:
     Option option(const char *names, T &value, const char *help);
     Option flag(const char *names, bool &value, const char *help);
     Option flag(const char *names, std::function<void()> set, const char *help);
-    void footer(const std::string &text);  // below the help
-    void on_run(std::function<void()> run);
+    void footer(const std::string &text);    // below the help
+    void on_run(std::function<void()> run);  // what it printed is then flushed
 
     // Options that many commands share.
     void file(std::string &file);
