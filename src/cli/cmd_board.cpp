@@ -32,7 +32,7 @@ void sort_tags(const std::string &tag, std::vector<std::string> &values) {
         return std::pair(std::ranges::find(order, value) - order.begin(), value);
     };
     std::ranges::sort(values, {}, place);
-    values.erase(std::ranges::unique(values).begin(), values.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
 }
 
 // A number short enough to be read at a glance; amounts in full.

@@ -480,12 +480,7 @@ std::shared_ptr<expr::Schema> make_expression_schema() {
 // ---- the binding ----
 
 PartyBinding::PartyBinding(const PartyFacts *facts, std::span<const Value> host, std::uint32_t first_host)
-    : facts_(facts), host_(host), first_host_(first_host) {
-    if (facts == nullptr) return;
-    for (const auto kind : {RowKind::interaction, RowKind::order, RowKind::commitment, RowKind::identifier}) {
-        lists_[static_cast<std::size_t>(kind)].emplace(*facts, kind);
-    }
-}
+    : facts_(facts), host_(host), first_host_(first_host) {}
 
 Value PartyBinding::state(Memory &memory) const {
     // The latest of several instances of one definition.
@@ -532,9 +527,10 @@ Value PartyBinding::variable(std::uint32_t number, Memory &memory) const {
         return expr::of_record(object, static_cast<std::uint16_t>(type));
     };
     const auto range = [&](RowKind kind) {
-        auto &list = *lists_[static_cast<std::size_t>(kind)];
-        list.use(memory, passed_);
-        return expr::of_range(&list);
+        auto &list = lists_[static_cast<std::size_t>(kind)];
+        if (!list) list.emplace(*facts_, kind);
+        list->use(memory, passed_);
+        return expr::of_range(&*list);
     };
     switch (static_cast<ExpressionVariable>(number)) {
         case ExpressionVariable::party:

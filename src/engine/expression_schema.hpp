@@ -69,7 +69,7 @@ private:
     const PartyFacts *facts_;
     std::span<const expr::Value> host_;
     std::uint32_t first_host_;
-    mutable std::optional<RowRange> lists_[4];  // by RowKind
+    mutable std::optional<RowRange> lists_[4];  // by RowKind, those that are named
     mutable std::uint32_t passed_ = 0;          // rows, by all lists together
 };
 

@@ -133,10 +133,15 @@ base::Result<const Measurer::ByType *> Measurer::of_type(model::Name type) {
     for (const auto &measure : measures_->all) {
         using From = rules::RowSource::Kind;
         if (measure->rows.kind != From::interaction && measure->rows.kind != From::line) continue;
-        if (std::ranges::any_of(measure->rows.types,
-                                [&](auto &pattern) { return rules::type_matches(pattern, name); })) {
-            made->measures.push_back(measure.get());
-        }
+        if (std::ranges::none_of(measure->rows.types,
+                                 [&](auto &pattern) { return rules::type_matches(pattern, name); }))
+            continue;
+        const bool of_lines = measure->rows.kind == From::line;
+        auto group = std::ranges::find_if(made->groups, [&](const Group &one) {
+            return one.grain == measure->grain && one.of_lines == of_lines;
+        });
+        if (group == made->groups.end()) group = made->groups.insert(group, {measure->grain, of_lines, {}});
+        group->measures.push_back(measure.get());
     }
     return by_type_.emplace_back(std::move(made)).get();
 }
@@ -144,7 +149,7 @@ base::Result<const Measurer::ByType *> Measurer::of_type(model::Name type) {
 base::Result<void> Measurer::measure(const model::Interaction &interaction, const TakeBrought &take,
                                      const std::function<bool(const Measure &)> &only, bool unbuilt_too) {
     KITH_LET(reading, of_type(interaction.type));
-    if (reading->measures.empty()) return {};
+    if (reading->groups.empty()) return {};
     row_ = &interaction;
     if (interaction.base_amount) {
         copy_ = interaction;
@@ -163,14 +168,30 @@ base::Result<void> Measurer::measure(const model::Interaction &interaction, cons
         copy_.margins = margins_;
         row_ = &copy_;
     }
-    for (const auto *measure : reading->measures) {
-        if (!unbuilt_too && !measure->is_built(interaction.key.party)) continue;
-        if (only && !only(*measure)) continue;
-        if (measure->rows.kind == rules::RowSource::Kind::interaction) {
-            KITH_TRY(contribute(*measure, nullptr, take));
+    const auto measure_one = [&](const Group &group, const model::Line *line) -> base::Result<void> {
+        SubjectKey subject;
+        std::optional<bool> has_subject;
+        for (const auto *measure : group.measures) {
+            if (!unbuilt_too && !measure->is_built(interaction.key.party)) continue;
+            if (only && !only(*measure)) continue;
+            rules::Contribution one;
+            KITH_LET(counts, contribution(*measure, line, one));
+            if (!counts) continue;
+            if (!has_subject) {
+                KITH_LET(found, key_of(*group.grain, line, subject));
+                has_subject = found;
+            }
+            if (!*has_subject) break;
+            KITH_TRY(take({*measure, subject, one}));
+        }
+        return {};
+    };
+    for (const auto &group : reading->groups) {
+        if (!group.of_lines) {
+            KITH_TRY(measure_one(group, nullptr));
             continue;
         }
-        for (const auto &line : row_->lines) KITH_TRY(contribute(*measure, &line, take));
+        for (const auto &line : row_->lines) KITH_TRY(measure_one(group, &line));
     }
     if (error_) return std::move(error_);
     return {};
@@ -243,13 +264,13 @@ base::Result<bool> Measurer::key_of(const Grain &grain, const model::Line *line,
     return true;
 }
 
-base::Result<void> Measurer::contribute(const Measure &measure, const model::Line *line,
-                                        const TakeBrought &take) {
+// False if the row does not count.
+base::Result<bool> Measurer::contribution(const Measure &measure, const model::Line *line,
+                                          Contribution &one) {
     if (measure.where) {
         const auto met = evaluate(*measure.where, line);
-        if (!met.value.is(Kind::boolean) || !met.value.i) return {};
+        if (!met.value.is(Kind::boolean) || !met.value.i) return false;
     }
-    Contribution one;
     one.at = row_->key.at;
     one.value = one.at;
     if (measure.of) {
@@ -263,7 +284,7 @@ base::Result<void> Measurer::contribute(const Measure &measure, const model::Lin
                 one.addend = one.value = value.i;
                 break;
             case Kind::money:
-                if (value.size != currency_) return {};
+                if (value.size != currency_) return false;
                 one.addend = one.value = value.i;
                 break;
             case Kind::timestamp:
@@ -271,26 +292,23 @@ base::Result<void> Measurer::contribute(const Measure &measure, const model::Lin
                 break;
             case Kind::double_: {
                 const auto addend = rules::fixed_point(value.d);
-                if (!addend) return {};
+                if (!addend) return false;
                 one.addend = *addend;
                 one.value = rules::ordered(value.d);
                 break;
             }
             case Kind::string: {
-                if (value.size == 0) return {};
+                if (value.size == 0) return false;
                 KITH_LET(name, names_.code(value.view()));
-                if (!name) return {};
+                if (!name) return false;
                 one.value = *name;
                 break;
             }
             default:
-                return {};  // absent, or failed
+                return false;  // absent, or failed
         }
     }
-    SubjectKey subject;
-    KITH_LET(has_subject, key_of(*measure.grain, line, subject));
-    if (!has_subject) return {};
-    return take({measure, subject, one});
+    return true;
 }
 
 // ---- keys ----

@@ -126,13 +126,20 @@ public:
     std::uint32_t currency() const override { return currency_; }
 
 private:
+    // Those of one grain over the same rows: the subject's key is made once for all of them.
+    struct Group {
+        const Grain *grain = nullptr;
+        bool of_lines = false;
+        std::vector<const Measure *> measures;
+    };
     struct ByType {
         model::Name type = 0;
-        std::vector<const Measure *> measures;
+        std::vector<Group> groups;
     };
     base::Result<const ByType *> of_type(model::Name type);
     base::Result<bool> key_of(const Grain &grain, const model::Line *line, SubjectKey &out);
-    base::Result<void> contribute(const Measure &measure, const model::Line *line, const TakeBrought &take);
+    base::Result<bool> contribution(const Measure &measure, const model::Line *line,
+                                    rules::Contribution &out);
     expr::Outcome evaluate(const expr::Program &program, const model::Line *line);
 
     std::shared_ptr<const Measures> measures_;

@@ -140,35 +140,42 @@ rules::Contribution Sums::weighed(const Measure &measure, rules::Contribution on
     return one;
 }
 
+base::Result<void> Sums::find_place(const Brought &brought, const model::InteractionKey &interaction) {
+    const auto &subject = brought.subject;
+    const auto text = base::text_of(subject.view());
+    if (place_.row && place_.subject == text && place_.interaction == interaction) return {};
+    place_.row = nullptr;
+    place_.local_day = zone_.local_day(brought.contribution.at);
+    const auto [number, day] = cell_day(place_.local_day);
+    KITH_LET(cells, row(subject, number));
+    KITH_LET(all, all_days(subject));
+    place_.subject = text;
+    place_.interaction = interaction;
+    place_.day = day;
+    place_.row = cells;
+    place_.totals = all;
+    if (brought.measure.grain->of_party) return {};
+    const auto key = reference_key(subject, interaction);
+    references_.insert_or_assign(std::string(base::text_of(key.view())), interaction.party);
+    return {};
+}
+
 base::Result<void> Sums::add(const Brought &brought, const model::InteractionKey &interaction) {
+    KITH_TRY(find_place(brought, interaction));
     const auto &[measure, subject, bare] = brought;
     const auto one = weighed(measure, bare);
-    const auto local_day = zone_.local_day(one.at);
-    const auto [number, day] = cell_day(local_day);
-    KITH_LET(cells, row(subject, number));
-    cells->add(day, measure.number, measure.summary, one);
     const rules::Contribution any{one.at, 0, 0};
-    cells->add(day, rules::kAnyRow, rules::Summary::ends, any);
-    KITH_LET(all, all_days(subject));
-    all->add(0, measure.number, measure.summary, one);
-    all->add(0, rules::kAnyRow, rules::Summary::ends, any);
-    if (measure.listed) KITH_TRY(count_value(measure, subject, one.value, local_day, 1));
-    if (!measure.grain->of_party) {
-        const auto key = reference_key(subject, interaction);
-        // Measures of one grain refer to it alike.
-        const auto text = base::text_of(key.view());
-        const auto place = references_.lower_bound(text);
-        if (place != references_.end() && place->first == text) {
-            place->second = interaction.party;
-        } else {
-            references_.emplace_hint(place, text, interaction.party);
-        }
-    }
+    place_.row->add(place_.day, rules::kAnyRow, rules::Summary::ends, any);
+    place_.row->add(place_.day, measure.number, measure.summary, one);
+    place_.totals->add(0, rules::kAnyRow, rules::Summary::ends, any);
+    place_.totals->add(0, measure.number, measure.summary, one);
+    if (measure.listed) KITH_TRY(count_value(measure, subject, one.value, place_.local_day, 1));
     return {};
 }
 
 base::Result<void> Sums::remove(std::span<const Taken> brought, const model::InteractionKey &interaction,
                                 Measurer &measurer, Timeline &timeline) {
+    place_.row = nullptr;
     std::map<std::string, std::vector<const Taken *>, std::less<>> by_subject;
     for (const auto &one : brought) by_subject[text_of_key(one.subject)].push_back(&one);
     const auto local_day = zone_.local_day(interaction.at);
@@ -388,6 +395,7 @@ base::Result<void> Sums::drain(const TakeRow &take) {
         for (const auto &[number, cells] : one->second.rows) KITH_TRY(give(sums_key(subject, number), cells));
     }
     last_ = nullptr;
+    place_.row = nullptr;
     for (const auto &[key, party] : references_) {
         const auto bytes = party ? party->view() : Bytes();
         KITH_TRY(take(Table::references, base::bytes_of(key), party ? &bytes : nullptr));

@@ -112,6 +112,15 @@ private:
     const base::Zone &zone_;
     std::unordered_map<std::string, Pending, Hash, std::equal_to<>> rows_;  // by subject
     std::pair<const std::string, Pending> *last_ = nullptr;                 // of them, that was asked for
+    // What came last: an interaction brings a subject several contributions, one after the other.
+    struct Place {
+        std::string subject;
+        model::InteractionKey interaction;
+        std::int64_t local_day = 0;
+        int day = 0;
+        rules::PartialRow *row = nullptr, *totals = nullptr;
+    } place_;
+    base::Result<void> find_place(const Brought &brought, const model::InteractionKey &interaction);
     std::map<std::string, std::uint64_t, std::less<>> values_;
     std::map<std::string, std::optional<base::Id>, std::less<>> references_;
 };

@@ -310,6 +310,12 @@ void resolve_names(expr::Tree &tree) {
     }
 }
 
+bool is_of_values(std::uint32_t variable) {
+    return variable == static_cast<std::uint32_t>(ExpressionVariable::m) ||
+           (variable >= static_cast<std::uint32_t>(ValueVariable::series) &&
+            variable <= static_cast<std::uint32_t>(ValueVariable::segment));
+}
+
 Value ValueBinding::variable(std::uint32_t number, Memory &memory) const {
     const auto kind = subject_.subject().kind;
     const auto group = [&](Group one) { return expr::of_record(&subject_, tag_of(kind, one)); };

@@ -15,6 +15,9 @@ std::shared_ptr<expr::Schema> make_value_schema(const ValueCatalog &catalog, Sub
 // as fields are. Done before the tree is checked.
 void resolve_names(expr::Tree &tree);
 
+// A variable whose fields are values of the subject at hand: `m`, `band`, `cell` and so on.
+bool is_of_values(std::uint32_t variable);
+
 class ValueBinding : public expr::Binding {
 public:
     explicit ValueBinding(SubjectValues &subject, std::span<const expr::Value> host = {})

@@ -272,52 +272,12 @@ std::int64_t standing(SubjectValues &subject, const TimeWatch::Turn &turn) {
     }
     if (left.failed()) return kUnknown;
     // Texts of one evaluation do not outlive the next; only numbers and times move with the clock.
-    const auto right = subject.evaluate(*turn.right).value;
+    const auto *fixed = turn.right->constant();
+    const auto right = fixed ? *fixed : subject.evaluate(*turn.right).value;
     if (right.failed()) return kUnknown;
     const auto order = expr::compare(left, right);
     if (!order.comparable) return kUnknown;
     return order.order < 0 ? -1 : order.order > 0 ? 1 : 0;
-}
-
-// The same subject at other instants.
-class At {
-public:
-    At(SubjectValues &subject, base::Micros now)
-        : values_(subject.values(), now), subject_(values_, subject.subject(), subject.shared_facts()) {
-        subject_.share_rows(subject);
-    }
-    SubjectValues &move_to(base::Micros now) {
-        values_.move_to(now);
-        subject_.forget();
-        return subject_;
-    }
-    SubjectValues &operator*() { return subject_; }
-
-private:
-    Values values_;
-    SubjectValues subject_;
-};
-
-// The first row that is to leave the window, or an instant before it does.
-base::Result<base::Micros> first_leave(SubjectValues &subject, const MetricValue &metric) {
-    auto &values = subject.values();
-    const auto &zone = values.moment().zone;
-    const auto now = values.moment().now;
-    const auto &length = metric.metric.window.length;
-    const auto after = zone.add(now, -length.months, -length.days, -length.micros);
-    const auto leaves = [&](base::Micros at) {
-        return zone.add(at, length.months, length.days, length.micros);
-    };
-    auto first = kNever;
-    KITH_LET(at, first_row_after(subject.rows(subject_key(*metric.measure->grain, subject.subject())),
-                                 *metric.measure, after, now, values.measurer(), values.timeline()));
-    if (at) first = leaves(*at);
-    // Months are not all as long: about their ends a day may come twice into a window, or leave it late.
-    const auto civil = base::civil_of(zone.local_day(now));
-    if (at && (first <= now || (length.months != 0 && civil.day >= 28))) {
-        first = std::min(first <= now ? kNever : first, zone.instant((zone.local_day(now) + 1) * base::kDay));
-    }
-    return first;
 }
 
 // What comes without a comparison: a row leaves, a period begins.
@@ -326,7 +286,7 @@ base::Micros next_event(SubjectValues &subject, const TimeWatch &watch) {
     const auto now = values.moment().now;
     auto first = kNever;
     for (const auto place : watch.windows) {
-        auto leave = first_leave(subject, values.catalog().metrics.items[place]);
+        auto leave = subject.first_leave(place);
         if (!leave) {
             values.failed(leave.take_error());
             return kNever;
@@ -334,8 +294,7 @@ base::Micros next_event(SubjectValues &subject, const TimeWatch &watch) {
         first = std::min(first, *leave);
     }
     const auto &zone = values.moment().zone;
-    for (const auto unit : watch.periods)
-        first = std::min(first, period_next(unit, period_begin(unit, now, zone), zone));
+    for (const auto unit : watch.periods) first = std::min(first, values.period(unit).next);
     if (watch.recheck) {
         first =
             std::min(first, zone.add(now, watch.recheck->months, watch.recheck->days, watch.recheck->micros));
@@ -345,11 +304,11 @@ base::Micros next_event(SubjectValues &subject, const TimeWatch &watch) {
 
 // The first instant up to `end`, at which it is, that it is not as `before`. Most turn as a day begins: days
 // are looked at first.
-base::Micros first_turn(SubjectValues &subject, At &then, const TimeWatch::Turn &turn, std::int64_t before,
+base::Micros first_turn(SubjectValues &subject, const TimeWatch::Turn &turn, std::int64_t before,
                         base::Micros end) {
     const auto &zone = subject.values().moment().zone;
     auto begin = subject.values().moment().now;
-    const auto is_turned = [&](base::Micros at) { return standing(then.move_to(at), turn) != before; };
+    const auto is_turned = [&](base::Micros at) { return standing(subject.at(at), turn) != before; };
     for (auto first = zone.local_day(begin), last = zone.local_day(end); last - first > 1;) {
         const auto middle = first + (last - first) / 2;
         const auto at = zone.instant(middle * base::kDay);
@@ -375,14 +334,12 @@ std::optional<Unwatched> watch_condition(const ValueCatalog &catalog, const expr
 base::Micros next_change(SubjectValues &subject, const TimeWatch &watch) {
     const auto now = subject.values().moment().now;
     auto first = next_event(subject, watch);
-    std::optional<At> then;
     for (const auto &turn : watch.turns) {
         const auto before = standing(subject, turn);
         auto end = std::min({first - 1, now + kHorizon, base::kMaxTime});
         if (end <= now) continue;
-        if (!then) then.emplace(subject, end);
-        if (standing(then->move_to(end), turn) == before) continue;
-        first = std::min(first, first_turn(subject, *then, turn, before, end));
+        if (standing(subject.at(end), turn) == before) continue;
+        first = std::min(first, first_turn(subject, turn, before, end));
     }
     return first;
 }
@@ -390,10 +347,9 @@ base::Micros next_change(SubjectValues &subject, const TimeWatch &watch) {
 bool stands_until(SubjectValues &subject, const TimeWatch &watch, base::Micros until) {
     if (next_event(subject, watch) < until) return false;
     if (until - 1 <= subject.values().moment().now) return true;
-    std::optional<At> then;
+    auto &then = subject.at(std::min(until - 1, base::kMaxTime));
     for (const auto &turn : watch.turns) {
-        if (!then) then.emplace(subject, std::min(until - 1, base::kMaxTime));
-        if (standing(**then, turn) != standing(subject, turn)) return false;
+        if (standing(then, turn) != standing(subject, turn)) return false;
     }
     return true;
 }

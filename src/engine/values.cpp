@@ -144,20 +144,49 @@ SubjectValues::SubjectValues(Values &values, const ValueSubject &subject, std::s
       facts_(std::move(facts)),
       cell_rows_(std::make_shared<std::map<std::string, CellRows, std::less<>>>()) {
     const auto &catalog = values.catalog();
-    metrics_.resize(catalog.metrics.items.size());
-    series_.resize(catalog.metrics.items.size());
-    bands_.resize(catalog.bands.items.size());
-    scores_.resize(catalog.scorecards.items.size());
-    cells_.resize(catalog.matrices.items.size());
-    segments_.resize(catalog.segments.items.size());
+    const std::size_t sizes[] = {catalog.metrics.items.size(),  catalog.metrics.items.size(),
+                                 catalog.bands.items.size(),    catalog.scorecards.items.size(),
+                                 catalog.matrices.items.size(), catalog.segments.items.size()};
+    std::uint32_t all = 0;
+    for (std::size_t i = 0; i < std::size(sizes); ++i) {
+        first_kept_[i] = all;
+        all += static_cast<std::uint32_t>(sizes[i]);
+    }
+    kept_.resize(all);
 }
+
+struct SubjectValues::Elsewhen {
+    Elsewhen(SubjectValues &of, base::Micros now)
+        : values(of.values_, now), subject(values, of.subject_, of.facts_) {
+        subject.cell_rows_ = of.cell_rows_;
+    }
+    Values values;
+    SubjectValues subject;
+};
 
 SubjectValues::~SubjectValues() = default;
 
+SubjectValues &SubjectValues::at(base::Micros now) {
+    if (!elsewhen_) {
+        elsewhen_ = std::make_unique<Elsewhen>(*this, now);
+    } else if (elsewhen_->values.moment().now != now) {
+        elsewhen_->values.move_to(now);
+        elsewhen_->subject.forget();
+    }
+    return elsewhen_->subject;
+}
+
 void SubjectValues::forget() {
-    for (auto *all : {&metrics_, &series_, &bands_, &scores_, &cells_, &segments_})
-        std::ranges::fill(*all, std::nullopt);
+    ++generation_;
+    leaves_.clear();
     memory_.clear();
+}
+
+template <class Make>
+const Value &SubjectValues::keep(Of of, std::uint32_t place, const Make &make) {
+    auto &kept = kept_[first_kept_[static_cast<std::size_t>(of)] + place];
+    if (kept.generation != generation_) kept = {make(), generation_};
+    return kept.value;
 }
 
 CellRows &SubjectValues::rows(const SubjectKey &subject) {
@@ -167,17 +196,22 @@ CellRows &SubjectValues::rows(const SubjectKey &subject) {
 }
 
 expr::Outcome SubjectValues::evaluate(const expr::Program &program) {
-    if (values_.level_ == kLevelsMax) {
+    if (const auto &path = program.path(); path && is_of_values(path->variable)) {
+        const ValueBinding binding(*this);
+        const auto group = binding.variable(path->variable, memory_);
+        const auto &schema = *program.checked().schema;
+        return {schema.record(group.tag).get(group.object, path->field, memory_), expr::kNoNode, 0, 0};
+    }
+    auto &[all, level] = *values_.evaluators_;
+    if (level == kLevelsMax) {
         return {expr::fail(Code::depth, "values are defined in each other too deeply"), expr::kNoNode, 0, 0};
     }
-    if (values_.evaluators_.size() == values_.level_) {
-        values_.evaluators_.push_back(std::make_unique<expr::Evaluator>());
-    }
-    auto &evaluator = *values_.evaluators_[values_.level_];
-    ++values_.level_;
+    if (all.size() == level) all.push_back(std::make_unique<expr::Evaluator>());
+    auto &evaluator = *all[level];
+    ++level;
     const ValueBinding binding(*this);
     auto outcome = evaluator.evaluate(program, binding, values_.moment());
-    --values_.level_;
+    --level;
     return outcome;
 }
 
@@ -299,15 +333,13 @@ Value SubjectValues::compute(const MetricValue &metric) {
     const auto &definition = metric.metric;
     switch (definition.kind) {
         case rules::Metric::Kind::aggregate: {
-            const auto now = values_.moment().now;
             auto after = INT64_MIN;
             if (definition.window.kind == rules::Window::Kind::sliding) {
-                const auto &length = definition.window.length;
-                after = values_.moment().zone.add(now, -length.months, -length.days, -length.micros);
+                after = values_.window_begin(definition.window.length);
             } else if (definition.by) {
-                after = period_begin(*definition.by, now, values_.moment().zone) - 1;
+                after = values_.period(*definition.by).begin - 1;
             }
-            return aggregate(metric, after, now);
+            return aggregate(metric, after, values_.moment().now);
         }
         case rules::Metric::Kind::formula:
             return evaluate(*metric.formula).value;
@@ -320,7 +352,7 @@ Value SubjectValues::compute(const MetricValue &metric) {
 }
 
 Value SubjectValues::metric(std::uint32_t place) {
-    if (!metrics_[place]) {
+    return keep(Of::metric, place, [&] {
         auto value = compute(values_.catalog().metrics.items[place]);
         // A text lives as long as the evaluation that made it.
         if (value.is(Kind::string)) {
@@ -329,9 +361,29 @@ Value SubjectValues::metric(std::uint32_t place) {
             std::memcpy(copy, value.text, value.size);
             value.text = copy;
         }
-        metrics_[place] = value;
+        return value;
+    });
+}
+
+// The first row that is to leave the window, or an instant before it does.
+base::Result<base::Micros> SubjectValues::first_leave(std::uint32_t place) {
+    for (const auto &[known, leaves] : leaves_) {
+        if (known == place) return leaves;
     }
-    return *metrics_[place];
+    const auto &metric = values_.catalog().metrics.items[place];
+    const auto &zone = values_.moment().zone;
+    const auto now = values_.moment().now;
+    const auto &length = metric.metric.window.length;
+    KITH_LET(at, first_row_after(rows(subject_key(*metric.measure->grain, subject_)), *metric.measure,
+                                 values_.window_begin(length), now, values_.measurer(), values_.timeline()));
+    auto first = at ? zone.add(*at, length.months, length.days, length.micros) : kNever;
+    // Months are not all as long: about their ends a day may come twice into a window, or leave it late.
+    const auto civil = base::civil_of(zone.local_day(now));
+    if (at && (first <= now || (length.months != 0 && civil.day >= 28))) {
+        first = std::min(first <= now ? kNever : first, zone.instant((zone.local_day(now) + 1) * base::kDay));
+    }
+    leaves_.emplace_back(place, first);
+    return first;
 }
 
 Value SubjectValues::period_value(std::uint32_t place, base::Micros at) {
@@ -344,10 +396,7 @@ Value SubjectValues::period_value(std::uint32_t place, base::Micros at) {
     if (metric.metric.kind == rules::Metric::Kind::aggregate) return aggregate(metric, begin - 1, until);
     if (metric.metric.kind == rules::Metric::Kind::given) return given(metric, until);
     // A formula is asked at the end of the period.
-    Values then(values_, until);
-    SubjectValues subject(then, subject_, facts_);
-    subject.share_rows(*this);
-    const auto value = subject.metric(place);
+    const auto value = this->at(until).metric(place);
     if (value.is(Kind::string)) return absent("texts have no series");
     return value;
 }
@@ -388,8 +437,7 @@ Value SubjectValues::make_series(const MetricValue &metric) {
 }
 
 Value SubjectValues::series(std::uint32_t place) {
-    if (!series_[place]) series_[place] = make_series(values_.catalog().metrics.items[place]);
-    return *series_[place];
+    return keep(Of::series, place, [&] { return make_series(values_.catalog().metrics.items[place]); });
 }
 
 const rules::BandClass *SubjectValues::band_class(std::uint32_t place) {
@@ -408,7 +456,8 @@ const rules::BandClass *SubjectValues::band_class(std::uint32_t place, const Val
         const auto *cuts = values_.cuts(place);
         return cuts ? &bands.bands.classes[rules::classify_by(bands.bands, *cuts, *number)] : nullptr;
     }
-    std::vector<rules::Limit<double>> limits;
+    // A limit that is not known leaves the class unknown, wherever the value stands.
+    const rules::BandClass *found = nullptr;
     for (std::size_t i = 0; i + 1 < bands.bands.classes.size(); ++i) {
         const auto &one = bands.bands.classes[i];
         std::optional<double> limit;
@@ -435,17 +484,17 @@ const rules::BandClass *SubjectValues::band_class(std::uint32_t place, const Val
                 break;
         }
         if (!limit) return nullptr;
-        limits.push_back({*limit, one.included});
+        const rules::Limit<double> end{*limit, one.included};
+        if (!found && rules::classify<double>(std::span(&end, 1), *number) == 0) found = &one;
     }
-    return &bands.bands.classes[rules::classify<double>(limits, *number)];
+    return found ? found : &bands.bands.classes.back();
 }
 
 Value SubjectValues::band(std::uint32_t place) {
-    if (!bands_[place]) {
+    return keep(Of::band, place, [&] {
         const auto *found = band_class(place);
-        bands_[place] = found ? expr::of_text(found->is) : absent("the class is unknown");
-    }
-    return *bands_[place];
+        return found ? expr::of_text(found->is) : absent("the class is unknown");
+    });
 }
 
 const rules::Cell *SubjectValues::matrix_cell(std::uint32_t place) {
@@ -459,14 +508,13 @@ const rules::Cell *SubjectValues::matrix_cell(std::uint32_t place) {
 }
 
 Value SubjectValues::cell(std::uint32_t place) {
-    if (!cells_[place]) {
+    return keep(Of::cell, place, [&] {
         const auto *found = matrix_cell(place);
         const auto &missing = values_.catalog().matrices.items[place].matrix.missing;
-        cells_[place] = found              ? expr::of_text(found->is)
-                        : !missing.empty() ? expr::of_text(missing)
-                                           : absent("the cell is unknown");
-    }
-    return *cells_[place];
+        return found              ? expr::of_text(found->is)
+               : !missing.empty() ? expr::of_text(missing)
+                                  : absent("the cell is unknown");
+    });
 }
 
 std::optional<rules::Combined> SubjectValues::combined(std::uint32_t place) {
@@ -513,17 +561,17 @@ std::optional<rules::Combined> SubjectValues::combined(std::uint32_t place) {
 }
 
 Value SubjectValues::score(std::uint32_t place) {
-    if (!scores_[place]) {
+    return keep(Of::score, place, [&] {
         const auto found = combined(place);
-        scores_[place] = found ? expr::of_double(static_cast<double>(found->score) / 1e6)
-                               : absent("indicators are missing");
-    }
-    return *scores_[place];
+        return found ? expr::of_double(static_cast<double>(found->score) / 1e6)
+                     : absent("indicators are missing");
+    });
 }
 
 bool SubjectValues::is_member(std::uint32_t place) {
-    if (!segments_[place]) segments_[place] = evaluate(*values_.catalog().segments.items[place].when).value;
-    return segments_[place]->is(Kind::boolean) && segments_[place]->i != 0;
+    const auto &value = keep(Of::segment, place,
+                             [&] { return evaluate(*values_.catalog().segments.items[place].when).value; });
+    return value.is(Kind::boolean) && value.i != 0;
 }
 
 // ---- all ----
@@ -537,7 +585,8 @@ Values::Values(const Snapshot &snapshot, std::shared_ptr<const ValueCatalog> cat
       measurer_(measurer),
       moment_{now, snapshot.store().zone()},
       currency_(snapshot.store().config().currency.packed()),
-      minor_units_(std::pow(10, snapshot.store().config().currency.minor_digits())) {}
+      minor_units_(std::pow(10, snapshot.store().config().currency.minor_digits())),
+      evaluators_(std::make_shared<Evaluators>()) {}
 
 Values::Values(Values &other, base::Micros now)
     : snapshot_(other.snapshot_),
@@ -548,16 +597,36 @@ Values::Values(Values &other, base::Micros now)
       other_(&other),
       moment_{now, other.moment_.zone},
       currency_(other.currency_),
-      minor_units_(other.minor_units_) {}
+      minor_units_(other.minor_units_),
+      evaluators_(other.evaluators_) {}
 
 void Values::move_to(base::Micros now) {
     moment_.now = now;
     subjects_.clear();
     cuts_.clear();
+    window_begins_.clear();
+    periods_.clear();
 }
 
 Values::~Values() {
-    for (const auto &each : evaluators_) each->clear();
+    if (other_) return;
+    for (const auto &each : evaluators_->all) each->clear();
+}
+
+base::Micros Values::window_begin(const rules::Period &length) {
+    for (const auto &[known, begin] : window_begins_) {
+        if (known == length) return begin;
+    }
+    const auto begin = moment_.zone.add(moment_.now, -length.months, -length.days, -length.micros);
+    return window_begins_.emplace_back(length, begin).second;
+}
+
+const Values::Span &Values::period(rules::PeriodUnit unit) {
+    for (const auto &[known, span] : periods_) {
+        if (known == unit) return span;
+    }
+    const auto begin = period_begin(unit, moment_.now, moment_.zone);
+    return periods_.emplace_back(unit, Span{begin, period_next(unit, begin, moment_.zone)}).second;
 }
 
 SubjectValues *Values::of(const ValueSubject &subject) {

@@ -179,10 +179,11 @@ public:
     base::Result<std::optional<model::Score>> score_given(const MetricValue &metric, base::Micros at);
 
     const ValueSubject &subject() const { return subject_; }
-    // The same subject at another instant, over the same rows.
-    void share_rows(const SubjectValues &other) { cell_rows_ = other.cell_rows_; }
-    void forget();  // what was worked out
+    // The same subject at another instant, over the same rows. Stays until the next one is asked for.
+    SubjectValues &at(base::Micros now);
     CellRows &rows(const SubjectKey &subject);
+    // When the first row of a metric's sliding window is to leave it, or an instant before that.
+    base::Result<base::Micros> first_leave(std::uint32_t metric);
     PartyFacts *facts() { return facts_.get(); }
     const std::shared_ptr<PartyFacts> &shared_facts() const { return facts_; }
     Values &values() { return values_; }
@@ -199,9 +200,24 @@ private:
     Values &values_;
     ValueSubject subject_;
     std::shared_ptr<PartyFacts> facts_;
-    std::vector<std::optional<expr::Value>> metrics_, series_, bands_, scores_, cells_, segments_;
+    // A value that has been worked out, of the instant that `generation_` counts.
+    enum class Of : std::uint8_t { metric, series, band, score, cell, segment };
+    struct Kept {
+        expr::Value value;
+        std::uint32_t generation = 0;
+    };
+    template <class Make>
+    const expr::Value &keep(Of of, std::uint32_t place, const Make &make);
+    void forget();
+
+    std::vector<Kept> kept_;         // all that the catalog names, kind after kind
+    std::uint32_t first_kept_[6]{};  // of a kind
+    std::uint32_t generation_ = 1;
+    std::vector<std::pair<std::uint32_t, base::Micros>> leaves_;  // by metric
     std::shared_ptr<std::map<std::string, CellRows, std::less<>>> cell_rows_;
     expr::Memory memory_;  // of series
+    struct Elsewhen;
+    std::unique_ptr<Elsewhen> elsewhen_;  // at()
 };
 
 // The values of any subjects at one instant, over a file or a commit in the making. [one thread]
@@ -227,6 +243,13 @@ public:
     void forget() { subjects_.clear(); }  // all subjects: for a walk over the base
     void move_to(base::Micros now);
 
+    // The begin of a sliding window, and the calendar's period, that now is in.
+    base::Micros window_begin(const rules::Period &length);
+    struct Span {
+        base::Micros begin = 0, next = 0;
+    };
+    const Span &period(rules::PeriodUnit unit);
+
     // The cuts of bands over the whole base, as they were last taken; null: not yet, or for another version.
     const std::vector<double> *cuts(std::uint32_t bands);
     // The score that is one of them, counted from 1: when they were taken, and of how many.
@@ -250,8 +273,14 @@ private:
     std::uint32_t currency_;
     double minor_units_;
     std::map<ValueSubject, std::unique_ptr<SubjectValues>> subjects_;
-    std::vector<std::unique_ptr<expr::Evaluator>> evaluators_;  // one for each level of values in values
-    std::size_t level_ = 0;
+    // One for each level of values in values; shared with those of other instants.
+    struct Evaluators {
+        std::vector<std::unique_ptr<expr::Evaluator>> all;
+        std::size_t level = 0;
+    };
+    std::shared_ptr<Evaluators> evaluators_;
+    std::vector<std::pair<rules::Period, base::Micros>> window_begins_;
+    std::vector<std::pair<rules::PeriodUnit, Span>> periods_;
     std::map<std::uint32_t, std::optional<std::vector<double>>> cuts_;
     std::optional<std::multimap<model::Name, model::Name>> parts_;  // actors by what they are part of
     base::ErrorBox error_;

@@ -855,7 +855,11 @@ std::unique_ptr<const Bytecode> generate(const Checked &checked, bool traced) {
 }
 
 Program::Program(std::shared_ptr<const Checked> checked, bool traced)
-    : checked_(std::move(checked)), code_(generate(*checked_, traced)) {}
+    : checked_(std::move(checked)), code_(generate(*checked_, traced)) {
+    const auto &code = code_->code;
+    if (code.size() == 2 && code[0].op == Op::variable_field && code[1].op == Op::done)
+        path_ = {code[0].c, code[0].b};
+}
 Program::Program(Program &&) noexcept = default;
 Program &Program::operator=(Program &&) noexcept = default;
 Program::~Program() = default;
@@ -864,6 +868,12 @@ base::Result<Program> Program::compile(Checked checked) {
     if (!checked.diagnostics.empty())
         return base::fail(base::Status::argument, format(checked.diagnostics.front(), checked.tree.source));
     return Program(std::make_shared<const Checked>(std::move(checked)), false);
+}
+
+const Value *Program::constant() const {
+    const auto &code = code_->code;
+    const bool is_one = code.size() == 2 && code.front().op == Op::constant && code.back().op == Op::done;
+    return is_one ? &code_->constants[code.front().c] : nullptr;
 }
 
 std::uint64_t Program::static_cost() const { return code_->static_cost; }

@@ -6,6 +6,7 @@
 #include "expr/limits.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,13 @@ public:
     const Checked &checked() const { return *checked_; }
     // Units it costs at most while data keeps to the schema's largest sizes; saturates.
     std::uint64_t static_cost() const;
+    // The field of a variable that the whole expression is, if it is no more: "m.sales_12m".
+    struct Path {
+        std::uint32_t variable = 0, field = 0;
+    };
+    const std::optional<Path> &path() const { return path_; }
+    // The value it has whatever the data is, where that is known: of literals.
+    const Value *constant() const;
     // Code::cost where that is above kStaticCostMax: such an expression must not be saved. Else Code::none.
     Diagnostic cost_diagnostic() const;
 
@@ -35,6 +43,7 @@ private:
 
     std::shared_ptr<const Checked> checked_;
     std::unique_ptr<const Bytecode> code_;
+    std::optional<Path> path_;
 };
 
 inline base::Result<Program> compile(Checked checked) { return Program::compile(std::move(checked)); }

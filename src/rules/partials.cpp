@@ -18,6 +18,13 @@ struct CellHead {
 };
 static_assert(sizeof(CellHead) == 8);
 
+// The first or the last row of a cell.
+struct End {
+    base::Micros at = 0;
+    std::int64_t value = 0;
+    auto operator<=>(const End &) const = default;
+};
+
 constexpr std::size_t words_of(Summary summary) {
     constexpr std::size_t kWords[] = {0, 2, 2, 4};
     return kWords[static_cast<std::size_t>(summary)];
@@ -149,12 +156,23 @@ bool next_cell(base::Bytes &rest, DayCell &out) {
 }
 
 PartialRow::Place PartialRow::place(int day, MeasureNumber measure) const {
-    Place place;
+    if (day < near_day_) {
+        near_day_ = 0;
+        near_ = 0;
+    }
+    Place place{near_, 0};
+    int before = -1;
     CellHead head;
     while (read_head(base::Bytes(bytes_).subspan(place.offset), head)) {
-        if (std::pair(int{head.day}, head.measure) >= std::pair(day, measure)) {
-            if (head.day == day && head.measure == measure) place.size = size_of(head);
-            return place;
+        if (head.day != before) {
+            if (head.day > day) break;
+            before = head.day;
+            near_day_ = head.day;
+            near_ = place.offset;
+        }
+        if (head.day == day && head.measure >= measure) {
+            if (head.measure == measure) place.size = size_of(head);
+            break;
         }
         place.offset += size_of(head);
     }
@@ -171,14 +189,42 @@ std::optional<Partial> PartialRow::find(int day, MeasureNumber measure) const {
 
 void PartialRow::add(int day, MeasureNumber measure, Summary summary, const Contribution &one) {
     const auto found = place(day, measure);
-    Partial partial;
-    if (found.size != 0) {
-        CellHead head;
-        std::memcpy(&head, bytes_.data() + found.offset, sizeof head);
-        partial = read_partial(head.summary, head.count, bytes_.data() + found.offset + sizeof head);
+    if (found.size == 0) {
+        Partial partial;
+        partial.add(one);
+        put(found, day, measure, summary, partial);
+        return;
     }
-    partial.add(one);
-    put(found, day, measure, summary, partial);
+    auto *const cell = bytes_.data() + found.offset;
+    auto *const words = cell + sizeof(CellHead);
+    CellHead head;
+    std::memcpy(&head, cell, sizeof head);
+    ++head.count;
+    std::memcpy(cell, &head, sizeof head);
+    switch (head.summary) {
+        case Summary::count:
+            break;
+        case Summary::sum: {
+            __int128 sum = 0;
+            read_words(words, sum);
+            sum += one.addend;
+            write_words(words, sum);
+            break;
+        }
+        case Summary::extremes: {
+            std::int64_t min = 0, max = 0;
+            read_words(words, min, max);
+            write_words(words, std::min(min, one.value), std::max(max, one.value));
+            break;
+        }
+        case Summary::ends: {
+            End first, last;
+            read_words(words, first, last);
+            const End mine{one.at, one.value};
+            write_words(words, std::min(first, mine), std::max(last, mine));
+            break;
+        }
+    }
 }
 
 bool PartialRow::remove(int day, MeasureNumber measure, const Contribution &one) {

@@ -99,6 +99,9 @@ private:
     void put(const Place &old, int day, MeasureNumber measure, Summary summary, const Partial &partial);
 
     std::vector<std::byte> bytes_;
+    // Where the day looked at last begins: most of what follows is of the same one.
+    mutable int near_day_ = 0;
+    mutable std::size_t near_ = 0;
 };
 
 }  // namespace kith::rules
