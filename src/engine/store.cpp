@@ -355,12 +355,9 @@ base::Result<bool> Store::refresh(base::Micros now) {
             KITH_LET(row, cursor.value());
             KITH_LET(figures, decode_figures(row.payload));
             if (!figures.anonymous) {
-                const auto party = base::Id::from(cursor.key());
-                if (auto *subject = values->values().of({SubjectKind::party, party, 0})) {
-                    if (const auto number = number_of(subject->evaluate(*one.of).value))
-                        numbers.push_back(*number);
-                }
-                values->values().forget();
+                auto &subject = values->values().walk_to(base::Id::from(cursor.key()));
+                if (const auto number = number_of(subject.evaluate(*one.of).value))
+                    numbers.push_back(*number);
             }
             KITH_LET(next, cursor.next());
             found = next;

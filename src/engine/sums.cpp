@@ -280,7 +280,11 @@ base::Result<void> Sums::cells(const SubjectKey &subject, std::int64_t first_row
         return row.empty() ? base::Result<void>() : take(number, row.bytes());
     };
     if (reader_) {
-        KITH_LET(cursor, reader_->cursor(Table::sums));
+        if (!cursor_) {
+            KITH_LET(opened, reader_->cursor(Table::sums));
+            cursor_ = std::move(opened);
+        }
+        auto &cursor = *cursor_;
         KITH_LET(found, cursor.seek(sums_key(subject, std::max(first_row, INT64_MIN + 1))));
         for (; found && index::starts_with(cursor.key(), subject);) {
             const auto number = sums_row(cursor.key());

@@ -109,6 +109,7 @@ private:
     base::Result<void> add_up(const SubjectKey &subject);  // the totals, anew
 
     const store::Reader *reader_;
+    mutable std::optional<store::Cursor> cursor_;  // over table `sums`: subjects are asked for in order
     const base::Zone &zone_;
     std::unordered_map<std::string, Pending, Hash, std::equal_to<>> rows_;  // by subject
     std::pair<const std::string, Pending> *last_ = nullptr;                 // of them, that was asked for

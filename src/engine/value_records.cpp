@@ -320,7 +320,10 @@ Value ValueBinding::variable(std::uint32_t number, Memory &memory) const {
     const auto kind = subject_.subject().kind;
     const auto group = [&](Group one) { return expr::of_record(&subject_, tag_of(kind, one)); };
     if (number == static_cast<std::uint32_t>(ExpressionVariable::m)) return group(kMetrics);
-    if (number < kHostVariables || number >= kHostVariablesOfValues) return party_.variable(number, memory);
+    if (number < kHostVariables || number >= kHostVariablesOfValues) {
+        if (!party_) party_.emplace(subject_.facts(), host_, kHostVariablesOfValues);
+        return party_->variable(number, memory);
+    }
     switch (static_cast<ValueVariable>(number)) {
         case ValueVariable::all: {
             auto *base = subject_.values().of({SubjectKind::all, {}, 0});

@@ -21,12 +21,13 @@ bool is_of_values(std::uint32_t variable);
 class ValueBinding : public expr::Binding {
 public:
     explicit ValueBinding(SubjectValues &subject, std::span<const expr::Value> host = {})
-        : subject_(subject), party_(subject.facts(), host, kHostVariablesOfValues) {}
+        : subject_(subject), host_(host) {}
     expr::Value variable(std::uint32_t number, expr::Memory &memory) const override;
 
 private:
     SubjectValues &subject_;
-    PartyBinding party_;
+    std::span<const expr::Value> host_;
+    mutable std::optional<PartyBinding> party_;  // once it is read
 };
 
 }  // namespace kith::engine

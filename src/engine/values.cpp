@@ -176,6 +176,18 @@ SubjectValues &SubjectValues::at(base::Micros now) {
     return elsewhen_->subject;
 }
 
+PartyFacts *SubjectValues::facts() {
+    if (!facts_ && subject_.kind == SubjectKind::party) {
+        auto found = PartyFacts::of(values_.snapshot(), subject_.party);
+        if (!found) {
+            values_.failed(found.take_error());
+        } else {
+            facts_ = std::move(*found);
+        }
+    }
+    return facts_.get();
+}
+
 void SubjectValues::forget() {
     ++generation_;
     leaves_.clear();
@@ -414,7 +426,7 @@ Value SubjectValues::make_series(const MetricValue &metric) {
         auto all = rows_of(*metric.measure, metric.metric.along, INT64_MIN, now, true);
         if (!all) return values_.failed(all.take_error());
         if (!all->days.empty()) first = zone.instant(all->days.front() * base::kDay);
-    } else if (facts_ && facts_->figures() && facts_->figures()->interactions > 0) {
+    } else if (facts() && facts_->figures() && facts_->figures()->interactions > 0) {
         first = std::min(now, facts_->figures()->first_at);
     }
     for (auto begin = period_begin(unit, first, zone); begin <= now && begins.size() < kPeriodsMax;
@@ -603,6 +615,7 @@ Values::Values(Values &other, base::Micros now)
 void Values::move_to(base::Micros now) {
     moment_.now = now;
     subjects_.clear();
+    walked_.reset();
     cuts_.clear();
     window_begins_.clear();
     periods_.clear();
@@ -643,6 +656,23 @@ SubjectValues *Values::of(const ValueSubject &subject) {
     }
     return subjects_.emplace(subject, std::make_unique<SubjectValues>(*this, subject, std::move(facts)))
         .first->second.get();
+}
+
+SubjectValues &Values::walk_to(const base::Id &party) {
+    const ValueSubject subject{SubjectKind::party, party, 0};
+    if (!walked_) {
+        walked_ = std::make_unique<SubjectValues>(*this, subject, nullptr);
+        return *walked_;
+    }
+    if (walked_->facts_) {
+        if (auto error = walked_->facts_->take_error()) failed(std::move(error));
+    }
+    walked_->subject_ = subject;
+    walked_->facts_.reset();
+    walked_->elsewhen_.reset();
+    walked_->cell_rows_->clear();
+    walked_->forget();
+    return *walked_;
 }
 
 base::Result<std::vector<ValueSubject>> Values::family(const ValueSubject &subject,
@@ -746,9 +776,10 @@ Value Values::failed(base::ErrorBox error) {
 base::ErrorBox Values::take_error() {
     if (error_) return std::move(error_);
     for (auto &[subject, values] : subjects_) {
-        if (!values->facts()) continue;
-        if (auto error = values->facts()->take_error()) return error;
+        if (!values->facts_) continue;
+        if (auto error = values->facts_->take_error()) return error;
     }
+    if (walked_ && walked_->facts_) return walked_->facts_->take_error();
     return {};
 }
 

@@ -184,8 +184,7 @@ public:
     CellRows &rows(const SubjectKey &subject);
     // When the first row of a metric's sliding window is to leave it, or an instant before that.
     base::Result<base::Micros> first_leave(std::uint32_t metric);
-    PartyFacts *facts() { return facts_.get(); }
-    const std::shared_ptr<PartyFacts> &shared_facts() const { return facts_; }
+    PartyFacts *facts();  // read when first asked for; null: the subject is no party, or reading failed
     Values &values() { return values_; }
     expr::Outcome evaluate(const expr::Program &program);
 
@@ -206,6 +205,7 @@ private:
         expr::Value value;
         std::uint32_t generation = 0;
     };
+    friend class Values;
     template <class Make>
     const expr::Value &keep(Of of, std::uint32_t place, const Make &make);
     void forget();
@@ -240,7 +240,8 @@ public:
     std::uint32_t currency() const { return currency_; }
     double minor_units() const { return minor_units_; }  // in a major one
 
-    void forget() { subjects_.clear(); }  // all subjects: for a walk over the base
+    // A party that is there, in place of the one before: for a walk over the base.
+    SubjectValues &walk_to(const base::Id &party);
     void move_to(base::Micros now);
 
     // The begin of a sliding window, and the calendar's period, that now is in.
@@ -273,6 +274,7 @@ private:
     std::uint32_t currency_;
     double minor_units_;
     std::map<ValueSubject, std::unique_ptr<SubjectValues>> subjects_;
+    std::unique_ptr<SubjectValues> walked_;  // to
     // One for each level of values in values; shared with those of other instants.
     struct Evaluators {
         std::vector<std::unique_ptr<expr::Evaluator>> all;
