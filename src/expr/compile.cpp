@@ -247,6 +247,13 @@ private:
         return true;
     }
 
+    // What a list or map holds. A lazy list in it is read where it is walked, by whatever walks into it.
+    Extent entry(NodeId id) {
+        auto one = generate(id);
+        if (is_lazy_list(checked_.types[id])) one.deep = plus(one.deep, times(one.size, kReadCost * kPiece));
+        return one;
+    }
+
     Extent list(NodeId id) {
         if (const auto folded = fold(id)) {
             push(*folded, id);
@@ -255,8 +262,7 @@ private:
         Extent all;
         std::vector<bool> optional;
         for (const auto child : tree_.children(id)) {
-            const auto one = generate(child);
-            all = {all.size + 1, plus(all.deep, plus(one.deep, 16))};
+            all = {all.size + 1, plus(all.deep, plus(entry(child).deep, 16))};
             optional.push_back(tree_[child].optional_entry);
         }
         const auto count = tree_[id].count;
@@ -274,7 +280,7 @@ private:
         std::vector<bool> optional;
         const auto children = tree_.children(id);
         for (std::size_t i = 0; i < children.size(); ++i) {
-            const auto one = generate(children[i]);
+            const auto one = entry(children[i]);
             all = {all.size + (i & 1), plus(all.deep, plus(one.deep, 16))};
             if ((i & 1) == 0) optional.push_back(tree_[children[i]].optional_entry);
         }
@@ -427,10 +433,12 @@ private:
     }
 
     // Whether its elements are read from the store as it is walked.
+    static bool is_lazy_list(const Type *type) {
+        return type->kind == TypeKind::list && type->args[0]->kind == TypeKind::record;
+    }
     bool lazy(NodeId id) const {
         const auto *type = checked_.types[id];
-        return type->kind == TypeKind::dyn ||
-               (type->kind == TypeKind::list && type->args[0]->kind == TypeKind::record);
+        return type->kind == TypeKind::dyn || is_lazy_list(type);
     }
 
     // The instruction of an operator on two values of one known kind, if it has one.

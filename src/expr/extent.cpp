@@ -8,8 +8,6 @@ namespace kith::expr {
 
 namespace {
 
-constexpr std::uint64_t kPiece = 16;
-
 std::uint64_t log2_up(std::uint64_t n) {
     std::uint64_t bits = 1;
     while (n > 1) {

@@ -11,6 +11,7 @@ struct Extent {
     std::uint64_t size = 0, deep = 0;
 };
 
+inline constexpr std::uint64_t kPiece = 16;
 inline constexpr std::uint64_t kUnbounded = std::uint64_t{1} << 60;
 constexpr std::uint64_t plus(std::uint64_t a, std::uint64_t b) {
     return a + b < kUnbounded ? a + b : kUnbounded;

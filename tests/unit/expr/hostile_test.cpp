@@ -38,6 +38,15 @@ protected:
     Evaluator evaluator_;
 };
 
+// Lists that are read from the store cost more where they are walked, also out of another list.
+TEST_F(Hostile, ListsWithinListsCostNoMoreThanTheirStaticCost) {
+    for (const auto *source : {"[stored].flatten()", "max([stored, duration('-1.5s')].flatten())",
+                               "{'a': stored}['a'].map(p, p.age)", "[[stored]].flatten().flatten()"}) {
+        const auto program = compiled(source);
+        EXPECT_GE(program.static_cost(), evaluator_.evaluate(program, world_, moment_).cost) << source;
+    }
+}
+
 TEST_F(Hostile, EveryInputEndsWithinItsLimits) {
     double worst_ms = 0;
     std::string worst;
