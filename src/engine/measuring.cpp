@@ -62,6 +62,7 @@ base::Result<std::optional<model::Score>> Session::given(const GivenQuery &query
 void Session::set_catalog(std::shared_ptr<const Catalog> catalog) {
     older_catalogs_.push_back(std::move(catalog_));
     catalog_ = std::move(catalog);
+    values_.reset();
     measurer_.reset();
     stage_segments();
     segments_.clear();

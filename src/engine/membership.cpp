@@ -116,9 +116,12 @@ base::Result<void> Session::look_at(Subject &subject, std::span<SegmentInUse *co
         KITH_TRY(load_party(subject));
     if (!view_)
         view_ = std::make_unique<Snapshot>(store_, writer_, meta_, static_cast<const NameSource &>(*this));
+    if (!values_)
+        values_ = std::make_unique<Values>(*view_, catalog_->values, sums_, static_cast<Timeline &>(*this),
+                                           *measurer(), now);
+    values_->move_to(now);
     const std::shared_ptr<PartyFacts> facts = PartyFacts::over(*view_, subject.party, subject.row.figures);
-    Values values(*view_, catalog_->values, sums_, *this, *measurer(), now);
-    SubjectValues seen(values, {SubjectKind::party, subject.party.id, 0}, facts);
+    auto &seen = values_->walk_to(subject.party.id, facts);
     for (auto *segment : segments) {
         auto &membership = membership_in(subject, segment->name);
         const bool inside = seen.is_member(segment->place);
@@ -135,7 +138,7 @@ base::Result<void> Session::look_at(Subject &subject, std::span<SegmentInUse *co
             membership.wake = wake;
             membership.changed = true;
         }
-        if (auto error = values.take_error()) return error;
+        if (auto error = values_->take_error()) return error;
         if (auto error = facts->take_error()) return error;
     }
     return {};

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "engine/claims.hpp"
 #include "engine/store.hpp"
+#include "engine/values.hpp"
 #include "feed/origin.hpp"
 #include "feed/stamp.hpp"
 

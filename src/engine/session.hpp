@@ -69,6 +69,7 @@ struct BuildProgress {
 struct TimeWatch;
 class Snapshot;
 class Store;
+class Values;
 
 // A segment in a session.
 struct SegmentInUse {
@@ -295,6 +296,7 @@ private:
     bool segments_loaded_ = false;
     Touched touched_;
     std::unique_ptr<Snapshot> view_;  // of the transaction, for values
+    std::unique_ptr<Values> values_;  // of the party that is looked at
     base::Arena texts_;
     std::vector<model::Line> lines_;
     std::vector<std::int64_t> margins_;

@@ -615,7 +615,7 @@ Values::Values(Values &other, base::Micros now)
 void Values::move_to(base::Micros now) {
     moment_.now = now;
     subjects_.clear();
-    walked_.reset();
+    if (walked_) walked_->forget();
     cuts_.clear();
     window_begins_.clear();
     periods_.clear();
@@ -658,17 +658,18 @@ SubjectValues *Values::of(const ValueSubject &subject) {
         .first->second.get();
 }
 
-SubjectValues &Values::walk_to(const base::Id &party) {
+SubjectValues &Values::walk_to(const base::Id &party, std::shared_ptr<PartyFacts> facts) {
     const ValueSubject subject{SubjectKind::party, party, 0};
     if (!walked_) {
-        walked_ = std::make_unique<SubjectValues>(*this, subject, nullptr);
+        walked_ = std::make_unique<SubjectValues>(*this, subject, std::move(facts));
         return *walked_;
     }
     if (walked_->facts_) {
         if (auto error = walked_->facts_->take_error()) failed(std::move(error));
     }
+    for (const auto &each : evaluators_->all) each->clear();
     walked_->subject_ = subject;
-    walked_->facts_.reset();
+    walked_->facts_ = std::move(facts);
     walked_->elsewhen_.reset();
     walked_->cell_rows_->clear();
     walked_->forget();

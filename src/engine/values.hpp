@@ -240,8 +240,9 @@ public:
     std::uint32_t currency() const { return currency_; }
     double minor_units() const { return minor_units_; }  // in a major one
 
-    // A party that is there, in place of the one before: for a walk over the base.
-    SubjectValues &walk_to(const base::Id &party);
+    // A party that is there, in place of the one before: for a walk over the base. Its facts are read when
+    // they are asked for, if they are not given.
+    SubjectValues &walk_to(const base::Id &party, std::shared_ptr<PartyFacts> facts = {});
     void move_to(base::Micros now);
 
     // The begin of a sliding window, and the calendar's period, that now is in.
