@@ -38,10 +38,13 @@ protected:
     Evaluator evaluator_;
 };
 
-// Lists that are read from the store cost more where they are walked, also out of another list.
-TEST_F(Hostile, ListsWithinListsCostNoMoreThanTheirStaticCost) {
+// Lists that are read from the store cost more where they are walked, also out of another list; and a text
+// in an optional that is known beforehand is as long as it is.
+TEST_F(Hostile, WhatIsWithinAnotherCostsNoMoreThanItsStaticCost) {
     for (const auto *source : {"[stored].flatten()", "max([stored, duration('-1.5s')].flatten())",
-                               "{'a': stored}['a'].map(p, p.age)", "[[stored]].flatten().flatten()"}) {
+                               "{'a': stored}['a'].map(p, p.age)", "[[stored]].flatten().flatten()",
+                               "optional.of('123456789012345678901234').orValue('').matches('[a-k]+')",
+                               "[optional.of('123456789012345678901234')][0].value().matches('[a-k]+')"}) {
         const auto program = compiled(source);
         EXPECT_GE(program.static_cost(), evaluator_.evaluate(program, world_, moment_).cost) << source;
     }
