@@ -210,7 +210,8 @@ private:
             return extent_of(field.type, field.size_max);
         }
         const auto extent = generate(operand);
-        if (reference.kind == RefKind::functions) {  // a part of money or a date
+        const bool is_part = reference.kind == RefKind::functions;  // of money or a date
+        if (is_part && of->kind != TypeKind::optional && !node.optional) {
             charge(reference.overloads[0]->units + 1);
             call_site(id, reference.overloads, 1);
             if (presence) {
@@ -228,10 +229,11 @@ private:
         const auto key = constant(of_text(node.name));
         charge(text_cost(node.name.size()));
         // A part of money or a date, should it be one.
-        if (!presence && of->kind == TypeKind::dyn)
+        if (is_part || (!presence && of->kind == TypeKind::dyn))
             charge(1 + Library::standard().find("date.year")[0].units);
         emit({presence ? Op::has : Op::select, node.optional, 0, key}, id, 0);
         if (presence) return {};
+        if (is_part) return {64, 64};
         const auto *type = checked_.types[id];
         if (reference.kind == RefKind::field) return extent_of(type, 0);
         return element_of(extent, type);

@@ -68,11 +68,8 @@ Extent extent_of(const Value &literal) {
                                                                 extent_of(literal.map->values[i]).deep)));
             return all;
         }
-        case Kind::optional: {
-            if (literal.items == nullptr) return {};
-            const auto inner = extent_of(*literal.items);
-            return {inner.size, plus(inner.deep, kPiece)};
-        }
+        case Kind::optional:
+            return literal.items == nullptr ? Extent{} : extent_of(*literal.items);
         default:
             return {};
     }

@@ -111,6 +111,19 @@ TEST(Evaluate, LazyListsAreReadAsFarAsNeeded) {
     EXPECT_EQ(read("stored.sortBy(i, i.severity).map(i, i.severity)", "[0, 0, 3]"), 3u);
 }
 
+TEST(Evaluate, PartsOfMoneyAndDatesAreReadThroughOptionals) {
+    const readme::Data data;
+    const auto is = [&](std::string_view source, std::string_view value) {
+        EXPECT_EQ(readme::value_of(source, data), value) << source;
+    };
+    is("optional.of(money('1.50', 'EUR')).minor.value()", "150");
+    is("optional.of(money('1.50', 'EUR')).?minor.value()", "150");
+    is("optional.of(1).optMap(x, money('1.50', 'EUR')).minor.orValue(0)", "150");
+    is("optional.none().optMap(x, money('1.50', 'EUR')).minor.orValue(7)", "7");
+    is("optional.of(today).year.value()", "2026");
+    is("has(optional.of(today).year)", "true");
+}
+
 TEST(Evaluate, TheBudgetEndsIt) {
     const auto program = compile(readme::checked("interactions.exists(i, i.severity == 7) || true"));
     const readme::Data data;
