@@ -76,6 +76,7 @@ private:
             if (cell.measure == rules::kAnyRow) {
                 day = cell.day;
                 extent = extent_of(cell.partial(), after_, until_);
+                if (extent == Extent::whole && measure_.fades_in_a_day()) extent = Extent::cut;
                 if (extent == Extent::cut) cut_.push_back(local_day);
                 if (extent == Extent::whole && measure_.listed) whole_.push_back(local_day);
             } else if (cell.measure == measure_.number && cell.day == day && extent == Extent::whole) {

@@ -64,6 +64,8 @@ struct Measure {
     std::string text;            // what it is, by which it is known again
     base::Id built_through;      // parties above it are not measured yet
     bool is_built(const base::Id &party) const { return party <= built_through; }
+    // So fast that a day's cells cannot hold what its rows are worth.
+    bool fades_in_a_day() const { return half_life > 0 && half_life < base::kDay; }
 };
 
 // A row of table `measures`.

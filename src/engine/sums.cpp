@@ -131,8 +131,9 @@ double plain_value(const Measure &measure, const rules::Contribution &one) {
 }
 
 // A row's weight decays from the day's beginning on: what a day adds up to is weighed once when it is read.
+// What fades within a day would grow out of all bounds; its rows are weighed one by one when they are read.
 rules::Contribution Sums::weighed(const Measure &measure, rules::Contribution one) const {
-    if (measure.half_life == 0) return one;
+    if (measure.half_life == 0 || measure.fades_in_a_day()) return one;
     const auto begin = zone_.instant(zone_.local_day(one.at) * base::kDay);
     const auto grown =
         std::exp2(static_cast<double>(one.at - begin) / static_cast<double>(measure.half_life));

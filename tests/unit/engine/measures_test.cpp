@@ -491,6 +491,29 @@ TEST_F(MeasuresTest, DecayAndTreesEqualARecount) {
     expect_sound(*store);
 }
 
+// Golden: a half-life of an hour halves within the day, also of a large amount late in the day.
+TEST_F(MeasuresTest, WhatFadesWithinADayIsExact) {
+    auto store = open("fades.kith", kZone);
+    Batch batch;
+    ASSERT_TRUE(batch.add_playbook(R"json({"playbook":"t","format":1,"define":[
+      {"metric":"hot","sum":"order","of":"i.amount","decay":"PT1H"}]})json"));
+    const auto at = *base::parse_time("2026-02-10T22:00", zone_);
+    constexpr auto kHour = base::kDay / 24;
+    ASSERT_TRUE(batch.add(order("a", at, 400'000'000)));
+    ASSERT_TRUE(batch.add(order("a", at + kHour, 800'000'000)));
+    commit(*store, batch);
+    auto snapshot = store->snapshot();
+    for (const auto &[hours, worth] : {std::pair(0, 400'000'000), std::pair(1, 1'000'000'000),
+                                       std::pair(2, 500'000'000), std::pair(11, 976'563)}) {
+        auto then = ValuesAt::of(**snapshot, at + hours * kHour);
+        ASSERT_TRUE(then);
+        auto *values = (*then)->values().of({SubjectKind::party, find(*store, "a"), 0});
+        ASSERT_NE(values, nullptr);
+        EXPECT_EQ(values->metric(*(*then)->catalog().metrics.find("hot")).i, worth) << hours;
+    }
+    expect_sound(*store);
+}
+
 // Golden: given values by year, and what is worked out of them.
 TEST_F(MeasuresTest, GivenValuesCountFromWhenTheyWereGiven) {
     auto store = open("given.kith", kZone);
