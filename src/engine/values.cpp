@@ -386,13 +386,25 @@ base::Result<base::Micros> SubjectValues::first_leave(std::uint32_t place) {
     const auto &zone = values_.moment().zone;
     const auto now = values_.moment().now;
     const auto &length = metric.metric.window.length;
-    KITH_LET(at, first_row_after(rows(subject_key(*metric.measure->grain, subject_)), *metric.measure,
-                                 values_.window_begin(length), now, values_.measurer(), values_.timeline()));
+    auto &cells = rows(subject_key(*metric.measure->grain, subject_));
+    const auto begin = values_.window_begin(length);
+    const auto row_after = [&](base::Micros after) {
+        return first_row_after(cells, *metric.measure, after, now, values_.measurer(), values_.timeline());
+    };
+    KITH_LET(at, row_after(begin));
     auto first = at ? zone.add(*at, length.months, length.days, length.micros) : kNever;
-    // Months are not all as long: about their ends a day may come twice into a window, or leave it late.
-    const auto civil = base::civil_of(zone.local_day(now));
-    if (at && (first <= now || (length.months != 0 && civil.day >= 28))) {
-        first = std::min(first <= now ? kNever : first, zone.instant((zone.local_day(now) + 1) * base::kDay));
+    const auto today = zone.local_day(now), begin_day = zone.local_day(begin);
+    const auto tomorrow = zone.instant((today + 1) * base::kDay);
+    if (first <= now) first = tomorrow;
+    // Months are not all as long: about their ends the window begins on one and the same day for several
+    // days, whose rows leave it on each of them, and are back in it as the next begins.
+    if (length.months != 0 && base::civil_of(today).day >= 28) {
+        KITH_LET(again, row_after(zone.instant(begin_day * base::kDay) - 1));
+        if (at || again) first = std::min(first, tomorrow);
+        if (at && zone.local_day(*at) == begin_day) {
+            const auto leaves = zone.instant((today - begin_day) * base::kDay + zone.local(*at));
+            if (leaves > now) first = std::min(first, leaves);
+        }
     }
     leaves_.emplace_back(place, first);
     return first;

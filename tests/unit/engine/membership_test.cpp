@@ -107,6 +107,7 @@ protected:
         }
     }
 
+    const base::Zone zone_ = *base::Zone::find("UTC");
     std::set<std::string> parties_;
     model::InteractionKey last_;
 };
@@ -198,6 +199,30 @@ TEST_F(MembershipTest, ComesAndGoesAtTheExactInstant) {
     EXPECT_EQ(log_of("stars"), (Log{"in 2026-03-01T09:00:00.000001Z", "out 2026-03-11T23:00:00Z"}));
     EXPECT_EQ(log_of("idle"), (Log{"in 2026-03-21T09:00:00.000002Z", "out 2026-04-15T22:00:00Z"}));
     EXPECT_EQ(log_of("tagged"), Log{});
+}
+
+// Golden: on the last days of March a month's window begins on 28 February: rows of that day leave it at
+// their time of day, and are back in it at midnight. Nobody else's event is needed for either.
+TEST_F(MembershipTest, ComesBackIntoAWindowOfMonthsAtTheirEnds) {
+    auto store = open("ends.kith");
+    Batch batch;
+    ASSERT_TRUE(batch.add_playbook(R"json({"playbook":"t","format":1,"define":[
+      {"metric":"orders_1m","count":"order","window":"P1M"},
+      {"segment":"lately","when":"m.orders_1m > 0"}]})json"));
+    ASSERT_TRUE(batch.add(order("a", *base::parse_time("2027-02-28T12:00Z", zone_), 1000)));
+    commit(*store, batch);
+    ASSERT_TRUE(store->run_due(*base::parse_time("2027-04-02T00:00Z", zone_)));
+    auto snapshot = store->snapshot();
+    const auto code = *store->names().find((*snapshot)->reader(), "lately");
+    const auto log = Reads(**snapshot).membership_log(find(*store, "a"), *code);
+    std::vector<std::string> changes;
+    for (const auto &one : *log)
+        changes.push_back(std::string(*(*snapshot)->text(one.to)) + " " + base::format_time(one.at));
+    EXPECT_EQ(changes, (std::vector<std::string>{"in 2027-02-28T12:00:00Z", "out 2027-03-28T12:00:00Z",
+                                                 "in 2027-03-29T00:00:00Z", "out 2027-03-29T12:00:00Z",
+                                                 "in 2027-03-30T00:00:00Z", "out 2027-03-30T12:00:00Z",
+                                                 "in 2027-03-31T00:00:00Z", "out 2027-03-31T12:00:00Z"}));
+    expect_sound(*store);
 }
 
 // Golden: a formula's earlier periods are those of the party in hand, also of one that its first batch makes.
