@@ -543,6 +543,12 @@ Value SubjectValues::cell(std::uint32_t place) {
 
 std::optional<rules::Combined> SubjectValues::combined(std::uint32_t place) {
     const auto &card = values_.catalog().scorecards.items[place];
+    // A number beside an amount means major units, here as in bands.
+    const auto in_major = [&](const Value &value) {
+        auto number = number_of(value);
+        if (number && value.is(Kind::money)) *number /= values_.minor_units();
+        return number;
+    };
     std::vector<std::optional<double>> scores;
     for (std::size_t i = 0; i < card.indicators.size(); ++i) {
         const auto &definition = card.scorecard.indicators[i];
@@ -560,7 +566,7 @@ std::optional<rules::Combined> SubjectValues::combined(std::uint32_t place) {
             }
             continue;
         }
-        const auto number = number_of(value);
+        const auto number = in_major(value);
         if (!number) continue;
         if (!definition.normalise) {
             score = *number;
@@ -568,8 +574,11 @@ std::optional<rules::Combined> SubjectValues::combined(std::uint32_t place) {
         }
         const auto term = [&](const rules::Term &written,
                               const ProgramPtr &program) -> std::optional<double> {
-            if (program) return number_of(evaluate(*program).value);
-            if (written.is(rules::Term::Kind::money)) return static_cast<double>(written.money.minor);
+            if (program) return in_major(evaluate(*program).value);
+            if (written.is(rules::Term::Kind::money)) {
+                if (written.money.currency.packed() != values_.currency()) return std::nullopt;
+                return static_cast<double>(written.money.minor) / values_.minor_units();
+            }
             return written.is(rules::Term::Kind::number) ? std::optional(written.number) : std::nullopt;
         };
         const auto a = term(definition.a, card.indicators[i].a), b = term(definition.b, card.indicators[i].b);

@@ -514,6 +514,31 @@ TEST_F(MeasuresTest, WhatFadesWithinADayIsExact) {
     expect_sound(*store);
 }
 
+// Golden: a number beside an amount means major units in scorecards, as it does in bands.
+TEST_F(MeasuresTest, ScorecardsTakeNumbersBesideAmountsForMajorUnits) {
+    auto store = open("major.kith", kZone);
+    Batch batch;
+    ASSERT_TRUE(batch.add_playbook(R"json({"playbook":"t","format":1,"settings":{"top":1000},"define":[
+      {"metric":"sales","sum":"order","of":"i.amount"},
+      {"scorecard":"card","method":"sum","scale":[0,100],"indicators":[
+        {"name":"numbers","value":"m.sales","normalise":{"min_max":[0,1000]}},
+        {"name":"amounts","value":"m.sales","normalise":{"min_max":["0 USD","1000 USD"]}},
+        {"name":"setting","value":"m.sales","normalise":{"min_max":[0,"= setting.top"]}},
+        {"name":"share","value":"m.sales","normalise":{"index":500}},
+        {"name":"bare","value":"m.sales"}]}]})json"));
+    ASSERT_TRUE(batch.add(order("a", *base::parse_time("2026-02-10", zone_), 250'00)));
+    commit(*store, batch);
+    auto snapshot = store->snapshot();
+    auto then = ValuesAt::of(**snapshot, *base::parse_time("2026-02-11", zone_));
+    ASSERT_TRUE(then);
+    auto *values = (*then)->values().of({SubjectKind::party, find(*store, "a"), 0});
+    ASSERT_NE(values, nullptr);
+    const auto found = values->combined(0);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->addends,
+              (std::vector<std::int64_t>{25'000'000, 25'000'000, 25'000'000, 50'000'000, 250'000'000}));
+}
+
 // Golden: given values by year, and what is worked out of them.
 TEST_F(MeasuresTest, GivenValuesCountFromWhenTheyWereGiven) {
     auto store = open("given.kith", kZone);
