@@ -23,7 +23,6 @@ using store::Table;
 namespace {
 
 constexpr std::size_t kSubjectsAtOnce = 512;  // whose values are kept in memory
-constexpr std::size_t kPeriodsShown = 1200;
 
 constexpr std::string_view kSubjectColumns[] = {"party", "actor", "product", "campaign", "all"};
 constexpr KeyPart::From kSubjectFrom[] = {KeyPart::From::party, KeyPart::From::actor, KeyPart::From::product,
@@ -342,23 +341,12 @@ base::Result<ResultTable> series_table(const Snapshot &snapshot, const ValueSubj
         return base::fail(Status::missing, "there is no such subject");
     }
     const auto schema = make_value_schema(at->catalog(), subject.kind);
-    auto first = now;
-    if (metric.measure) {
-        CellRows rows(values.sums(), subject_key(*metric.measure->grain, subject));
-        KITH_LET(all, aggregate(rows, *metric.measure, INT64_MIN, now, true, values.measurer(),
-                                values.timeline()));
-        if (!all.days.empty()) first = values.moment().zone.instant(all.days.front() * base::kDay);
-    } else if (found->facts() && found->facts()->figures() && found->facts()->figures()->interactions > 0) {
-        first = std::min(now, found->facts()->figures()->first_at);
-    }
-    const auto unit = *metric.metric.by;
     const auto &zone = values.moment().zone;
     ResultTable out;
     out.columns = {column_of("period", TypeKind::string), column_of("begin", TypeKind::int_),
                    column_of("value", metric.type)};
-    for (auto begin = period_begin(unit, first, zone);
-         begin <= now && out.columns[0].texts.size() < kPeriodsShown;
-         begin = period_next(unit, begin, zone)) {
+    KITH_LET(begins, found->periods(*place));
+    for (const auto begin : begins) {
         out.columns[0].texts.push_back(base::format_date(base::civil_of(zone.local_day(begin))));
         out.columns[1].ints.push_back(begin);
         put_value(out.columns[2], found->period_value(*place, begin), *schema, values.moment(),

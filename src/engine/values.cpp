@@ -18,8 +18,8 @@ using rules::Aggregate;
 
 namespace {
 
-constexpr std::size_t kLevelsMax = 48;     // values in values
-constexpr std::size_t kPeriodsMax = 1200;  // of a series: a hundred years of months
+constexpr std::size_t kLevelsMax = 48;        // values in values
+constexpr std::ptrdiff_t kPeriodsMax = 1200;  // of a series, the newest: a hundred years of months
 
 Value absent(const char *what) { return expr::fail(Code::absent, what); }
 
@@ -425,29 +425,34 @@ Value SubjectValues::period_value(std::uint32_t place, base::Micros at) {
     return value;
 }
 
-// From the first period with a value to the open one.
-Value SubjectValues::make_series(const MetricValue &metric) {
-    if (!metric.metric.by) return absent("the metric is no series: it says no `by`");
+base::Result<std::vector<base::Micros>> SubjectValues::periods(std::uint32_t place) {
+    const auto &metric = values_.catalog().metrics.items[place];
     const auto unit = *metric.metric.by;
     const auto &zone = values_.moment().zone;
     const auto now = values_.moment().now;
-    std::vector<base::Micros> begins;
-    const auto place = static_cast<std::uint32_t>(&metric - values_.catalog().metrics.items.data());
     base::Micros first = now;
     if (metric.measure) {
-        auto all = rows_of(*metric.measure, metric.metric.along, INT64_MIN, now, true);
-        if (!all) return values_.failed(all.take_error());
-        if (!all->days.empty()) first = zone.instant(all->days.front() * base::kDay);
+        KITH_LET(all, rows_of(*metric.measure, metric.metric.along, INT64_MIN, now, true));
+        if (!all.days.empty()) first = zone.instant(all.days.front() * base::kDay);
     } else if (facts() && facts_->figures() && facts_->figures()->interactions > 0) {
         first = std::min(now, facts_->figures()->first_at);
     }
-    for (auto begin = period_begin(unit, first, zone); begin <= now && begins.size() < kPeriodsMax;
-         begin = period_next(unit, begin, zone)) {
+    std::vector<base::Micros> begins;
+    for (auto begin = period_begin(unit, first, zone); begin <= now; begin = period_next(unit, begin, zone))
         begins.push_back(begin);
-    }
+    if (std::ssize(begins) > kPeriodsMax) begins.erase(begins.begin(), begins.end() - kPeriodsMax);
+    return begins;
+}
+
+// From the first period with a value to the open one.
+Value SubjectValues::make_series(std::uint32_t place) {
+    if (!values_.catalog().metrics.items[place].metric.by)
+        return absent("the metric is no series: it says no `by`");
+    auto begins = periods(place);
+    if (!begins) return values_.failed(begins.take_error());
     expr::ListBuilder list(memory_);
     bool begun = false;
-    for (const auto begin : begins) {
+    for (const auto begin : *begins) {
         const auto value = period_value(place, begin);
         if (value.failed()) {
             if (value.code() != Code::absent) return value;
@@ -461,7 +466,7 @@ Value SubjectValues::make_series(const MetricValue &metric) {
 }
 
 Value SubjectValues::series(std::uint32_t place) {
-    return keep(Of::series, place, [&] { return make_series(values_.catalog().metrics.items[place]); });
+    return keep(Of::series, place, [&] { return make_series(place); });
 }
 
 const rules::BandClass *SubjectValues::band_class(std::uint32_t place) {

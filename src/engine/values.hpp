@@ -172,6 +172,8 @@ public:
     const rules::BandClass *band_class(std::uint32_t place, const expr::Value &value);
     const rules::Cell *matrix_cell(std::uint32_t place);
     std::optional<rules::Combined> combined(std::uint32_t place);
+    // When the periods of a metric's series begin, up to the open one; the newest, where they are many.
+    base::Result<std::vector<base::Micros>> periods(std::uint32_t metric);
     // One point of a metric's series, the period that `at` is in.
     expr::Value period_value(std::uint32_t metric, base::Micros at);
 
@@ -194,7 +196,7 @@ private:
                                      base::Micros until, bool with_days);
     expr::Value given(const MetricValue &metric, base::Micros at);
     expr::Value compute(const MetricValue &metric);
-    expr::Value make_series(const MetricValue &metric);
+    expr::Value make_series(std::uint32_t metric);
 
     Values &values_;
     ValueSubject subject_;

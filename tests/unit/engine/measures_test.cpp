@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 
+#include "engine/value_table.hpp"
 #include "engine/values_at.hpp"
 #include "unit/engine/fixture.hpp"
 
@@ -537,6 +538,47 @@ TEST_F(MeasuresTest, ScorecardsTakeNumbersBesideAmountsForMajorUnits) {
     ASSERT_TRUE(found);
     EXPECT_EQ(found->addends,
               (std::vector<std::int64_t>{25'000'000, 25'000'000, 25'000'000, 50'000'000, 250'000'000}));
+}
+
+// Golden: a series along a tree begins with the first row of anybody in it, and of more periods than a series
+// holds it keeps the newest.
+TEST_F(MeasuresTest, SeriesBeginWithTheTreeAndEndNow) {
+    auto store = open("series.kith", kZone);
+    Batch batch;
+    ASSERT_TRUE(batch.add_playbook(R"json({"playbook":"t","format":1,"define":[
+      {"metric":"team","sum":"order","of":"i.amount","per":"actor","along":"part_of","by":"month"},
+      {"metric":"daily","count":"order","by":"day"},
+      {"metric":"today","value":"series.daily.last().orValue(0)"}]})json"));
+    for (const auto &[key, part_of] : {std::pair("leo", "mia"), std::pair("mia", "self")}) {
+        ActorItem actor;
+        actor.key = key;
+        actor.fields = model::actor_field::part_of;
+        actor.part_of = part_of;
+        ASSERT_TRUE(batch.add(actor));
+    }
+    for (const auto &[when, actor] :
+         {std::pair("2020-01-10", "leo"), std::pair("2026-02-10", "leo"), std::pair("2026-02-11", "mia")}) {
+        auto item = order("a", *base::parse_time(when, zone_), 100);
+        item.actor = actor;
+        ASSERT_TRUE(batch.add(item));
+    }
+    commit(*store, batch);
+    auto snapshot = store->snapshot();
+    const auto now = *base::parse_time("2026-02-11T12:00", zone_);
+    const auto mia = store->names().find((*snapshot)->reader(), "mia")->value_or(0);
+    const auto team = series_table(**snapshot, {SubjectKind::actor, {}, mia}, "team", now);
+    ASSERT_TRUE(team);
+    EXPECT_EQ(team->columns[0].texts.front(), "2020-01-01");
+    EXPECT_EQ(team->columns[2].ints.front(), 100);
+    EXPECT_EQ(team->columns[2].ints.back(), 200);
+    const auto party = find(*store, "a");
+    const auto daily = series_table(**snapshot, {SubjectKind::party, party, 0}, "daily", now);
+    ASSERT_TRUE(daily);
+    EXPECT_EQ(daily->columns[0].texts.size(), 1200u);
+    EXPECT_EQ(daily->columns[0].texts.back(), "2026-02-11");
+    auto then = ValuesAt::of(**snapshot, now);
+    auto *values = (*then)->values().of({SubjectKind::party, party, 0});
+    EXPECT_EQ(values->metric(*(*then)->catalog().metrics.find("today")).i, 1);
 }
 
 // Golden: given values by year, and what is worked out of them.
