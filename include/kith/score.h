@@ -40,7 +40,7 @@ typedef struct kith_score {
     uint32_t nature;      /**< KITH_NATURE_* */
     kith_id party;        /**< out: the party, if it is of one */
     kith_str subject_key; /**< key of the actor, product or campaign */
-    kith_str metric;      /**< "buying_power", "clv", ... */
+    kith_str metric;      /**< "buying_power", "clv", ...; of the whole base not "band...": those are cuts */
     kith_str key;         /**< attribute, category, competitor, ...; absent: none */
     kith_time at;         /**< the instant it is the value of */
     kith_str period;      /**< "2026", "2026-03", ...: a label */

@@ -4,6 +4,7 @@
 
 #include "engine/links.hpp"
 #include "engine/session.hpp"
+#include "engine/values.hpp"
 
 namespace kith::engine {
 
@@ -98,6 +99,12 @@ base::Result<void> Session::record(model::Score &score) {
 }
 
 base::Result<Outcome> Session::apply_score(const ScoreItem &item, std::span<const Outcome> before) {
+    // Cuts are scores too: another's would move classes that nobody has taken anew.
+    if (item.kind == model::SubjectKind::all && item.metric.starts_with(cuts_metric("")))
+        return base::fail(
+            Status::rule,
+            "scores of the whole base whose metric begins with \"band.\" are the cuts of bands, "
+            "which are taken when they are due: record yours under another name");
     KITH_LET(score, compose(item));
     const bool of_party = item.kind == model::SubjectKind::party;
     KITH_LET(known, of_party ? find_party(item.ref, before) : base::Result<Subject *>(nullptr));

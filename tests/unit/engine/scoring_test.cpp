@@ -119,6 +119,28 @@ TEST_F(ScoringTest, AScoreComesBackWhole) {
     expect_sound(*store_);
 }
 
+// Golden: nobody but kith takes the cuts of bands over the base; a party's score may have any name.
+TEST_F(ScoringTest, CutsAreNotRecordedByHand) {
+    auto store = open("cuts.kith");
+    Batch batch;
+    ScoreItem item;
+    item.kind = model::SubjectKind::all;
+    item.metric = "band.spending";
+    item.key = "1";
+    item.at = day(20'000);
+    item.number = 100;
+    item.nature = model::Nature::computed;
+    ASSERT_TRUE(batch.add(item));
+    const auto done = store->commit(batch);
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().status, base::Status::rule);
+    EXPECT_NE(done.error().message.find("another name"), std::string::npos);
+    batch.clear();
+    item.metric = "bandwidth";
+    ASSERT_TRUE(batch.add(item));
+    commit(*store, batch);
+}
+
 TEST_F(ScoringTest, OneValueEach) {
     auto item = score("ann", "clv", day(1), 1);
     item.text = "gold";
