@@ -33,9 +33,9 @@ std::string period_name(rules::PeriodUnit unit, base::Micros at, const base::Zon
     return year;
 }
 
-base::Result<std::optional<model::Score>> latest_given(const store::Reader &reader, NameSource &names,
-                                                       const GivenQuery &query,
-                                                       std::span<const model::Score> fresh) {
+base::Result<std::optional<model::Score>> find_given(const store::Reader &reader, NameSource &names,
+                                                     const GivenQuery &query,
+                                                     std::span<const model::Score> fresh) {
     std::optional<model::Score> best;
     KITH_LET(metric, names.code(query.metric));
     if (!metric) return best;
@@ -53,11 +53,13 @@ base::Result<std::optional<model::Score>> latest_given(const store::Reader &read
     const auto counts = [&](const model::Score &score) {
         if (score.nature == model::Nature::target || score.key.at > query.until) return false;
         if (period == 0) return true;
-        return score.period != 0 ? score.period == period : score.key.at > query.after;
+        if (score.period != 0) return score.period == period;
+        return score.key.at > query.after && score.key.at <= query.in_until;
     };
     const auto prefix = index::scores_of(query.subject, *metric, key);
     KITH_LET(cursor, reader.cursor(store::Table::scores));
-    KITH_LET(found, cursor.seek_before(index::Key(prefix).add_time(query.until + 1)));
+    KITH_LET(found, query.first ? cursor.seek(prefix)
+                                : cursor.seek_before(index::Key(prefix).add_time(query.until + 1)));
     while (found && index::starts_with(cursor.key(), prefix)) {
         KITH_LET(row, cursor.value());
         const auto score = record::decode_score(index::score_key(cursor.key()), row.payload);
@@ -65,13 +67,14 @@ base::Result<std::optional<model::Score>> latest_given(const store::Reader &read
             best = score;
             break;
         }
-        KITH_LET(more, cursor.previous());
+        KITH_LET(more, query.first ? cursor.next() : cursor.previous());
         found = more;
     }
     for (const auto &score : fresh) {
         if (score.key.subject != query.subject || score.key.metric != *metric || score.key.key != key)
             continue;
-        if (counts(score) && (!best || score.key > best->key)) best = score;
+        if (counts(score) && (!best || (query.first ? score.key < best->key : score.key > best->key)))
+            best = score;
     }
     return best;
 }

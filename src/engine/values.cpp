@@ -258,10 +258,11 @@ base::Result<std::optional<model::Score>> SubjectValues::score_given(const Metri
                                                                      base::Micros at) {
     const auto &zone = values_.moment().zone;
     GivenQuery query;
-    query.subject = {static_cast<model::SubjectKind>(subject_.kind), subject_.party, subject_.name};
+    query.subject = given_subject();
     query.metric = metric.metric.name;
-    query.until = at;
+    query.until = values_.moment().now;
     if (metric.metric.by) {
+        query.in_until = at;
         query.period = period_name(*metric.metric.by, at, zone);
         query.after = period_begin(*metric.metric.by, at, zone) - 1;
     }
@@ -365,6 +366,15 @@ Value SubjectValues::make_series(const MetricValue &metric) {
         auto all = rows_of(*metric.measure, metric.metric.along, INT64_MIN, now, true);
         if (!all) return values_.failed(all.take_error());
         if (!all->days.empty()) first = zone.instant(all->days.front() * base::kDay);
+    } else if (metric.metric.kind == rules::Metric::Kind::given) {
+        GivenQuery query;
+        query.subject = given_subject();
+        query.metric = metric.metric.name;
+        query.until = now;
+        query.first = true;
+        auto given = values_.timeline().given(query);
+        if (!given) return values_.failed(given.take_error());
+        if (*given) first = (*given)->key.at;
     } else if (facts_ && facts_->figures() && facts_->figures()->interactions > 0) {
         first = std::min(now, facts_->figures()->first_at);
     }

@@ -193,6 +193,9 @@ private:
     base::Result<Aggregated> rows_of(const Measure &measure, const std::string &along, base::Micros after,
                                      base::Micros until, bool with_days);
     expr::Value given(const MetricValue &metric, base::Micros at);
+    model::Subject given_subject() const {
+        return {static_cast<model::SubjectKind>(subject_.kind), subject_.party, subject_.name};
+    }
     expr::Value compute(const MetricValue &metric);
     expr::Value make_series(const MetricValue &metric);
 
