@@ -260,7 +260,8 @@ private:
         check(kith_interaction_append(batch.get(), &ref, KITH_ITEM_CREATE, &event, nullptr, &error), error);
     }
 
-    // { "product": "tea", "quantity": 2, "price": 3.50 }, or with "amount" in place of "price"; and a "margin".
+    // { "product": "tea", "quantity": 2, "price": 3.50 }, or with "amount" in place of "price"; and a
+    // "margin".
     kith_line line_of(const Tree &line, const std::string &product) {
         kinds_.emplace(product, KITH_SUBJECT_PRODUCT);
         kith_line out{};
