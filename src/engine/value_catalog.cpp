@@ -212,7 +212,7 @@ private:
         resolve_names(parsed.tree);
         auto checked = expr::check(std::move(parsed.tree), std::move(schema), wanted);
         for (const auto &diagnostic : checked.diagnostics) report(source, diagnostic);
-        if (!checked.diagnostics.empty()) return nullptr;
+        if (!checked.diagnostics.empty() || divides_counts(source, checked)) return nullptr;
         auto compiled = expr::compile(std::move(checked));
         if (!compiled) {
             mistake({source.line, source.column}, compiled.error().message);
@@ -223,6 +223,21 @@ private:
             return nullptr;
         }
         return std::make_shared<const expr::Program>(std::move(*compiled));
+    }
+
+    // 3 of 4 is meant as 0.75, not as the 0 of whole numbers.
+    bool divides_counts(const Source &source, const expr::Checked &checked) {
+        const auto &tree = checked.tree;
+        for (expr::NodeId id = 0; id < tree.size(); ++id) {
+            if (tree[id].name != expr::op::divide || tree[id].kind != expr::NodeKind::call) continue;
+            const auto is_count = [&](expr::NodeId of) { return checked.types[of]->kind == TypeKind::int_; };
+            if (!std::ranges::all_of(tree.children(id), is_count)) continue;
+            mistake(
+                place_in(source, tree[id].mark),
+                "\"/\" of two whole numbers drops the rest; write ratio(a, b), or int(ratio(a, b)) for that");
+            return true;
+        }
+        return false;
     }
 
     void report(const Source &source, const expr::Diagnostic &diagnostic) {
