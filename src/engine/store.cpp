@@ -349,6 +349,7 @@ base::Result<bool> Store::refresh(base::Micros now) {
         }
         KITH_LET(values, ValuesAt::of(*view, run.at));
         std::vector<double> numbers;
+        double unit = 1;
         KITH_LET(cursor, view->reader().cursor(store::Table::counters));
         KITH_LET(found, cursor.first());
         while (found) {
@@ -357,8 +358,9 @@ base::Result<bool> Store::refresh(base::Micros now) {
             if (!figures.anonymous) {
                 const auto party = base::Id::from(cursor.key());
                 if (auto *subject = values->values().of({SubjectKind::party, party, 0})) {
-                    if (const auto number = number_of(subject->evaluate(*one.of).value))
-                        numbers.push_back(*number);
+                    const auto value = subject->evaluate(*one.of).value;
+                    if (const auto number = number_of(value)) numbers.push_back(*number);
+                    if (value.is(expr::Kind::money)) unit = values->values().minor_units();
                 }
                 values->values().forget();
             }
@@ -367,7 +369,7 @@ base::Result<bool> Store::refresh(base::Micros now) {
         }
         if (auto error = values->values().take_error()) return error;
         if (numbers.empty()) continue;
-        auto cuts = rules::base_cuts(one.bands, numbers);
+        auto cuts = rules::base_cuts(one.bands, numbers, unit);
         if (!cuts) continue;  // of shares of nothing there are none: those before stand
         run.cuts = std::move(*cuts);
         run.parties = numbers.size();

@@ -48,7 +48,7 @@ protected:
 };
 
 TEST_F(Story, TheReadmeIsTrue) {
-    const std::string readme = read_text(KITH_README), title = "\n## A model of your own\n";
+    const std::string readme = read_text(KITH_SOURCE_DIR "/README.md"), title = "\n## A model of your own\n";
     const auto begin = readme.find(title);
     ASSERT_NE(begin, readme.npos);
     const auto section = readme.substr(begin, readme.find("\n## ", begin + 1) - begin);
