@@ -10,15 +10,18 @@ std::string two_digits(std::int64_t number) { return (number < 10 ? "0" : "") + 
 
 }  // namespace
 
-std::string period_name(rules::PeriodUnit unit, base::Micros at, const base::Zone &zone) {
+std::string period_name(const rules::Periods &periods, base::Micros at, const base::Zone &zone) {
     const auto day = zone.local_day(at);
     const auto civil = base::civil_of(day);
-    const auto year = std::to_string(civil.year);
-    switch (unit) {
+    const auto months = (civil.month - periods.first_month + 12) % 12;  // into the year
+    const bool of_year =
+        periods.unit == rules::PeriodUnit::year || periods.unit == rules::PeriodUnit::quarter;
+    const auto year = std::to_string(civil.year - (of_year && civil.month < periods.first_month));
+    switch (periods.unit) {
         case rules::PeriodUnit::year:
             return year;
         case rules::PeriodUnit::quarter:
-            return year + "-Q" + std::to_string((civil.month - 1) / 3 + 1);
+            return year + "-Q" + std::to_string(months / 3 + 1);
         case rules::PeriodUnit::month:
             return year + "-" + two_digits(civil.month);
         case rules::PeriodUnit::day:

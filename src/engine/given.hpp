@@ -24,7 +24,9 @@ struct GivenQuery {
 };
 
 // "2026", "2026-Q1", "2026-03", "2026-W05", "2026-03-01": as scores name their period.
-std::string period_name(rules::PeriodUnit unit, base::Micros at, const base::Zone &zone);
+// Those of a calendar whose year begins later are named after the year they begin in, their quarters from
+// there.
+std::string period_name(const rules::Periods &periods, base::Micros at, const base::Zone &zone);
 
 // Of the file and of `fresh`, which are not in the file yet; targets do not count.
 base::Result<std::optional<model::Score>> find_given(const store::Reader &reader, NameSource &names,

@@ -16,7 +16,7 @@ using base::Status;
 
 namespace {
 
-// How many runs over the whole base are made up for; of more, only the newest.
+// How many runs over the whole base are made up for; of more, the first of them and the newest.
 constexpr std::size_t kMissedPeriodsMax = 31;
 constexpr std::size_t kTimersPerCommit = 5000;
 constexpr std::size_t kPartiesPerCommit = 5000;  // of a build

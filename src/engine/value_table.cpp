@@ -333,7 +333,7 @@ base::Result<ResultTable> series_table(const Snapshot &snapshot, const ValueSubj
         return base::fail(Status::missing, "no metric of such subjects has this name");
     }
     const auto &metric = at->catalog().metrics.items[*place];
-    if (!metric.metric.by || !metric.metric.key.empty()) {
+    if (!metric.by || !metric.metric.key.empty()) {
         return base::fail(Status::argument, "the metric is no series: it says no \"by\"");
     }
     auto *found = values.of(subject);
@@ -342,23 +342,15 @@ base::Result<ResultTable> series_table(const Snapshot &snapshot, const ValueSubj
         return base::fail(Status::missing, "there is no such subject");
     }
     const auto schema = make_value_schema(at->catalog(), subject.kind);
-    auto first = now;
-    if (metric.measure) {
-        CellRows rows(values.sums(), subject_key(*metric.measure->grain, subject));
-        KITH_LET(all, aggregate(rows, *metric.measure, INT64_MIN, now, true, values.measurer(),
-                                values.timeline()));
-        if (!all.days.empty()) first = values.moment().zone.instant(all.days.front() * base::kDay);
-    } else if (found->facts() && found->facts()->figures() && found->facts()->figures()->interactions > 0) {
-        first = std::min(now, found->facts()->figures()->first_at);
-    }
-    const auto unit = *metric.metric.by;
+    KITH_LET(first, found->series_begin(metric));
+    const auto &periods = *metric.by;
     const auto &zone = values.moment().zone;
     ResultTable out;
     out.columns = {column_of("period", TypeKind::string), column_of("begin", TypeKind::int_),
                    column_of("value", metric.type)};
-    for (auto begin = period_begin(unit, first, zone);
+    for (auto begin = period_begin(periods, first, zone);
          begin <= now && out.columns[0].texts.size() < kPeriodsShown;
-         begin = period_next(unit, begin, zone)) {
+         begin = period_next(periods, begin, zone)) {
         out.columns[0].texts.push_back(base::format_date(base::civil_of(zone.local_day(begin))));
         out.columns[1].ints.push_back(begin);
         put_value(out.columns[2], found->period_value(*place, begin), *schema, values.moment(),

@@ -111,7 +111,7 @@ private:
             const auto place = catalog_.metrics.find(name);
             if (!place) return Trend::still;
             const auto &value = catalog_.metrics.items[*place];
-            if (value.metric.by) watch_.periods.insert(*value.metric.by);
+            if (value.by) watch_.periods.insert(*value.by);
             return of_metric(id, *place) == Trend::still ? Trend::still : Trend::mixed;
         }
         if (group == "band") {
@@ -142,14 +142,14 @@ private:
         if (value.metric.kind == rules::Metric::Kind::formula) return of(value.formula);
         if (value.metric.kind == rules::Metric::Kind::given) {
             watch_.given.insert(value.metric.name);
-            if (value.metric.by) watch_.periods.insert(*value.metric.by);
+            if (value.by) watch_.periods.insert(*value.by);
         }
         if (!value.measure) return Trend::still;
         if (!value.metric.along.empty()) return refuse(id, "reads the rows of other customers");
         watch_.measures.insert(value.measure->number);
         if (value.since) watch_.measures.insert(value.since->number);
         if (value.metric.window.kind == rules::Window::Kind::sliding) watch_.windows.insert(place);
-        if (value.metric.by) watch_.periods.insert(*value.metric.by);
+        if (value.by) watch_.periods.insert(*value.by);
         return Trend::still;
     }
 
@@ -304,18 +304,29 @@ base::Result<base::Micros> first_leave(SubjectValues &subject, const MetricValue
     const auto &zone = values.moment().zone;
     const auto now = values.moment().now;
     const auto &length = metric.metric.window.length;
-    const auto after = zone.add(now, -length.months, -length.days, -length.micros);
-    const auto leaves = [&](base::Micros at) {
-        return zone.add(at, length.months, length.days, length.micros);
+    const auto begin_of = [&](base::Micros end) {
+        return zone.add(end, -length.months, -length.days, -length.micros);
+    };
+    const auto after = begin_of(now);
+    CellRows &rows = subject.rows(subject_key(*metric.measure->grain, subject.subject()));
+    const auto row_after = [&](base::Micros from) {
+        return first_row_after(rows, *metric.measure, from, now, values.measurer(), values.timeline());
     };
     auto first = kNever;
-    KITH_LET(at, first_row_after(subject.rows(subject_key(*metric.measure->grain, subject.subject())),
-                                 *metric.measure, after, now, values.measurer(), values.timeline()));
-    if (at) first = leaves(*at);
+    KITH_LET(at, row_after(after));
+    if (at) first = zone.add(*at, length.months, length.days, length.micros);
     // Months are not all as long: about their ends a day may come twice into a window, or leave it late.
-    const auto civil = base::civil_of(zone.local_day(now));
-    if (at && (first <= now || (length.months != 0 && civil.day >= 28))) {
-        first = std::min(first <= now ? kNever : first, zone.instant((zone.local_day(now) + 1) * base::kDay));
+    const auto tomorrow = zone.instant((zone.local_day(now) + 1) * base::kDay);
+    if (first <= now) {
+        auto inside = now;
+        for (first = tomorrow; first - inside > 1;) {
+            const auto middle = inside + (first - inside) / 2;
+            (begin_of(middle) < *at ? inside : first) = middle;
+        }
+    }
+    if (length.months != 0 && base::civil_of(zone.local_day(now)).day >= 28) {
+        KITH_LET(of_the_day, row_after(zone.instant(zone.local_day(after) * base::kDay) - 1));
+        if (of_the_day) first = std::min(first, tomorrow);
     }
     return first;
 }
@@ -334,8 +345,8 @@ base::Micros next_event(SubjectValues &subject, const TimeWatch &watch) {
         first = std::min(first, *leave);
     }
     const auto &zone = values.moment().zone;
-    for (const auto unit : watch.periods)
-        first = std::min(first, period_next(unit, period_begin(unit, now, zone), zone));
+    for (const auto &periods : watch.periods)
+        first = std::min(first, period_next(periods, period_begin(periods, now, zone), zone));
     if (watch.recheck) {
         first =
             std::min(first, zone.add(now, watch.recheck->months, watch.recheck->days, watch.recheck->micros));

@@ -261,10 +261,10 @@ base::Result<std::optional<model::Score>> SubjectValues::score_given(const Metri
     query.subject = given_subject();
     query.metric = metric.metric.name;
     query.until = values_.moment().now;
-    if (metric.metric.by) {
+    if (metric.by) {
         query.in_until = at;
-        query.period = period_name(*metric.metric.by, at, zone);
-        query.after = period_begin(*metric.metric.by, at, zone) - 1;
+        query.period = period_name(*metric.by, at, zone);
+        query.after = period_begin(*metric.by, at, zone) - 1;
     }
     return values_.timeline().given(query);
 }
@@ -305,8 +305,8 @@ Value SubjectValues::compute(const MetricValue &metric) {
             if (definition.window.kind == rules::Window::Kind::sliding) {
                 const auto &length = definition.window.length;
                 after = values_.moment().zone.add(now, -length.months, -length.days, -length.micros);
-            } else if (definition.by) {
-                after = period_begin(*definition.by, now, values_.moment().zone) - 1;
+            } else if (metric.by) {
+                after = period_begin(*metric.by, now, values_.moment().zone) - 1;
             }
             return aggregate(metric, after, now);
         }
@@ -337,10 +337,10 @@ Value SubjectValues::metric(std::uint32_t place) {
 
 Value SubjectValues::period_value(std::uint32_t place, base::Micros at) {
     const auto &metric = values_.catalog().metrics.items[place];
-    if (!metric.metric.by) return absent("the metric is no series: it says no `by`");
+    if (!metric.by) return absent("the metric is no series: it says no `by`");
     const auto &zone = values_.moment().zone;
-    const auto begin = period_begin(*metric.metric.by, at, zone);
-    const auto until = std::min(period_next(*metric.metric.by, begin, zone) - 1, values_.moment().now);
+    const auto begin = period_begin(*metric.by, at, zone);
+    const auto until = std::min(period_next(*metric.by, begin, zone) - 1, values_.moment().now);
     if (begin > until) return absent("the period has not begun");
     if (metric.metric.kind == rules::Metric::Kind::aggregate) return aggregate(metric, begin - 1, until);
     if (metric.metric.kind == rules::Metric::Kind::given) return given(metric, until);
@@ -353,33 +353,38 @@ Value SubjectValues::period_value(std::uint32_t place, base::Micros at) {
     return value;
 }
 
-// From the first period with a value to the open one.
-Value SubjectValues::make_series(const MetricValue &metric) {
-    if (!metric.metric.by) return absent("the metric is no series: it says no `by`");
-    const auto unit = *metric.metric.by;
-    const auto &zone = values_.moment().zone;
+base::Result<base::Micros> SubjectValues::series_begin(const MetricValue &metric) {
     const auto now = values_.moment().now;
-    std::vector<base::Micros> begins;
-    const auto place = static_cast<std::uint32_t>(&metric - values_.catalog().metrics.items.data());
-    base::Micros first = now;
     if (metric.measure) {
-        auto all = rows_of(*metric.measure, metric.metric.along, INT64_MIN, now, true);
-        if (!all) return values_.failed(all.take_error());
-        if (!all->days.empty()) first = zone.instant(all->days.front() * base::kDay);
-    } else if (metric.metric.kind == rules::Metric::Kind::given) {
+        KITH_LET(all, rows_of(*metric.measure, metric.metric.along, INT64_MIN, now, true));
+        return all.days.empty() ? now : values_.moment().zone.instant(all.days.front() * base::kDay);
+    }
+    if (metric.metric.kind == rules::Metric::Kind::given) {
         GivenQuery query;
         query.subject = given_subject();
         query.metric = metric.metric.name;
         query.until = now;
         query.first = true;
-        auto given = values_.timeline().given(query);
-        if (!given) return values_.failed(given.take_error());
-        if (*given) first = (*given)->key.at;
-    } else if (facts_ && facts_->figures() && facts_->figures()->interactions > 0) {
-        first = std::min(now, facts_->figures()->first_at);
+        KITH_LET(given, values_.timeline().given(query));
+        return given ? given->key.at : now;
     }
-    for (auto begin = period_begin(unit, first, zone); begin <= now && begins.size() < kPeriodsMax;
-         begin = period_next(unit, begin, zone)) {
+    if (facts_ && facts_->figures() && facts_->figures()->interactions > 0)
+        return std::min(now, facts_->figures()->first_at);
+    return now;
+}
+
+// From the first period with a value to the open one.
+Value SubjectValues::make_series(const MetricValue &metric) {
+    if (!metric.by) return absent("the metric is no series: it says no `by`");
+    const auto &periods = *metric.by;
+    const auto &zone = values_.moment().zone;
+    const auto now = values_.moment().now;
+    std::vector<base::Micros> begins;
+    const auto place = static_cast<std::uint32_t>(&metric - values_.catalog().metrics.items.data());
+    const auto first = series_begin(metric);
+    if (!first) return values_.failed(base::box(base::Error(first.error())));
+    for (auto begin = period_begin(periods, *first, zone); begin <= now && begins.size() < kPeriodsMax;
+         begin = period_next(periods, begin, zone)) {
         begins.push_back(begin);
     }
     expr::ListBuilder list(memory_);

@@ -32,6 +32,7 @@ struct MetricValue {
     expr::TypeKind type = expr::TypeKind::dyn;
     const Measure *measure = nullptr, *since = nullptr;  // aggregates
     ProgramPtr formula, target;
+    std::optional<rules::Periods> by;  // of its series
 };
 
 struct BandsValue {
@@ -172,6 +173,8 @@ public:
     const rules::BandClass *band_class(std::uint32_t place, const expr::Value &value);
     const rules::Cell *matrix_cell(std::uint32_t place);
     std::optional<rules::Combined> combined(std::uint32_t place);
+    // An instant in the first period of a metric's series that may have a value.
+    base::Result<base::Micros> series_begin(const MetricValue &metric);
     // One point of a metric's series, the period that `at` is in.
     expr::Value period_value(std::uint32_t metric, base::Micros at);
 
@@ -285,8 +288,8 @@ SubjectKey subject_key(const Grain &grain, const ValueSubject &subject);
 
 // ---- periods ----
 
-// The first instant of the period that `at` is in, and of the next one. Weeks start on Monday.
-base::Micros period_begin(rules::PeriodUnit unit, base::Micros at, const base::Zone &zone);
-base::Micros period_next(rules::PeriodUnit unit, base::Micros begin, const base::Zone &zone);
+// The first instant of the period that `at` is in, and of the next one.
+base::Micros period_begin(const rules::Periods &periods, base::Micros at, const base::Zone &zone);
+base::Micros period_next(const rules::Periods &periods, base::Micros begin, const base::Zone &zone);
 
 }  // namespace kith::engine
