@@ -45,10 +45,10 @@ std::vector<double> quantile_cuts(std::span<const double> values, std::uint32_t 
     return cuts;
 }
 
-std::vector<double> quantile_borders(std::span<const double> values, std::uint32_t k) {
+std::vector<double> quantile_borders(std::span<const double> values, std::uint32_t k, double unit) {
     std::vector<double> cuts = quantile_cuts(values, k);
-    if (std::ranges::all_of(values, [](double value) { return std::floor(value) == value; })) {
-        std::ranges::transform(cuts, cuts.begin(), [](double cut) { return std::ceil(cut); });
+    if (std::ranges::all_of(values, [&](double value) { return std::floor(value / unit) * unit == value; })) {
+        std::ranges::transform(cuts, cuts.begin(), [&](double cut) { return std::ceil(cut / unit) * unit; });
     }
     return cuts;
 }

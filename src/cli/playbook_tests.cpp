@@ -18,6 +18,7 @@ namespace {
 using Tree = nlohmann::ordered_json;
 
 constexpr double kClose = 1e-6;
+constexpr kith_time kStoryDay = 86'400'000'000;
 
 // ---- comparing ----
 
@@ -80,13 +81,17 @@ public:
             kith_define(batch.get(), playbook.json.data(), playbook.json.size(), nullptr, &error);
         if (status == KITH_OK) status = kith_batch_commit(batch.get(), nullptr, &error);
         if (status != KITH_OK) fail(kFailed, mistake_in(playbook, error.message));
+        const Tree tree = Tree::parse(playbook.json);
+        for (const Tree &entry : tree["define"])
+            given_types_[text_at(entry, "metric")] = text_at(entry, "given");
     }
 
     void tell() {
-        for (const Tree *step : steps_in_order()) tell(*step);
-        kith_error error = make_error();
-        scratch_.set_now(std::max(scratch_.now(), end()));
-        check(kith_store_run_due(scratch_.store().get(), end(), nullptr, &error), error);
+        for (const Tree *step : steps_in_order()) {
+            run_due_nightly(time_at((*step)["at"]));
+            tell(*step);
+        }
+        run_due(end());
         snapshot_ = begin_snapshot(scratch_.store());
     }
 
@@ -131,11 +136,28 @@ private:
         return last;
     }
 
+    void run_due(kith_time now) {
+        scratch_.set_now(std::max(scratch_.now(), now));
+        kith_error error = make_error();
+        check(kith_store_run_due(scratch_.store().get(), now, nullptr, &error), error);
+    }
+
+    // What is due is done as a host does it that asks once a day, before anything happens on a new day.
+    void run_due_nightly(kith_time now) {
+        const kith_time day = now - (now % kStoryDay + kStoryDay) % kStoryDay;
+        if (day > last_night_) run_due(day);
+        last_night_ = std::max(last_night_, day);
+    }
+
     void tell(const Tree &step) {
-        for (const char *key : {"score", "form", "answers", "on", "product", "campaign"}) {
+        for (const char *key : {"form", "answers", "on"}) {
             if (step.contains(key)) throw NotAvailable{fmt::format("\"{}\" in a step", key)};
         }
-        if (!step.contains("party")) throw NotAvailable{"a step without a party"};
+        if (step.contains("score")) return tell_scores(step);
+        if (!step.contains("party")) throw NotAvailable{"a step without a party that is no \"score\""};
+        for (const char *key : {"product", "campaign"}) {
+            if (step.contains(key)) throw NotAvailable{fmt::format("\"{}\" of an event", key)};
+        }
         for (const char *key : {"actor", "by"}) {
             if (const auto name = text_at(step, key); !name.empty()) kinds_.emplace(name, KITH_SUBJECT_ACTOR);
         }
@@ -238,13 +260,18 @@ private:
         check(kith_interaction_append(batch.get(), &ref, KITH_ITEM_CREATE, &event, nullptr, &error), error);
     }
 
-    // { "product": "tea", "quantity": 2, "price": 3.50 }, or with "amount" in place of "price".
+    // { "product": "tea", "quantity": 2, "price": 3.50 }, or with "amount" in place of "price"; and a
+    // "margin".
     kith_line line_of(const Tree &line, const std::string &product) {
         kinds_.emplace(product, KITH_SUBJECT_PRODUCT);
         kith_line out{};
         out.product = to_str(product);
         out.quantity = line.contains("quantity") ? decimal_of(line["quantity"]) : KITH_DECIMAL_ONE;
         if (line.contains("price")) out.unit_price = decimal_of(line["price"]);
+        if (line.contains("margin")) {
+            out.margin = minor_of(line["margin"]);
+            out.fields = KITH_LINE_FIELD_MARGIN;
+        }
         if (line.contains("amount")) {
             out.amount = minor_of(line["amount"]);
             return out;
@@ -253,6 +280,83 @@ private:
         check(kith_line_amount(out.quantity, out.unit_price, scratch_.minor_digits(), &out.amount, &error),
               error);
         return out;
+    }
+
+    // { "buying_power": "90000.00 EUR", "year": 2026 }, { "affinity": { "shoes": 0.7 } }: values given of the
+    // subject, all for one period where it is named.
+    void tell_scores(const Tree &step) {
+        static constexpr std::pair<const char *, int> kSubjects[] = {{"party", KITH_SUBJECT_PARTY},
+                                                                     {"actor", KITH_SUBJECT_ACTOR},
+                                                                     {"product", KITH_SUBJECT_PRODUCT},
+                                                                     {"campaign", KITH_SUBJECT_CAMPAIGN},
+                                                                     {"all", KITH_SUBJECT_ALL}};
+        const auto *subject =
+            std::ranges::find_if(kSubjects, [&](auto &one) { return step.contains(one.first); });
+        const auto name = text_at(step, subject->first);
+        kith_score score = make<kith_score>();
+        score.subject = static_cast<std::uint32_t>(subject->second);
+        if (subject->second != KITH_SUBJECT_ALL) kinds_[name] = subject->second;
+        if (subject->second != KITH_SUBJECT_PARTY) score.subject_key = to_str(name);
+        score.nature = KITH_NATURE_GIVEN;
+        score.at = time_at(step["at"]);
+        std::string period, text;
+        for (const auto &[key, value] : step["score"].items()) {
+            if (is_period(key)) period = value.is_string() ? value.get<std::string>() : value.dump();
+        }
+        score.period = to_str(period);
+        const kith_ref ref = ref_to(name);
+        const Batch batch = new_batch(scratch_.store());
+        const auto append = [&](const std::string &metric, const Tree &value) {
+            score.metric = to_str(metric);
+            set_value(score, given_types_.contains(metric) ? given_types_.at(metric) : "", value, text);
+            kith_error error = make_error();
+            check(kith_score_append(batch.get(), subject->second == KITH_SUBJECT_PARTY ? &ref : nullptr,
+                                    KITH_ITEM_CREATE, &score, nullptr, &error),
+                  error);
+        };
+        for (const auto &[metric, value] : step["score"].items()) {
+            if (is_period(metric)) continue;
+            score.key = {};
+            if (!value.is_object()) {
+                append(metric, value);
+                continue;
+            }
+            for (const auto &[key, one] : value.items()) {
+                score.key = to_str(key);
+                append(metric, one);
+            }
+        }
+        scratch_.set_now(std::max(scratch_.now(), score.at));
+        kith_error error = make_error();
+        check(kith_batch_commit(batch.get(), nullptr, &error), error);
+    }
+
+    static bool is_period(const std::string &key) {
+        static constexpr std::string_view kPeriods[] = {"year", "quarter", "month", "week", "day"};
+        return std::ranges::find(kPeriods, key) != std::end(kPeriods);
+    }
+
+    // As the metric's type has it: times and dates are numbers. `text` keeps what a text points to.
+    void set_value(kith_score &score, const std::string &type, const Tree &value, std::string &text) const {
+        score.fields = KITH_SCORE_FIELD_NUMBER;
+        score.text = {};
+        if (value.is_boolean()) {
+            score.number = value.get<bool>() ? 1 : 0;
+        } else if (type == "money" ||
+                   (type.empty() && value.is_string() && amount_of(value.get<std::string>()))) {
+            score.fields = KITH_SCORE_FIELD_MONEY;
+            score.money = minor_of(value);
+        } else if (type == "time" || type == "date") {
+            const kith_time time = time_at(value.get<std::string>());
+            score.number = static_cast<double>(
+                type == "time" ? time : (time - (time % kStoryDay + kStoryDay) % kStoryDay) / kStoryDay);
+        } else if (value.is_string()) {
+            score.fields = 0;
+            text = value.get<std::string>();
+            score.text = to_str(text);
+        } else {
+            score.number = value.get<double>();
+        }
     }
 
     // What is known of a party: its name, owner, language or tags, and identifiers, verified at that time.
@@ -356,7 +460,9 @@ private:
     const Tree &test_;
     ScratchStore scratch_;
     Snapshot snapshot_;
-    std::map<std::string, int> kinds_;  // of those the story names
+    std::map<std::string, int> kinds_;                // of those the story names
+    std::map<std::string, std::string> given_types_;  // "money", by metric
+    kith_time last_night_ = KITH_MIN_TIME;
 };
 
 // The first amount that is told, else euros.
@@ -365,6 +471,10 @@ std::string currency_of(const Tree &test) {
     for (const Tree &step : test["given"]) {
         for (const char *key : {"amount", "cost"}) {
             if (const auto amount = amount_of(text_at(step, key))) return amount->first;
+        }
+        for (const Tree &value : step.contains("score") ? step["score"] : Tree::object()) {
+            const auto amount = value.is_string() ? amount_of(value.get<std::string>()) : std::nullopt;
+            if (amount) return amount->first;
         }
     }
     return "EUR";

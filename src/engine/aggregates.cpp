@@ -237,35 +237,40 @@ SubjectKey subject_key(const Grain &grain, const ValueSubject &subject) {
     return key;
 }
 
-base::Micros period_begin(rules::PeriodUnit unit, base::Micros at, const base::Zone &zone) {
+base::Micros period_begin(const rules::Periods &periods, base::Micros at, const base::Zone &zone) {
     const auto day = zone.local_day(at);
-    auto civil = base::civil_of(day);
+    const auto civil = base::civil_of(day);
     auto first = day;
-    switch (unit) {
+    const auto of_months = [&](std::int32_t length) {
+        const auto into = (civil.month - periods.first_month + 12) % 12 % length;
+        const auto month = civil.month - into;
+        return base::days_of({civil.year - (month < 1), month < 1 ? month + 12 : month, 1});
+    };
+    switch (periods.unit) {
         case rules::PeriodUnit::day:
             break;
         case rules::PeriodUnit::week:
-            first = day - ((day + 3) % 7 + 7) % 7;  // 1970-01-01 was a Thursday
+            first = day - ((day + 3 - periods.first_weekday) % 7 + 7) % 7;  // 1970-01-01 was a Thursday
             break;
         case rules::PeriodUnit::month:
             first = base::days_of({civil.year, civil.month, 1});
             break;
         case rules::PeriodUnit::quarter:
-            first = base::days_of({civil.year, (civil.month - 1) / 3 * 3 + 1, 1});
+            first = of_months(3);
             break;
         case rules::PeriodUnit::year:
-            first = base::days_of({civil.year, 1, 1});
+            first = of_months(12);
             break;
     }
     return zone.instant(first * base::kDay);
 }
 
-base::Micros period_next(rules::PeriodUnit unit, base::Micros begin, const base::Zone &zone) {
+base::Micros period_next(const rules::Periods &periods, base::Micros begin, const base::Zone &zone) {
     constexpr std::int64_t kLongest[] = {1, 7, 31, 92, 366};
     const auto day = zone.local_day(begin);
     // Some day of the next period, then its first.
-    return period_begin(unit, zone.instant((day + kLongest[static_cast<std::size_t>(unit)]) * base::kDay),
-                        zone);
+    return period_begin(
+        periods, zone.instant((day + kLongest[static_cast<std::size_t>(periods.unit)]) * base::kDay), zone);
 }
 
 }  // namespace kith::engine

@@ -10,15 +10,18 @@ std::string two_digits(std::int64_t number) { return (number < 10 ? "0" : "") + 
 
 }  // namespace
 
-std::string period_name(rules::PeriodUnit unit, base::Micros at, const base::Zone &zone) {
+std::string period_name(const rules::Periods &periods, base::Micros at, const base::Zone &zone) {
     const auto day = zone.local_day(at);
     const auto civil = base::civil_of(day);
-    const auto year = std::to_string(civil.year);
-    switch (unit) {
+    const auto months = (civil.month - periods.first_month + 12) % 12;  // into the year
+    const bool of_year =
+        periods.unit == rules::PeriodUnit::year || periods.unit == rules::PeriodUnit::quarter;
+    const auto year = std::to_string(civil.year - (of_year && civil.month < periods.first_month));
+    switch (periods.unit) {
         case rules::PeriodUnit::year:
             return year;
         case rules::PeriodUnit::quarter:
-            return year + "-Q" + std::to_string((civil.month - 1) / 3 + 1);
+            return year + "-Q" + std::to_string(months / 3 + 1);
         case rules::PeriodUnit::month:
             return year + "-" + two_digits(civil.month);
         case rules::PeriodUnit::day:
@@ -33,9 +36,9 @@ std::string period_name(rules::PeriodUnit unit, base::Micros at, const base::Zon
     return year;
 }
 
-base::Result<std::optional<model::Score>> latest_given(const store::Reader &reader, NameSource &names,
-                                                       const GivenQuery &query,
-                                                       std::span<const model::Score> fresh) {
+base::Result<std::optional<model::Score>> find_given(const store::Reader &reader, NameSource &names,
+                                                     const GivenQuery &query,
+                                                     std::span<const model::Score> fresh) {
     std::optional<model::Score> best;
     KITH_LET(metric, names.code(query.metric));
     if (!metric) return best;
@@ -53,11 +56,13 @@ base::Result<std::optional<model::Score>> latest_given(const store::Reader &read
     const auto counts = [&](const model::Score &score) {
         if (score.nature == model::Nature::target || score.key.at > query.until) return false;
         if (period == 0) return true;
-        return score.period != 0 ? score.period == period : score.key.at > query.after;
+        if (score.period != 0) return score.period == period;
+        return score.key.at > query.after && score.key.at <= query.in_until;
     };
     const auto prefix = index::scores_of(query.subject, *metric, key);
     KITH_LET(cursor, reader.cursor(store::Table::scores));
-    KITH_LET(found, cursor.seek_before(index::Key(prefix).add_time(query.until + 1)));
+    KITH_LET(found, query.first ? cursor.seek(prefix)
+                                : cursor.seek_before(index::Key(prefix).add_time(query.until + 1)));
     while (found && index::starts_with(cursor.key(), prefix)) {
         KITH_LET(row, cursor.value());
         const auto score = record::decode_score(index::score_key(cursor.key()), row.payload);
@@ -65,13 +70,14 @@ base::Result<std::optional<model::Score>> latest_given(const store::Reader &read
             best = score;
             break;
         }
-        KITH_LET(more, cursor.previous());
+        KITH_LET(more, query.first ? cursor.next() : cursor.previous());
         found = more;
     }
     for (const auto &score : fresh) {
         if (score.key.subject != query.subject || score.key.metric != *metric || score.key.key != key)
             continue;
-        if (counts(score) && (!best || score.key > best->key)) best = score;
+        if (counts(score) && (!best || (query.first ? score.key < best->key : score.key > best->key)))
+            best = score;
     }
     return best;
 }

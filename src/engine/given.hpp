@@ -16,17 +16,21 @@ struct GivenQuery {
     std::string_view metric;
     std::string_view key{};  // of several values; "": the one without
     base::Micros until = 0;
-    // Of one period: scores that name it, or name none and are of a time in it.
+    // Of one period: scores that name it, or name none and are of a time in it, after < at <= in_until. What
+    // names a period may be of a time before or after it.
     std::string period;
-    base::Micros after = INT64_MIN;
+    base::Micros after = INT64_MIN, in_until = INT64_MAX;
+    bool first = false;  // not the latest
 };
 
 // "2026", "2026-Q1", "2026-03", "2026-W05", "2026-03-01": as scores name their period.
-std::string period_name(rules::PeriodUnit unit, base::Micros at, const base::Zone &zone);
+// Those of a calendar whose year begins later are named after the year they begin in, their quarters from
+// there.
+std::string period_name(const rules::Periods &periods, base::Micros at, const base::Zone &zone);
 
-// The latest of the file and of `fresh`, which are not in the file yet; targets do not count.
-base::Result<std::optional<model::Score>> latest_given(const store::Reader &reader, NameSource &names,
-                                                       const GivenQuery &query,
-                                                       std::span<const model::Score> fresh = {});
+// Of the file and of `fresh`, which are not in the file yet; targets do not count.
+base::Result<std::optional<model::Score>> find_given(const store::Reader &reader, NameSource &names,
+                                                     const GivenQuery &query,
+                                                     std::span<const model::Score> fresh = {});
 
 }  // namespace kith::engine

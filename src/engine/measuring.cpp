@@ -56,7 +56,7 @@ base::Result<void> Session::interaction(const model::InteractionKey &key, const 
 }
 
 base::Result<std::optional<model::Score>> Session::given(const GivenQuery &query) {
-    return latest_given(writer_, *this, query, new_scores_);
+    return find_given(writer_, *this, query, new_scores_);
 }
 
 void Session::set_catalog(std::shared_ptr<const Catalog> catalog) {

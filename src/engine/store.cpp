@@ -16,6 +16,8 @@ using base::Status;
 
 namespace {
 
+// How many runs over the whole base are made up for; of more, the first of them and the newest.
+constexpr std::size_t kMissedPeriodsMax = 31;
 constexpr std::size_t kTimersPerCommit = 5000;
 constexpr std::size_t kPartiesPerCommit = 5000;  // of a build
 constexpr std::size_t kDeviceBytesMax = 255;
@@ -35,6 +37,23 @@ void fail_all(std::span<Commit *const> group, Status status, const char *message
             commit->out_of_memory = true;
         }
     }
+}
+
+// When the cuts that stand at an instant were taken.
+base::Result<std::optional<base::Micros>> last_cuts(const Snapshot &view, const BandsValue &bands,
+                                                    base::Micros now) {
+    const DirectoryReads directory(view);
+    KITH_LET(metric, directory.code(cuts_metric(bands.bands.name)));
+    KITH_LET(first, directory.code("1"));
+    if (!metric || !first) return std::optional<base::Micros>();
+    LatestScore last;
+    last.subject.kind = model::SubjectKind::all;
+    last.metric = *metric;
+    last.key = *first;
+    last.at = now;
+    KITH_LET(taken, directory.latest(last));
+    if (!taken || taken->definition_version != bands.version) return std::optional<base::Micros>();
+    return std::optional(taken->key.at);
 }
 
 }  // namespace
@@ -288,14 +307,26 @@ base::Result<DueReport> Store::run_due(base::Micros now) {
     // First: what is due may ask for values, and a call that fails here has done nothing that is due.
     KITH_TRY(build({}));
     DueReport report;
-    bool has_dated = false;
-    bool all = false;
-    while (!all) {
+    // As if it had been called as each period began: what is due up to there, then the cuts of then.
+    auto begin = base::kMinTime;
+    for (std::size_t missed = 0; missed < kMissedPeriodsMax; ++missed) {
+        KITH_LET(next, next_refresh(begin, now));
+        if (!next) break;
+        begin = *next;
+        KITH_TRY(do_due(begin, report));
+        KITH_TRY(refresh(begin, true));
+    }
+    KITH_TRY(do_due(now, report));
+    if (report.due_through == now) KITH_TRY(refresh(now, false));
+    return report;
+}
+
+base::Result<void> Store::do_due(base::Micros now, DueReport &report) {
+    for (bool all = false; !all;) {
         DueCounts counts;
         KITH_TRY(write([&](Session &session) -> base::Result<bool> {
             const auto before = session.meta().due_through;
             KITH_LET(done, session.run_due(now, kTimersPerCommit));
-            has_dated = session.has_dated_bands();
             all = done;
             if (all) session.raise_due_through(now);
             counts = session.due_counts();
@@ -307,15 +338,26 @@ base::Result<DueReport> Store::run_due(base::Micros now) {
         report.counts.transitions += counts.transitions;
         report.counts.commitments += counts.commitments;
     }
-    // Cuts of the whole base are a decision of their own, and what follows from them due work.
-    if (has_dated) {
-        KITH_LET(refreshed, refresh(now));
-        if (refreshed) KITH_TRY(build({}));
-    }
-    return report;
+    return {};
 }
 
-base::Result<bool> Store::refresh(base::Micros now) {
+base::Result<std::optional<base::Micros>> Store::next_refresh(base::Micros after, base::Micros now) {
+    std::optional<base::Micros> first;
+    KITH_LET(view, snapshot());
+    if (now < view->meta().due_through) return first;
+    KITH_LET(catalog, view->catalog());
+    for (const auto &one : catalog->values->bands.items) {
+        if (one.bands.kind == rules::Bands::Kind::thresholds) continue;
+        KITH_LET(taken, last_cuts(*view, one, now));
+        if (!taken) continue;
+        const auto unit = one.bands.every.value_or(rules::PeriodUnit::day);
+        const auto next = period_next(unit, period_begin(unit, std::max(*taken, after), zone()), zone());
+        if (next <= now && (!first || next < *first)) first = next;
+    }
+    return first;
+}
+
+base::Result<void> Store::refresh(base::Micros now, bool only_taken) {
     struct Run {
         std::string bands;
         std::uint32_t version = 0;
@@ -327,28 +369,19 @@ base::Result<bool> Store::refresh(base::Micros now) {
     KITH_LET(view, snapshot());
     KITH_LET(catalog, view->catalog());
     const auto &bands = catalog->values->bands.items;
-    for (std::uint32_t place = 0; place < bands.size(); ++place) {
-        const auto &one = bands[place];
+    for (const auto &one : bands) {
         if (one.bands.kind == rules::Bands::Kind::thresholds) continue;
         Run run{one.bands.name, one.version, now, {}, 0};
-        LatestScore last;
-        last.subject.kind = model::SubjectKind::all;
-        last.at = now;
-        const DirectoryReads directory(*view);
-        KITH_LET(metric, directory.code(cuts_metric(one.bands.name)));
-        KITH_LET(first, directory.code("1"));
-        if (metric && first) {
-            last.metric = *metric;
-            last.key = *first;
-            KITH_LET(taken, directory.latest(last));
-            if (taken && taken->definition_version == one.version) {
-                // As of the instant at which the period began, whenever this is called.
-                run.at = period_begin(one.bands.every.value_or(rules::PeriodUnit::day), now, zone());
-                if (taken->key.at >= run.at) continue;
-            }
+        KITH_LET(taken, last_cuts(*view, one, now));
+        if (!taken && only_taken) continue;
+        if (taken) {
+            // As of the instant at which the period began, whenever this is called.
+            run.at = period_begin(one.bands.every.value_or(rules::PeriodUnit::day), now, zone());
+            if (*taken >= run.at) continue;
         }
         KITH_LET(values, ValuesAt::of(*view, run.at));
         std::vector<double> numbers;
+        double unit = 1;
         KITH_LET(cursor, view->reader().cursor(store::Table::counters));
         KITH_LET(found, cursor.first());
         while (found) {
@@ -356,29 +389,31 @@ base::Result<bool> Store::refresh(base::Micros now) {
             KITH_LET(figures, decode_figures(row.payload));
             if (!figures.anonymous) {
                 auto &subject = values->values().walk_to(base::Id::from(cursor.key()));
-                if (const auto number = number_of(subject.evaluate(*one.of).value))
-                    numbers.push_back(*number);
+                const auto value = subject.evaluate(*one.of).value;
+                if (const auto number = number_of(value)) numbers.push_back(*number);
+                if (value.is(expr::Kind::money)) unit = values->values().minor_units();
             }
             KITH_LET(next, cursor.next());
             found = next;
         }
         if (auto error = values->values().take_error()) return error;
         if (numbers.empty()) continue;
-        auto cuts = rules::base_cuts(one.bands, numbers);
+        auto cuts = rules::base_cuts(one.bands, numbers, unit);
         if (!cuts) continue;  // of shares of nothing there are none: those before stand
         run.cuts = std::move(*cuts);
         run.parties = numbers.size();
         runs.push_back(std::move(run));
     }
     view.reset();
-    if (runs.empty()) return false;
+    if (runs.empty()) return {};
     KITH_TRY(write([&](Session &session) -> base::Result<bool> {
         for (const auto &run : runs) {
             KITH_TRY(session.take_cuts(run.bands, run.version, run.at, run.cuts, run.parties));
         }
         return true;
     }));
-    return true;
+    KITH_TRY(build({}));
+    return {};
 }
 
 base::Result<BuildProgress> Store::build(const std::function<bool(const BuildProgress &)> &progress) {

@@ -145,6 +145,10 @@ public:
         for (const auto &one : definitions) made_of += one.definition->json + "\n";
         for (const auto &[name, setting] : catalog_->settings) made_of += setting.json + "\n";
         catalog_->fingerprint = base::hash64(base::bytes_of(made_of));
+        for (const auto &one : definitions) {
+            const auto *calendar = std::get_if<rules::WorkCalendar>(&one.definition->body);
+            if (calendar && one.newest) calendars_.emplace(calendar->name, calendar);
+        }
         // All names first, so that places do not move.
         for (const auto &one : definitions) {
             if (one.newest) add_name(one);
@@ -156,10 +160,7 @@ public:
             if (one.newest) {
                 begin_metric(catalog_->metrics.items[*catalog_->metrics.find(metric->name)]);
             } else {
-                auto &older = older_[metric->name].emplace_back();
-                older.metric = *metric;
-                older.version = one.version;
-                begin_metric(older);
+                begin_metric(older_[metric->name].emplace_back(begin_value(*metric, one.version)));
             }
         }
         for (auto &value : catalog_->metrics.items) keep_active(value);
@@ -180,8 +181,7 @@ private:
         const auto &body = one.definition->body;
         const auto &name = one.definition->name;
         if (auto *metric = std::get_if<rules::Metric>(&body)) {
-            catalog_->metrics.add(name,
-                                  {*metric, one.version, TypeKind::dyn, nullptr, nullptr, nullptr, nullptr});
+            catalog_->metrics.add(name, begin_value(*metric, one.version));
         } else if (auto *bands = std::get_if<rules::Bands>(&body)) {
             catalog_->bands.add(name, {*bands, one.version, nullptr, {}});
         } else if (auto *card = std::get_if<rules::Scorecard>(&body)) {
@@ -191,6 +191,19 @@ private:
         } else if (auto *segment = std::get_if<rules::Segment>(&body)) {
             catalog_->segments.add(name, {*segment, one.version, nullptr, nullptr});
         }
+    }
+
+    MetricValue begin_value(const rules::Metric &metric, std::uint32_t version) const {
+        MetricValue value;
+        value.metric = metric;
+        value.version = version;
+        if (!metric.by) return value;
+        value.by = *metric.by;
+        if (const auto found = calendars_.find(metric.calendar); found != calendars_.end()) {
+            value.by->first_month = found->second->fiscal_month;
+            value.by->first_weekday = found->second->first_weekday;
+        }
+        return value;
     }
 
     void mistake(const base::Place &place, std::string what, Status status = Status::rule) {
@@ -212,7 +225,7 @@ private:
         resolve_names(parsed.tree);
         auto checked = expr::check(std::move(parsed.tree), std::move(schema), wanted);
         for (const auto &diagnostic : checked.diagnostics) report(source, diagnostic);
-        if (!checked.diagnostics.empty()) return nullptr;
+        if (!checked.diagnostics.empty() || divides_counts(source, checked)) return nullptr;
         auto compiled = expr::compile(std::move(checked));
         if (!compiled) {
             mistake({source.line, source.column}, compiled.error().message);
@@ -223,6 +236,21 @@ private:
             return nullptr;
         }
         return std::make_shared<const expr::Program>(std::move(*compiled));
+    }
+
+    // 3 of 4 is meant as 0.75, not as the 0 of whole numbers.
+    bool divides_counts(const Source &source, const expr::Checked &checked) {
+        const auto &tree = checked.tree;
+        for (expr::NodeId id = 0; id < tree.size(); ++id) {
+            if (tree[id].name != expr::op::divide || tree[id].kind != expr::NodeKind::call) continue;
+            const auto is_count = [&](expr::NodeId of) { return checked.types[of]->kind == TypeKind::int_; };
+            if (!std::ranges::all_of(tree.children(id), is_count)) continue;
+            mistake(
+                place_in(source, tree[id].mark),
+                "\"/\" of two whole numbers drops the rest; write ratio(a, b), or int(ratio(a, b)) for that");
+            return true;
+        }
+        return false;
     }
 
     void report(const Source &source, const expr::Diagnostic &diagnostic) {
@@ -512,6 +540,7 @@ private:
     std::shared_ptr<const expr::Schema> schemas_[kSubjectKinds];
     const rules::Definition *definition_ = nullptr;
     std::map<std::string, std::vector<MetricValue>> older_;
+    std::map<std::string_view, const rules::WorkCalendar *> calendars_;
     MeasureNumber last_number_ = 0;
     CompiledValues out_;
 };

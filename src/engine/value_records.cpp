@@ -223,9 +223,7 @@ private:
             [](SubjectValues &s, std::uint32_t i) { return s.metric(i); });
         add(
             kind, kSeries, catalog_.metrics, [](auto &v) { return v.metric.subject; },
-            [&](auto &v) {
-                return v.metric.key.empty() && v.metric.by ? types_.list(type_of(v.type)) : nullptr;
-            },
+            [&](auto &v) { return v.metric.key.empty() && v.by ? types_.list(type_of(v.type)) : nullptr; },
             [](SubjectValues &s, std::uint32_t i) { return s.series(i); });
         add(
             kind, kBands, catalog_.bands, [](auto &v) { return v.bands.subject; }, string,

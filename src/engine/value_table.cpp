@@ -332,7 +332,7 @@ base::Result<ResultTable> series_table(const Snapshot &snapshot, const ValueSubj
         return base::fail(Status::missing, "no metric of such subjects has this name");
     }
     const auto &metric = at->catalog().metrics.items[*place];
-    if (!metric.metric.by || !metric.metric.key.empty()) {
+    if (!metric.by || !metric.metric.key.empty()) {
         return base::fail(Status::argument, "the metric is no series: it says no \"by\"");
     }
     auto *found = values.of(subject);

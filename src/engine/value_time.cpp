@@ -111,7 +111,7 @@ private:
             const auto place = catalog_.metrics.find(name);
             if (!place) return Trend::still;
             const auto &value = catalog_.metrics.items[*place];
-            if (value.metric.by) watch_.periods.insert(*value.metric.by);
+            if (value.by) watch_.periods.insert(*value.by);
             return of_metric(id, *place) == Trend::still ? Trend::still : Trend::mixed;
         }
         if (group == "band") {
@@ -142,14 +142,14 @@ private:
         if (value.metric.kind == rules::Metric::Kind::formula) return of(value.formula);
         if (value.metric.kind == rules::Metric::Kind::given) {
             watch_.given.insert(value.metric.name);
-            if (value.metric.by) watch_.periods.insert(*value.metric.by);
+            if (value.by) watch_.periods.insert(*value.by);
         }
         if (!value.measure) return Trend::still;
         if (!value.metric.along.empty()) return refuse(id, "reads the rows of other customers");
         watch_.measures.insert(value.measure->number);
         if (value.since) watch_.measures.insert(value.since->number);
         if (value.metric.window.kind == rules::Window::Kind::sliding) watch_.windows.insert(place);
-        if (value.metric.by) watch_.periods.insert(*value.metric.by);
+        if (value.by) watch_.periods.insert(*value.by);
         return Trend::still;
     }
 
@@ -294,7 +294,7 @@ base::Micros next_event(SubjectValues &subject, const TimeWatch &watch) {
         first = std::min(first, *leave);
     }
     const auto &zone = values.moment().zone;
-    for (const auto unit : watch.periods) first = std::min(first, values.period(unit).next);
+    for (const auto &periods : watch.periods) first = std::min(first, values.period(periods).next);
     if (watch.recheck) {
         first =
             std::min(first, zone.add(now, watch.recheck->months, watch.recheck->days, watch.recheck->micros));

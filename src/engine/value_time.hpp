@@ -20,7 +20,7 @@ struct TimeWatch {
     };
     std::vector<Turn> turns;
     std::set<std::uint32_t> windows;  // metrics with one that slides
-    std::set<rules::PeriodUnit> periods;
+    std::set<rules::Periods> periods;
     std::optional<rules::Period> recheck;
 
     // What else moves it.

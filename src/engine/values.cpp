@@ -304,12 +304,13 @@ base::Result<std::optional<model::Score>> SubjectValues::score_given(const Metri
                                                                      base::Micros at) {
     const auto &zone = values_.moment().zone;
     GivenQuery query;
-    query.subject = {static_cast<model::SubjectKind>(subject_.kind), subject_.party, subject_.name};
+    query.subject = given_subject();
     query.metric = metric.metric.name;
-    query.until = at;
-    if (metric.metric.by) {
-        query.period = period_name(*metric.metric.by, at, zone);
-        query.after = period_begin(*metric.metric.by, at, zone) - 1;
+    query.until = values_.moment().now;
+    if (metric.by) {
+        query.in_until = at;
+        query.period = period_name(*metric.by, at, zone);
+        query.after = period_begin(*metric.by, at, zone) - 1;
     }
     return values_.timeline().given(query);
 }
@@ -348,8 +349,8 @@ Value SubjectValues::compute(const MetricValue &metric) {
             auto after = INT64_MIN;
             if (definition.window.kind == rules::Window::Kind::sliding) {
                 after = values_.window_begin(definition.window.length);
-            } else if (definition.by) {
-                after = values_.period(*definition.by).begin - 1;
+            } else if (metric.by) {
+                after = values_.period(*metric.by).begin - 1;
             }
             return aggregate(metric, after, values_.moment().now);
         }
@@ -412,10 +413,10 @@ base::Result<base::Micros> SubjectValues::first_leave(std::uint32_t place) {
 
 Value SubjectValues::period_value(std::uint32_t place, base::Micros at) {
     const auto &metric = values_.catalog().metrics.items[place];
-    if (!metric.metric.by) return absent("the metric is no series: it says no `by`");
+    if (!metric.by) return absent("the metric is no series: it says no `by`");
     const auto &zone = values_.moment().zone;
-    const auto begin = period_begin(*metric.metric.by, at, zone);
-    const auto until = std::min(period_next(*metric.metric.by, begin, zone) - 1, values_.moment().now);
+    const auto begin = period_begin(*metric.by, at, zone);
+    const auto until = std::min(period_next(*metric.by, begin, zone) - 1, values_.moment().now);
     if (begin > until) return absent("the period has not begun");
     if (metric.metric.kind == rules::Metric::Kind::aggregate) return aggregate(metric, begin - 1, until);
     if (metric.metric.kind == rules::Metric::Kind::given) return given(metric, until);
@@ -425,20 +426,35 @@ Value SubjectValues::period_value(std::uint32_t place, base::Micros at) {
     return value;
 }
 
-base::Result<std::vector<base::Micros>> SubjectValues::periods(std::uint32_t place) {
-    const auto &metric = values_.catalog().metrics.items[place];
-    const auto unit = *metric.metric.by;
-    const auto &zone = values_.moment().zone;
+base::Result<base::Micros> SubjectValues::series_begin(const MetricValue &metric) {
     const auto now = values_.moment().now;
-    base::Micros first = now;
     if (metric.measure) {
         KITH_LET(all, rows_of(*metric.measure, metric.metric.along, INT64_MIN, now, true));
-        if (!all.days.empty()) first = zone.instant(all.days.front() * base::kDay);
-    } else if (facts() && facts_->figures() && facts_->figures()->interactions > 0) {
-        first = std::min(now, facts_->figures()->first_at);
+        return all.days.empty() ? now : values_.moment().zone.instant(all.days.front() * base::kDay);
     }
+    if (metric.metric.kind == rules::Metric::Kind::given) {
+        GivenQuery query;
+        query.subject = given_subject();
+        query.metric = metric.metric.name;
+        query.until = now;
+        query.first = true;
+        KITH_LET(given, values_.timeline().given(query));
+        return given ? given->key.at : now;
+    }
+    if (facts() && facts_->figures() && facts_->figures()->interactions > 0)
+        return std::min(now, facts_->figures()->first_at);
+    return now;
+}
+
+base::Result<std::vector<base::Micros>> SubjectValues::periods(std::uint32_t place) {
+    const auto &metric = values_.catalog().metrics.items[place];
+    const auto &periods = *metric.by;
+    const auto &zone = values_.moment().zone;
+    const auto now = values_.moment().now;
+    KITH_LET(first, series_begin(metric));
     std::vector<base::Micros> begins;
-    for (auto begin = period_begin(unit, first, zone); begin <= now; begin = period_next(unit, begin, zone))
+    for (auto begin = period_begin(periods, first, zone); begin <= now;
+         begin = period_next(periods, begin, zone))
         begins.push_back(begin);
     if (std::ssize(begins) > kPeriodsMax) begins.erase(begins.begin(), begins.end() - kPeriodsMax);
     return begins;
@@ -446,8 +462,7 @@ base::Result<std::vector<base::Micros>> SubjectValues::periods(std::uint32_t pla
 
 // From the first period with a value to the open one.
 Value SubjectValues::make_series(std::uint32_t place) {
-    if (!values_.catalog().metrics.items[place].metric.by)
-        return absent("the metric is no series: it says no `by`");
+    if (!values_.catalog().metrics.items[place].by) return absent("the metric is no series: it says no `by`");
     auto begins = periods(place);
     if (!begins) return values_.failed(begins.take_error());
     expr::ListBuilder list(memory_);
@@ -660,12 +675,12 @@ base::Micros Values::window_begin(const rules::Period &length) {
     return window_begins_.emplace_back(length, begin).second;
 }
 
-const Values::Span &Values::period(rules::PeriodUnit unit) {
+const Values::Span &Values::period(const rules::Periods &periods) {
     for (const auto &[known, span] : periods_) {
-        if (known == unit) return span;
+        if (known == periods) return span;
     }
-    const auto begin = period_begin(unit, moment_.now, moment_.zone);
-    return periods_.emplace_back(unit, Span{begin, period_next(unit, begin, moment_.zone)}).second;
+    const auto begin = period_begin(periods, moment_.now, moment_.zone);
+    return periods_.emplace_back(periods, Span{begin, period_next(periods, begin, moment_.zone)}).second;
 }
 
 SubjectValues *Values::of(const ValueSubject &subject) {

@@ -32,6 +32,7 @@ struct MetricValue {
     expr::TypeKind type = expr::TypeKind::dyn;
     const Measure *measure = nullptr, *since = nullptr;  // aggregates
     ProgramPtr formula, target;
+    std::optional<rules::Periods> by;  // of its series
 };
 
 struct BandsValue {
@@ -195,7 +196,12 @@ private:
     base::Result<Aggregated> rows_of(const Measure &measure, const std::string &along, base::Micros after,
                                      base::Micros until, bool with_days);
     expr::Value given(const MetricValue &metric, base::Micros at);
+    model::Subject given_subject() const {
+        return {static_cast<model::SubjectKind>(subject_.kind), subject_.party, subject_.name};
+    }
     expr::Value compute(const MetricValue &metric);
+    // An instant in the first period of a metric's series that may have a value.
+    base::Result<base::Micros> series_begin(const MetricValue &metric);
     expr::Value make_series(std::uint32_t metric);
 
     Values &values_;
@@ -252,7 +258,7 @@ public:
     struct Span {
         base::Micros begin = 0, next = 0;
     };
-    const Span &period(rules::PeriodUnit unit);
+    const Span &period(const rules::Periods &periods);
 
     // The cuts of bands over the whole base, as they were last taken; null: not yet, or for another version.
     const std::vector<double> *cuts(std::uint32_t bands);
@@ -285,7 +291,7 @@ private:
     };
     std::shared_ptr<Evaluators> evaluators_;
     std::vector<std::pair<rules::Period, base::Micros>> window_begins_;
-    std::vector<std::pair<rules::PeriodUnit, Span>> periods_;
+    std::vector<std::pair<rules::Periods, Span>> periods_;
     std::map<std::uint32_t, std::optional<std::vector<double>>> cuts_;
     std::optional<std::multimap<model::Name, model::Name>> parts_;  // actors by what they are part of
     base::ErrorBox error_;
@@ -316,8 +322,8 @@ SubjectKey subject_key(const Grain &grain, const ValueSubject &subject);
 
 // ---- periods ----
 
-// The first instant of the period that `at` is in, and of the next one. Weeks start on Monday.
-base::Micros period_begin(rules::PeriodUnit unit, base::Micros at, const base::Zone &zone);
-base::Micros period_next(rules::PeriodUnit unit, base::Micros begin, const base::Zone &zone);
+// The first instant of the period that `at` is in, and of the next one.
+base::Micros period_begin(const rules::Periods &periods, base::Micros at, const base::Zone &zone);
+base::Micros period_next(const rules::Periods &periods, base::Micros begin, const base::Zone &zone);
 
 }  // namespace kith::engine

@@ -36,7 +36,7 @@ base::Result<std::optional<model::Name>> ValuesAt::code(std::string_view text) {
 }
 
 base::Result<std::optional<model::Score>> ValuesAt::given(const GivenQuery &query) {
-    return latest_given(snapshot_.reader(), *this, query);
+    return find_given(snapshot_.reader(), *this, query);
 }
 
 base::Result<bool> ValuesAt::is_corrected(const model::InteractionKey &key) const {

@@ -526,8 +526,8 @@ private:
         if (window.kind == rules::Window::Kind::sliding) {
             after = zone.add(until, -window.length.months, -window.length.days, -window.length.micros);
             since = "after " + base::format_time(after);
-        } else if (metric.metric.by) {
-            after = period_begin(*metric.metric.by, until, zone) - 1;
+        } else if (metric.by) {
+            after = period_begin(*metric.by, until, zone) - 1;
             since = "from " + base::format_time(after + 1);
         }
         if (metric.since) {

@@ -24,17 +24,18 @@ std::optional<std::vector<Limit<double>>> number_limits(const Bands &bands) {
     return limits;
 }
 
-std::vector<Limit<double>> quantile_limits(std::span<const double> values, std::size_t classes) {
+std::vector<Limit<double>> quantile_limits(std::span<const double> values, std::size_t classes, double unit) {
     std::vector<Limit<double>> limits;
-    for (const double border : analytics::quantile_borders(values, static_cast<std::uint32_t>(classes)))
+    for (const double border : analytics::quantile_borders(values, static_cast<std::uint32_t>(classes), unit))
         limits.push_back({border, true});
     return limits;
 }
 
-base::Result<std::vector<std::size_t>> classify_base(const Bands &bands, std::span<const double> values) {
+base::Result<std::vector<std::size_t>> classify_base(const Bands &bands, std::span<const double> values,
+                                                     double unit) {
     std::vector<std::size_t> classes(values.size());
     if (bands.kind == Bands::Kind::quantiles) {
-        const auto limits = quantile_limits(values, bands.classes.size());
+        const auto limits = quantile_limits(values, bands.classes.size(), unit);
         for (std::size_t i = 0; i < values.size(); ++i) {
             const std::size_t at = classify<double>(limits, values[i]);
             classes[i] = bands.reversed ? bands.classes.size() - 1 - at : at;
@@ -66,10 +67,11 @@ base::Result<std::vector<std::size_t>> classify_base(const Bands &bands, std::sp
     return classes;
 }
 
-base::Result<std::vector<double>> base_cuts(const Bands &bands, std::span<const double> values) {
+base::Result<std::vector<double>> base_cuts(const Bands &bands, std::span<const double> values, double unit) {
     std::vector<double> cuts;
     if (bands.kind == Bands::Kind::quantiles) {
-        for (const auto &limit : quantile_limits(values, bands.classes.size())) cuts.push_back(limit.value);
+        for (const auto &limit : quantile_limits(values, bands.classes.size(), unit))
+            cuts.push_back(limit.value);
         return cuts;
     }
     KITH_LET(classes, classify_base(bands, values));

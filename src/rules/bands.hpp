@@ -67,16 +67,19 @@ std::size_t classify(std::span<const Limit<T>> limits, T value) {
 std::optional<std::vector<Limit<double>>> number_limits(const Bands &bands);
 
 // The limits that make quantiles out of the base's values (type 7), for classify. Equal cuts leave a class
-// empty.
-std::vector<Limit<double>> quantile_limits(std::span<const double> values, std::size_t classes);
+// empty. `unit`: how many there are in a whole one (100 cents), between which borders are whole.
+std::vector<Limit<double>> quantile_limits(std::span<const double> values, std::size_t classes,
+                                           double unit = 1);
 
 // Each value's class, index into Bands::classes, as the cuts of this base have it: of bands by quantiles
 // or by cumulative share. Status::rule for cumulative shares of a negative value or of nothing.
-base::Result<std::vector<std::size_t>> classify_base(const Bands &bands, std::span<const double> values);
+base::Result<std::vector<std::size_t>> classify_base(const Bands &bands, std::span<const double> values,
+                                                     double unit = 1);
 
 // The cuts that this base makes, as values, so that equal values get one class: of quantiles ascending, a
 // value on a cut below it; of shares descending, a value on a cut within it. As classify_base fails.
-base::Result<std::vector<double>> base_cuts(const Bands &bands, std::span<const double> values);
+base::Result<std::vector<double>> base_cuts(const Bands &bands, std::span<const double> values,
+                                            double unit = 1);
 // The class of a value by such cuts.
 std::size_t classify_by(const Bands &bands, std::span<const double> cuts, double value);
 

@@ -38,6 +38,8 @@ std::string_view kind_of(Mention::Kind kind) {
         case Mention::Kind::form:
         case Mention::Kind::item:
             return "form";
+        case Mention::Kind::calendar:
+            return "calendar";
         case Mention::Kind::list:
         case Mention::Kind::link:
             return "type";

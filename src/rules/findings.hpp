@@ -30,6 +30,7 @@ struct Mention {
         segment,
         setting,
         form,
+        calendar,
         item,    // "FORM.ITEM"
         list,    // the type "list.NAME"
         link,    // the type "link.NAME", which need not be defined

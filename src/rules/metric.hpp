@@ -60,6 +60,7 @@ struct Metric {
     std::string along;  // rolled up over the tree of this link; "" for none
     Window window;
     std::optional<PeriodUnit> by;     // also a series over these
+    std::string calendar;             // that cuts them; "" for the civil one
     std::optional<Period> decay;      // half-life of a row's weight
     std::optional<PeriodUnit> every;  // how often an analysis is made
 

@@ -285,10 +285,12 @@ base::Result<double> Node::number() const {
     return error("must be a number");
 }
 
-base::Result<std::size_t> Node::one_of(std::string_view what, std::span<const std::string_view> names) const {
+base::Result<std::size_t> Node::one_of(std::string_view what, std::span<const std::string_view> names,
+                                       std::size_t from) const {
     if (!is(Json::Kind::text)) return error("must be text: " + choice_of(names));
-    const auto found = std::ranges::find(names, json_->text);
-    if (found == names.end()) return unknown(what, json_->text, names);
+    const auto text = std::string_view(json_->text).substr(from);
+    const auto found = std::ranges::find(names, text);
+    if (found == names.end()) return unknown(what, text, names);
     return static_cast<std::size_t>(found - names.begin());
 }
 

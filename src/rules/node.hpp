@@ -87,7 +87,8 @@ public:
     base::Result<bool> boolean() const;
     base::Result<std::int64_t> integer(std::int64_t min, std::int64_t max) const;
     base::Result<double> number() const;
-    base::Result<std::size_t> one_of(std::string_view what, std::span<const std::string_view> names) const;
+    base::Result<std::size_t> one_of(std::string_view what, std::span<const std::string_view> names,
+                                     std::size_t from = 0) const;
     base::Result<Source> expression() const;  // that is CEL; whether its names exist is asked of the set
     base::Result<Money> amount() const;       // "500.00 EUR"
     base::Result<Term> term() const;          // a number, amount, text, true, false or "=expression"

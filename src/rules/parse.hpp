@@ -33,11 +33,12 @@ Type parse_type(const Node &entry);
 
 inline constexpr std::int64_t kDaysMax = 3'652'059;  // as far as the calendar goes
 
-double days_in(const Period &period);                                  // about, to compare two
-base::Result<Period> parse_period(const Node &node);                   // "P90D"
-base::Result<PeriodUnit> parse_unit(const Node &node);                 // "month"
-base::Result<Good> parse_good(const Node &node);                       // "up", "down"
-base::Result<SubjectKind> parse_subject(const Node &node);             // "party", "all"
+double days_in(const Period &period);                                          // about, to compare two
+base::Result<Period> parse_period(const Node &node);                           // "P90D"
+base::Result<PeriodUnit> parse_unit(const Node &node);                         // "month"
+base::Result<PeriodUnit> parse_unit_from(const Node &node, std::size_t from);  // of its text from there
+base::Result<Good> parse_good(const Node &node);                               // "up", "down"
+base::Result<SubjectKind> parse_subject(const Node &node);                     // "party", "all"
 base::Result<std::vector<std::string>> parse_types(const Node &node);  // one pattern of interactions, or some
 base::Result<RowSource> parse_rows(const Node &node);        // "order", "order.line", "answer.csat", ...
 base::Result<FieldType> parse_field_type(const Node &node);  // "text", "list.cause", ["S", "W"]

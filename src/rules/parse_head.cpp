@@ -15,6 +15,7 @@ constexpr std::size_t kCoversMax = 64;
 constexpr std::size_t kTestsMax = 256;
 constexpr std::size_t kStepsMax = 1024;
 constexpr std::array<std::string_view, 4> kStepSubjects{"party", "actor", "product", "campaign"};
+constexpr std::array<std::string_view, 5> kScorePeriods{"year", "quarter", "month", "week", "day"};
 
 base::Result<Term> parse_setting_value(const Node &node) {
     KITH_LET(term, node.term());
@@ -113,6 +114,13 @@ base::Result<Step> parse_step(const Node &node) {
         step.subject = subject;
         node.read(subject, step.name, &Node::word);
     }
+    if (node.has("all")) {
+        const bool of_base = node.member("all").is(Json::Kind::boolean) && node.member("all").json().boolean;
+        if (!of_base || !step.subject.empty() || !node.has("score"))
+            return node.member("all").error(
+                "is a value of the whole base; write { \"all\": true, \"score\": ... }");
+        step.subject = "all";
+    }
     if (step.subject.empty()) return node.error("names nobody; write \"party\", and a name for this test");
     node.read("event", step.event, &Node::event);
     if (!node.has("event") && !node.has("score") && !node.has("form") && !node.has("values"))
@@ -130,6 +138,7 @@ base::Result<Step> parse_step(const Node &node) {
         for (std::size_t i = 0; i < score.size(); ++i) {
             const Json &value = score.json().items[i];
             const std::string &key = score.json().keys[i];
+            if (std::ranges::find(kScorePeriods, key) != kScorePeriods.end()) continue;  // it is of
             score.value(i).mention(Mention::Kind::metric, key, value.key_place);
         }
     }

@@ -58,7 +58,7 @@ public:
             node.mention(Mention::Kind::link, link);
             return link;
         });
-        entry_.read_optional("by", metric_.by, parse_unit);
+        if (entry_.has("by")) read_periods(entry_.member("by"));
         entry_.read_optional("every", metric_.every, parse_unit);
         entry_.read("unit", metric_.unit, &Node::line);
         read_indicator();
@@ -66,6 +66,19 @@ public:
     }
 
 private:
+    // "month", or of a calendar: "books.year".
+    void read_periods(const Node &node) {
+        const std::string text = node.is(Json::Kind::text) ? node.json().text : "";
+        const auto dot = text.find('.');
+        if (dot != text.npos && is_name(text.substr(0, dot), "_")) {
+            metric_.calendar = text.substr(0, dot);
+            node.mention(Mention::Kind::calendar, metric_.calendar);
+        }
+        const auto unit = parse_unit_from(node, metric_.calendar.empty() ? 0 : dot + 1);
+        if (!unit) return node.report(unit.error());
+        metric_.by = *unit;
+    }
+
     // The one of the ten aggregates, "value", "given" and "analysis" that the entry has.
     bool read_way() {
         std::vector<std::string_view> ways;

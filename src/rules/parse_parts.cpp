@@ -101,8 +101,10 @@ base::Result<Period> parse_period(const Node &node) {
     return period;
 }
 
-base::Result<PeriodUnit> parse_unit(const Node &node) {
-    KITH_LET(unit, node.one_of("the period", kUnits));
+base::Result<PeriodUnit> parse_unit(const Node &node) { return parse_unit_from(node, 0); }
+
+base::Result<PeriodUnit> parse_unit_from(const Node &node, std::size_t from) {
+    KITH_LET(unit, node.one_of("the period", kUnits, from));
     return static_cast<PeriodUnit>(unit);
 }
 

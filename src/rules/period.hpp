@@ -15,4 +15,14 @@ struct Period {
 
 enum class PeriodUnit : std::uint8_t { day, week, month, quarter, year };
 
+// How time is cut into periods: years and their quarters begin with a month, weeks with a weekday.
+struct Periods {
+    PeriodUnit unit = PeriodUnit::day;
+    std::int32_t first_month = 1;
+    std::int32_t first_weekday = 0;  // 0 is Monday
+
+    constexpr Periods(PeriodUnit of) : unit(of) {}  // of the civil calendar
+    auto operator<=>(const Periods &) const = default;
+};
+
 }  // namespace kith::rules

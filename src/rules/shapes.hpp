@@ -14,8 +14,8 @@ inline constexpr Shape kPlaybook{"playbook", "playbook format define",
 inline constexpr Shape kTest{"playbook.test", "test expect", "about given at", ""};
 inline constexpr Shape kStep{
     "playbook.step", "at",
-    "about party actor product campaign event id channel amount cost lines values score "
-    "year quarter month week day form answers on by",
+    "about party actor product campaign all event id channel amount cost lines values score form answers "
+    "on by",
     ""};
 
 inline constexpr Shape kMetric{

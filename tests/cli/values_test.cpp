@@ -1,6 +1,8 @@
 // Goal: values on the command line: metrics, series, scores, matrices, segments, settings and why, as tables
 // for people and exact in CSV and JSON; names in another language; mistakes that say what to do.
 // Method: a small shop whose values are counted by hand, at one instant.
+#include <kith/kith.h>
+
 #include "cli/shop.hpp"
 
 namespace kith::test {
@@ -117,6 +119,42 @@ TEST_F(ValuesTest, Segments) {
     EXPECT_EQ(csv({"segments", "good"}), "party,party.name\nann,\ncyd,\n");
     EXPECT_EQ(json(at({"segments", "good"}))["count"], 2);
     EXPECT_EQ(json(at({"segments", "--language", "zh"}))["segments"][0]["label"], "好客户");
+}
+
+// Installed by a host that has not built it yet: it is said so, and `run-due` goes on with it.
+TEST_F(ValuesTest, ASegmentBeingBuiltIsSaidToBe) {
+    fill();
+    const std::string playbook = R"({"playbook": "late", "format": 1, "define": [
+        {"segment": "often", "when": "m.orders_24m >= 3"}]})";
+    kith_error error{};
+    error.struct_size = sizeof error;
+    kith_open_options options{};
+    options.struct_size = sizeof options;
+    kith_store *store = nullptr;
+    kith_batch *batch = nullptr;
+    ASSERT_EQ(kith_store_open(file_.c_str(), KITH_NTS, &options, &store, &error), KITH_OK) << error.message;
+    ASSERT_EQ(kith_batch_new(store, &batch, &error), KITH_OK) << error.message;
+    ASSERT_EQ(kith_define(batch, playbook.data(), playbook.size(), nullptr, &error), KITH_OK)
+        << error.message;
+    ASSERT_EQ(kith_batch_commit(batch, nullptr, &error), KITH_OK) << error.message;
+    kith_batch_free(batch);
+    kith_store_close(store);
+
+    EXPECT_NE(text({"segments", file_}).find("often    0 (being built)"), std::string::npos)
+        << text({"segments", file_});
+    EXPECT_NE(text({"segments", file_, "often"})
+                  .find("0 in often; it is being built: kith define or kith run-due goes on"),
+              std::string::npos)
+        << text({"segments", file_, "often"});
+    EXPECT_EQ(json({"segments", file_, "often"})["built"], false);
+    const auto rows = csv_rows(text({"segments", file_, "--csv"}));
+    ASSERT_EQ(rows.size(), 3U);
+    EXPECT_EQ(rows[2].back(), "false");
+    EXPECT_EQ(rows[1].back(), "true");  // the other is not affected
+    ASSERT_EQ(run({"run-due", file_, "--now", "2024-05-01"}).status, 0);
+    EXPECT_EQ(text({"segments", file_}).find("being built"), std::string::npos);
+    EXPECT_EQ(json({"segments", file_, "often"})["count"], 1);
+    EXPECT_EQ(json({"segments", file_, "often"})["built"], true);
 }
 
 // Without --now: as kept. They are in from their last order on, as the definition came later. Two years after

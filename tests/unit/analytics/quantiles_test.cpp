@@ -45,6 +45,11 @@ TEST(Quantiles, BordersOfWholeNumbersAreWhole) {
     EXPECT_EQ(quantile_classes(whole, 4), (std::vector<std::uint32_t>{1, 1, 3, 4}));
     const std::vector<double> cents{10.01, 11, 20, 30};
     EXPECT_EQ(quantile_borders(cents, 4), quantile_cuts(cents, 4));
+    // Cents: 11.50 is no whole amount, 11.00 is.
+    const std::vector<double> in_cents{1000, 1200, 1500, 2000, 3150};
+    EXPECT_EQ(quantile_borders(in_cents, 2, 100), quantile_cuts(in_cents, 2));
+    const std::vector<double> of_hundreds{1000, 1200, 1500, 2000};
+    EXPECT_EQ(quantile_borders(of_hundreds, 2, 100), (std::vector<double>{1400}));
     EXPECT_EQ(quantile_classes(cents, 4), (std::vector<std::uint32_t>{1, 2, 3, 4}));
     const std::vector<double> small{0.1, 0.2, 0.3, 0.4, 0.5};  // a border moved by 1 would swallow them
     EXPECT_EQ(quantile_classes(small, 5), (std::vector<std::uint32_t>{1, 2, 3, 4, 5}));

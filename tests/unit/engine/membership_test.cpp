@@ -286,7 +286,7 @@ TEST_F(MembershipTest, ClassesOverTheBaseStandFromRunToRun) {
         const auto third = *catalog.bands.find("third"), abc = *catalog.bands.find("abc");
         std::vector<double> values;
         for (const auto &[party, sum] : fresh ? sales : at_run) values.push_back(sum);
-        const auto thirds = *rules::classify_base(catalog.bands.items[third].bands, values);
+        const auto thirds = *rules::classify_base(catalog.bands.items[third].bands, values, 100);
         const auto shares = *rules::classify_base(catalog.bands.items[abc].bands, values);
         const auto inside = members(**snapshot, "a_customers");
         std::map<double, std::string> by_value;
