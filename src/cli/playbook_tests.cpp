@@ -378,12 +378,15 @@ private:
     std::map<std::string, int> kinds_;  // of those the story names
 };
 
-// The first amount that is told, else euros.
-std::string currency_of(const Tree &test) {
-    if (!test.contains("given")) return "EUR";
-    for (const Tree &step : test["given"]) {
-        for (const char *key : {"amount", "cost"}) {
-            if (const auto amount = amount_of(text_at(step, key))) return amount->first;
+// The first amount that is told, or that a type costs, else euros.
+std::string currency_of(const Tree &playbook, const Tree &test) {
+    for (const auto *steps : {&test, &playbook}) {
+        const char *list = steps == &test ? "given" : "define";
+        if (!steps->contains(list)) continue;
+        for (const Tree &step : (*steps)[list]) {
+            for (const char *key : {"amount", "cost"}) {
+                if (const auto amount = amount_of(text_at(step, key))) return amount->first;
+            }
         }
     }
     return "EUR";
@@ -410,7 +413,7 @@ std::vector<TestOutcome> run_tests(const Playbook &playbook) {
         TestOutcome &outcome = outcomes.emplace_back();
         outcome.name = text_at(test, "test");
         try {
-            Story story(playbook, test, currency_of(test));
+            Story story(playbook, test, currency_of(tree, test));
             story.tell();
             for (const auto &[subject, values] : test["expect"].items()) {
                 for (const auto &[path, value] : values.items())

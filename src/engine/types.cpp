@@ -24,8 +24,9 @@ std::string in_one(const std::vector<TypedField> &known, const rules::Field &fie
     const auto same = std::ranges::find(known, field.name, &TypedField::name);
     if (same == known.end() || same->kind == kind) return {};
     return "the field " + rules::quote(field.name) + " is " + name_of(field.type) +
-           " here, and of another type in " + same->about +
-           "; give it the same type, or another name than in " + type;
+           " here, and of another type " +
+           (same->about == type ? std::string("in the version before") : "in " + same->about) +
+           "; give it the same type, or another name";
 }
 
 }  // namespace

@@ -21,11 +21,13 @@ struct TypedField {
 
 struct TypeSet {
     std::map<std::string, rules::Type, std::less<>> all;  // by name: "party", "trial.started", "list.trade"
-    std::vector<TypedField> party, interaction;           // of any type of interaction
+    // Of the type "party", and of any type of interaction; those of former versions too, which stand in
+    // records.
+    std::vector<TypedField> party, interaction;
 
     const rules::Type *find(std::string_view name) const;
-    // Takes the type in. What is wrong with it: empty if nothing is. `unavailable` says that it is a part of
-    // the format that this version does not have.
+    // Takes the type in, in place of the version before it. What is wrong with it: empty if nothing is.
+    // `unavailable` says that it is a part of the format that this version does not have.
     std::string add(const rules::Type &type, bool &unavailable);
 };
 

@@ -265,23 +265,11 @@ base::Result<std::vector<model::Name>> Session::set_values(model::Party &party,
     return changed;
 }
 
-// What is there has been recorded under the type before it.
 base::Result<void> Session::check_type(const rules::Definition &definition, const rules::Type &type) const {
-    const auto wrong = [&](const std::string &what) {
-        return base::fail(Status::rule,
-                          base::place_text(definition.place) + ": " + definition.path + ": " + what);
-    };
-    if (type.cost && type.cost->currency != config_.currency)
-        return wrong("the cost is not in the file's currency; write it in " + config_.currency.text());
-    const auto *before = catalog_->values->types.find(type.name);
-    if (!before) return {};
-    for (const auto &field : type.fields) {
-        const auto *old = find_field(*before, field.name);
-        if (!old || kind_of(old->type) == kind_of(field.type)) continue;
-        return wrong("the field " + in_quotes(field.name) + " has been " + name_of(old->type) +
-                     " before; give a field of another type another name");
-    }
-    return {};
+    if (!type.cost || type.cost->currency == config_.currency) return {};
+    return base::fail(Status::rule, base::place_text(definition.place) + ": " + definition.path +
+                                        ": the cost is not in the file's currency; write it in " +
+                                        config_.currency.text());
 }
 
 base::Result<void> Session::check_required(const model::Party &party) {

@@ -147,10 +147,11 @@ public:
         catalog_->fingerprint = base::hash64(base::bytes_of(made_of));
         for (const auto &one : definitions) {
             const auto *type = std::get_if<rules::Type>(&one.definition->body);
-            if (!type || !one.newest) continue;
+            if (!type) continue;
             definition_ = one.definition;
             bool unavailable = false;
             const auto wrong = catalog_->types.add(*type, unavailable);
+            if (!one.newest) continue;
             if (unavailable) {
                 not_yet(wrong);
             } else if (!wrong.empty()) {

@@ -57,7 +57,7 @@ struct Interaction {
 // The part kept aside, to be erased with the party.
 struct InteractionPersonal {
     std::string_view with_whom, text, next_step;
-    Fields fields;  // that are texts
+    Fields fields{};  // that are texts
     bool any() const { return with_whom.data() || text.data() || next_step.data() || !fields.values.empty(); }
     bool operator==(const InteractionPersonal &) const = default;
 };
