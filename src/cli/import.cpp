@@ -169,6 +169,9 @@ constexpr const char *kFooter =
     "party=customer_id,at=date,amount=value\n"
     "  zcat sales.csv.gz | kith import shop.kith interactions - --mapping shop.json --on-error skip\n\n"
     "Other records are one a row, their fields named by the header (or --map FIELD=COL):\n"
+    "  parties    key name kind roles (final,partner) language time_zone owner tags email phone card "
+    "field.NAME;\n"
+    "             an empty cell leaves what is there\n"
     "  products   key name category (a path: food/dairy/milk)\n"
     "  actors     key name kind part_of active calendar skills (repair:3;german:1) limits (discount:50.00)\n"
     "  campaigns  key name purpose starts_at ends_at budget\n"
@@ -181,9 +184,9 @@ void add_options(Command &command, const std::shared_ptr<Options> &options) {
     command.file(options->file);
     command
         .option("WHAT", options->what,
-                "What the rows are: interactions; products, actors, campaigns, links, scores")
+                "What the rows are: interactions; parties, products, actors, campaigns, links, scores")
         .required()
-        .one_of({"interactions", "products", "actors", "campaigns", "links", "scores"});
+        .one_of({"interactions", "parties", "products", "actors", "campaigns", "links", "scores"});
     command.option("CSV", options->csv, "The input, - for standard input").required();
     command.option("--kind", options->kind, "order, return, adjustment, payment, visit, call, message, ...")
         .type("KIND");

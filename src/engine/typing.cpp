@@ -65,9 +65,16 @@ const char *how_to_write(FieldKind kind) {
     }
 }
 
+// The error's field, as its record has it.
+base::Error faulty(base::Error error, std::string_view record) {
+    error.field = record == "party" ? model::party_field::values : model::interaction_field::values;
+    return error;
+}
+
 base::Error missing(const rules::Type &type, std::string_view name) {
-    return base::fail(Status::rule,
-                      "the type " + in_quotes(type.name) + " requires " + in_quotes(name) + ": give it");
+    return faulty(base::fail(Status::rule, "the type " + in_quotes(type.name) + " requires " +
+                                               in_quotes(name) + ": give it"),
+                  type.name);
 }
 
 bool goes_as_text(FieldKind kind) { return kind == FieldKind::text || kind == FieldKind::written; }
@@ -192,16 +199,18 @@ base::Result<std::vector<Session::TypedValue>> Session::typed_values(std::string
             if (type) {
                 for (const auto &one : type->fields) names.push_back(one.name);
             }
-            return base::fail(Status::rule, "the type " + in_quotes(record) + " has no field " +
-                                                in_quotes(item.name) + "; " +
-                                                (names.empty() ? "define it in a type, or leave it out"
-                                                               : rules::suggestion(item.name, names)));
+            return faulty(base::fail(Status::rule, "the type " + in_quotes(record) + " has no field " +
+                                                       in_quotes(item.name) + "; " +
+                                                       (names.empty() ? "define it in a type, or leave it out"
+                                                                      : rules::suggestion(item.name, names))),
+                          record);
         }
         TypedValue one;
         if (item.kind != FieldKind::written || item.text.data()) {
-            KITH_LET(value, typed_value(*field, item));
-            one.value = value;
-            if (value.kind == FieldKind::text) one.text = item.text;
+            auto value = typed_value(*field, item);
+            if (!value) return faulty(std::move(value.error()), record);
+            one.value = *value;
+            if (value->kind == FieldKind::text) one.text = item.text;
         }
         KITH_LET(code, name(field->name));
         one.value.name = code;
