@@ -46,13 +46,12 @@ constexpr const char *kPlaybook = R"({"playbook": "visits", "format": 1, "versio
     "at_most": "P30D"}, "anchor": "last_order_at", "target": "away"}]}, "away": {}}}]})";
 
 constexpr const char *kValues =
-    R"({"playbook": "values", "format": 1, "version": 1, "about": "a test",
+    R"json({"playbook": "values", "format": 1, "version": 1, "about": "a test",
     "settings": {"few": 2}, "labels": {"zh": {"cell.worth.best": "\u660e\u661f"}}, "define": [
     {"type": "list.trade", "codes": {"food": {"codes": {"tea": {}}}}},
     {"type": "party", "fields": {"trade": "list.trade", "likes": "text"}},
     {"type": "trial", "fields": {"until": "date", "words": "text"}, "cost": "1.00 USD"},
-    {"metric": "trials", "count": "trial", "where": "i.until > date('2020-01-01')"
-},
+    {"metric": "trials", "count": "trial", "where": "i.until > date('2020-01-01')"},
     {"segment": "in_tea", "when": "party.trade == 'tea'"},
     {"metric": "bought", "count": "order", "window": "P2Y"},
     {"metric": "sold", "sum": "order", "of": "i.amount", "per": "actor", "by": "month"},
@@ -68,8 +67,7 @@ constexpr const char *kValues =
     {"segment": "good", "when": "m.bought >= 3 || cell.worth == 'best'"},
     {"segment": "quiet", "when": "daysBetween(m.last_order_at, now) > 14"},
     {"scorecard": "fit", "method": "weighted_mean", "scale": [0, 10], "indicators": [
-        {"name": "often", "value": "m.bought", "weight": 0.5}, {"name": "big", "value": "1.0", "weight": 0.5}]}]
-})";
+        {"name": "often", "value": "m.bought", "weight": 0.5}, {"name": "big", "value": "1.0", "weight": 0.5}]}]})json";
 
 class Broken : public std::runtime_error {
     using std::runtime_error::runtime_error;
