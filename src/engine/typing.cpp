@@ -1,8 +1,11 @@
 // Values of typed fields: read as their type has them, checked, and packed as they are stored.
+#include <kith/base.h>
+
 #include <algorithm>
 #include <bit>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 #include "engine/session.hpp"
 #include "engine/values.hpp"
