@@ -89,6 +89,7 @@ typedef struct kith_ref {
 #define KITH_MAX_NAME_BYTES 1024           /**< names, types, codes */
 #define KITH_MAX_TEXT_BYTES 65536          /**< free text, and raw host keys and identifiers */
 #define KITH_MAX_RECORD_BYTES 1048576      /**< one stored record */
+#define KITH_MAX_FIELDS 256                /**< typed fields of a record */
 #define KITH_MAX_LINES 10000               /**< lines of an interaction */
 #define KITH_MAX_CODES 256                 /**< skills or limits of an actor */
 #define KITH_MAX_CATEGORY_DEPTH 32         /**< codes of a product's category */

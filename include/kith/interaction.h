@@ -25,7 +25,8 @@ enum {
     KITH_INTERACTION_FIELD_CURRENCY = 1024,
     KITH_INTERACTION_FIELD_LINES = 2048,
     KITH_INTERACTION_FIELD_KEY = 4096,
-    KITH_INTERACTION_FIELD_TEXT = 8192
+    KITH_INTERACTION_FIELD_TEXT = 8192,
+    KITH_INTERACTION_FIELD_VALUES = 16384
 };
 
 /** kith_interaction.direction */
@@ -76,10 +77,12 @@ typedef struct kith_interaction {
     kith_str with_whom; /**< whom on their side (personal) */
     kith_str text;      /**< what was said or written (personal) */
     kith_str next_step; /**< what was agreed (personal) */
-    int64_t cost;       /**< minor units of the file's currency: what the contact cost us */
-    int64_t duration_s; /**< seconds */
-    kith_str campaign;  /**< key of the campaign it came of */
-    kith_str owner;     /**< out: the party's owner when it was recorded */
+    int64_t cost; /**< minor units of the file's currency: what the contact cost us; absent: its type's */
+    int64_t duration_s;       /**< seconds */
+    kith_str campaign;        /**< key of the campaign it came of */
+    kith_str owner;           /**< out: the party's owner when it was recorded */
+    const kith_field *values; /**< that the type of this name defines; texts are personal */
+    size_t value_count;
 } kith_interaction;
 
 /**

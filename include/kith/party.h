@@ -11,6 +11,36 @@
 extern "C" {
 #endif
 
+/** kith_field.kind */
+enum {
+    KITH_FIELD_WRITTEN = 0, /**< in: `text` is read as the field's type has it: "12.50 EUR", "2026-01-31" */
+    KITH_FIELD_TEXT = 1,
+    KITH_FIELD_INT = 2,
+    KITH_FIELD_DOUBLE = 3,
+    KITH_FIELD_BOOL = 4,
+    KITH_FIELD_MONEY = 5,
+    KITH_FIELD_TIME = 6,
+    KITH_FIELD_DATE = 7,
+    KITH_FIELD_CODE = 8,   /**< one of the field's list */
+    KITH_FIELD_KEY = 9,    /**< of an actor, product or campaign */
+    KITH_FIELD_RECORD = 10 /**< a party, commitment or process, by its id */
+};
+
+/**
+ * The value of a field that an installed type defines: { "type": "party", "fields": { "trade": "list.trade" }
+ * }. Frozen: this struct never grows.
+ */
+typedef struct kith_field {
+    kith_str name;
+    uint32_t kind;       /**< KITH_FIELD_* */
+    uint8_t currency[4]; /**< of MONEY: ISO 4217, NUL-terminated; all zero: the file's */
+    int64_t integer; /**< INT; BOOL: 0 or 1; MONEY: minor units; TIME: a kith_time; DATE: days since 1970 */
+    double real;     /**< DOUBLE */
+    kith_str
+        text;   /**< in: WRITTEN, TEXT, CODE, KEY; out: always, as it could be written, of a party its key */
+    kith_id id; /**< RECORD */
+} kith_field;
+
 /** kith_party.kind */
 enum {
     KITH_PARTY_PERSON = 0,
@@ -39,7 +69,8 @@ enum {
     KITH_PARTY_FIELD_TIME_ZONE = 16,
     KITH_PARTY_FIELD_OWNER = 32,
     KITH_PARTY_FIELD_TAGS = 64,
-    KITH_PARTY_FIELD_REVISION = 128 /**< in: refuse with KITH_E_CONFLICT if the stored one differs */
+    KITH_PARTY_FIELD_REVISION = 128, /**< in: refuse with KITH_E_CONFLICT if the stored one differs */
+    KITH_PARTY_FIELD_VALUES = 256    /**< in: those in `values`, and no others */
 };
 
 /** A party. */
@@ -50,14 +81,16 @@ typedef struct kith_party {
     uint32_t kind;        /**< KITH_PARTY_* */
     uint32_t roles;       /**< KITH_ROLE_* */
     kith_str name;
-    kith_str language;    /**< BCP 47 */
-    kith_str time_zone;   /**< IANA */
-    kith_str owner;       /**< the actor who looks after it */
-    kith_str tags;        /**< comma-separated */
-    kith_str host_key;    /**< out: the first host key it came with; absent if none */
-    uint64_t revision;    /**< out: grows with each change; in with KITH_PARTY_FIELD_REVISION */
-    kith_time created_at; /**< out: when it was recorded */
-    uint64_t stamp;       /**< out: clock of the last change */
+    kith_str language;        /**< BCP 47 */
+    kith_str time_zone;       /**< IANA */
+    kith_str owner;           /**< the actor who looks after it */
+    kith_str tags;            /**< comma-separated */
+    kith_str host_key;        /**< out: the first host key it came with; absent if none */
+    uint64_t revision;        /**< out: grows with each change; in with KITH_PARTY_FIELD_REVISION */
+    kith_time created_at;     /**< out: when it was recorded */
+    uint64_t stamp;           /**< out: clock of the last change */
+    const kith_field *values; /**< of the type "party"; in: one that is WRITTEN without a text is cleared */
+    size_t value_count;
 } kith_party;
 
 /**
@@ -124,7 +157,8 @@ KITH_API KITH_NODISCARD kith_status kith_party_search(kith_snapshot *snapshot, c
                                                       kith_error *error);
 
 /**
- * Reads a party. Borrowed: its strings, until the snapshot ends or is renewed. [one thread at a time]
+ * Reads a party. Borrowed: its strings, until the snapshot ends or is renewed; its values, until the next
+ * call for the snapshot too. [one thread at a time]
  * Returns KITH_OK or KITH_NOT_FOUND. Since 0.1.
  */
 KITH_API KITH_NODISCARD kith_status kith_party_get(kith_snapshot *snapshot, const kith_id *party,

@@ -1,6 +1,7 @@
 #include <kith/interaction.h>
 
 #include "capi/batch.hpp"
+#include "capi/fields.hpp"
 #include "capi/guard.hpp"
 #include "capi/page.hpp"
 #include "capi/snapshot.hpp"
@@ -22,6 +23,7 @@ static_assert(field::type == KITH_INTERACTION_FIELD_TYPE && field::at == KITH_IN
 static_assert(field::currency == KITH_INTERACTION_FIELD_CURRENCY &&
               field::lines == KITH_INTERACTION_FIELD_LINES);
 static_assert(field::key == KITH_INTERACTION_FIELD_KEY && field::text == KITH_INTERACTION_FIELD_TEXT);
+static_assert(field::values == KITH_INTERACTION_FIELD_VALUES);
 static_assert(base::kMaxAmount == KITH_MAX_AMOUNT && base::kDecimalOne == KITH_DECIMAL_ONE);
 
 constexpr std::uint32_t kFields =
@@ -76,10 +78,14 @@ base::Result<void> texts_in(const kith_interaction &in, engine::InteractionItem 
     return set(out.personal.next_step, in.next_step, "interaction->next_step");
 }
 
-// `lines` is what the item's lines will point into.
+// What an item's lines and values point into, until it is added.
+struct Scratch {
+    std::vector<engine::LineItem> lines;
+    std::vector<engine::FieldItem> values;
+};
+
 base::Result<engine::InteractionItem> interaction_in(const kith_ref *ref, std::uint32_t flags,
-                                                     const kith_interaction *theirs,
-                                                     std::vector<engine::LineItem> &lines) {
+                                                     const kith_interaction *theirs, Scratch &scratch) {
     engine::InteractionItem out;
     KITH_LET(reference, ref_in(ref));
     KITH_LET(item_flags, item_flags_in(flags));
@@ -95,7 +101,8 @@ base::Result<engine::InteractionItem> interaction_in(const kith_ref *ref, std::u
         return currency.take_error();
     }
     KITH_TRY(texts_in(in, out));
-    KITH_TRY(lines_in(in.lines, in.line_count, lines));
+    KITH_TRY(lines_in(in.lines, in.line_count, scratch.lines));
+    KITH_TRY(values_in(in.values, in.value_count, field::values, scratch.values));
     out.ref = reference;
     out.flags = item_flags;
     out.at = in.at;
@@ -106,14 +113,14 @@ base::Result<engine::InteractionItem> interaction_in(const kith_ref *ref, std::u
     if (in.fields & field::corrects) out.corrects = interaction_id_in(in.corrects);
     out.currency = *currency;
     out.direction = static_cast<std::uint8_t>(in.direction);
-    out.lines = lines;
+    out.lines = scratch.lines;
+    out.values = scratch.values;
     return out;
 }
 
 base::Result<std::uint32_t> append(engine::Batch &batch, const kith_ref *ref, std::uint32_t flags,
-                                   const kith_interaction *interaction,
-                                   std::vector<engine::LineItem> &lines) {
-    KITH_LET(item, interaction_in(ref, flags, interaction, lines));
+                                   const kith_interaction *interaction, Scratch &scratch) {
+    KITH_LET(item, interaction_in(ref, flags, interaction, scratch));
     return batch.add(item);
 }
 
@@ -127,8 +134,8 @@ kith_status kith_interaction_append(kith_batch *batch, const kith_ref *ref, uint
     return guard(error, [&]() -> Done {
         if (out_item) *out_item = 0;
         KITH_LET(pinned, use(batch));
-        std::vector<engine::LineItem> lines;
-        KITH_LET(added, append(pinned->items, ref, flags, interaction, lines));
+        Scratch scratch;
+        KITH_LET(added, append(pinned->items, ref, flags, interaction, scratch));
         if (out_item) *out_item = added;
         return kOk;
     });
@@ -155,11 +162,11 @@ kith_status kith_interaction_append_many(kith_batch *batch, const kith_ref *refs
         // However this is left, by an exception too: all are added or none.
         const auto take_back = [before](engine::Batch *items) { items->truncate(before); };
         std::unique_ptr<engine::Batch, decltype(take_back)> unfinished(&pinned->items, take_back);
-        std::vector<engine::LineItem> lines;
+        Scratch scratch;
         const auto *next = reinterpret_cast<const unsigned char *>(interactions);
         for (std::size_t i = 0; i < count; ++i, next += stride) {
             auto added = append(pinned->items, refs + i, flags,
-                                reinterpret_cast<const kith_interaction *>(next), lines);
+                                reinterpret_cast<const kith_interaction *>(next), scratch);
             if (added) continue;
             added.error().item = static_cast<std::uint32_t>(i);
             return added.take_error();

@@ -3,6 +3,7 @@
 #include "capi/batch.hpp"
 #include "capi/guard.hpp"
 #include "capi/strings.hpp"
+#include "engine/types.hpp"
 
 namespace kith::capi {
 
@@ -124,6 +125,11 @@ base::Result<void> PageWriter::fill(kith_party &out, const model::Party &in) {
     if (out.time_zone.data) out.fields |= KITH_PARTY_FIELD_TIME_ZONE;
     if (out.owner.data) out.fields |= KITH_PARTY_FIELD_OWNER;
     if (out.tags.data) out.fields |= KITH_PARTY_FIELD_TAGS;
+    if (in.fields.values.empty()) return {};
+    KITH_LET(own, values({&in.fields}));
+    out.values = own.data();
+    out.value_count = own.size();
+    out.fields |= KITH_PARTY_FIELD_VALUES;
     return {};
 }
 
@@ -142,6 +148,50 @@ base::Result<void> PageWriter::fill(kith_identifier &out, const model::Identifie
     set(KITH_IDENTIFIER_FIELD_VALID_FROM, out.valid_from, in.valid_from);
     set(KITH_IDENTIFIER_FIELD_VALID_TO, out.valid_to, in.valid_to);
     return {};
+}
+
+// By name, wherever they are kept.
+base::Result<std::span<const kith_field>> PageWriter::values(
+    std::initializer_list<const model::Fields *> of) {
+    std::size_t count = 0;
+    for (const auto *fields : of) count += fields->values.size();
+    const auto copies = page_->memory.array<kith_field>(count);
+    auto *out = copies.data();
+    for (const auto *fields : of) {
+        for (const auto &in : fields->values) {
+            KITH_TRY(name(out->name, in.name));
+            out->kind = static_cast<std::uint32_t>(in.kind);
+            const auto write = [&](std::string_view text) { out->text = str_out(page_->memory.copy(text)); };
+            switch (in.kind) {
+                case model::FieldKind::text:
+                    out->text = str_out(fields->text(in));
+                    break;
+                case model::FieldKind::code:
+                case model::FieldKind::key:
+                    KITH_TRY(name(out->text, static_cast<model::Name>(in.number)));
+                    break;
+                case model::FieldKind::record:
+                    out->id = id_out(model::id_of(in));
+                    KITH_TRY(party_key(out->text, model::id_of(in)));
+                    if (!out->text.data) write(base::to_text(model::id_of(in)));
+                    break;
+                case model::FieldKind::double_:
+                    std::memcpy(&out->real, &in.number, sizeof out->real);
+                    write(engine::written(in));
+                    break;
+                default:
+                    out->integer = in.number;
+                    write(engine::written(in));
+                    if (in.kind != model::FieldKind::money) break;
+                    const auto code = base::Currency(static_cast<std::uint32_t>(in.extra)).text();
+                    std::memcpy(out->currency, code.data(), std::min(code.size(), sizeof out->currency - 1));
+            }
+            ++out;
+        }
+    }
+    std::ranges::sort(copies, {},
+                      [](const kith_field &one) { return std::string_view(one.name.data, one.name.size); });
+    return std::span<const kith_field>(copies);
 }
 
 base::Result<void> PageWriter::lines(kith_interaction &out, const model::Interaction &interaction) {
@@ -201,6 +251,11 @@ base::Result<void> PageWriter::fill(kith_interaction &out, const engine::Interac
     out.with_whom = str_out(read.personal.with_whom);
     out.text = str_out(read.personal.text);
     out.next_step = str_out(read.personal.next_step);
+    if (!in.fields.values.empty() || !read.personal.fields.values.empty()) {
+        KITH_LET(own, values({&in.fields, &read.personal.fields}));
+        out.values = own.data();
+        out.value_count = own.size();
+    }
     return lines(out, in);
 }
 

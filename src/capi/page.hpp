@@ -78,8 +78,9 @@ public:
     void resume_after(std::string_view token);
 
     kith_page *finish() { return give(std::move(page_)); }
+    std::shared_ptr<const void> keep() { return std::shared_ptr<const Page>(std::move(page_)); }
 
-    // One record in its C form; its texts are borrowed from the snapshot.
+    // One record in its C form; its texts are borrowed from the snapshot, its values from what keep() gives.
     base::Result<void> fill(kith_party &out, const model::Party &in);
 
 private:
@@ -96,6 +97,7 @@ private:
     base::Result<void> fill(kith_campaign &out, const model::Campaign &in);
     base::Result<void> fill(kith_score &out, const model::Score &in);
     base::Result<void> fill(kith_link &out, const model::Link &in);
+    base::Result<std::span<const kith_field>> values(std::initializer_list<const model::Fields *> of);
     base::Result<void> lines(kith_interaction &out, const model::Interaction &in);
     base::Result<std::span<const kith_code_value>> code_values(std::span<const model::CodeValue> in);
 

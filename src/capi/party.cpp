@@ -1,6 +1,7 @@
 #include <kith/party.h>
 
 #include "capi/batch.hpp"
+#include "capi/fields.hpp"
 #include "capi/guard.hpp"
 #include "capi/page.hpp"
 #include "capi/snapshot.hpp"
@@ -20,15 +21,18 @@ static_assert(party_field::time_zone == KITH_PARTY_FIELD_TIME_ZONE &&
               party_field::owner == KITH_PARTY_FIELD_OWNER);
 static_assert(party_field::tags == KITH_PARTY_FIELD_TAGS &&
               party_field::revision == KITH_PARTY_FIELD_REVISION);
+static_assert(party_field::values == KITH_PARTY_FIELD_VALUES);
 
 constexpr std::uint32_t kPartyFields = party_field::kind | party_field::roles | party_field::name |
                                        party_field::language | party_field::time_zone | party_field::owner |
-                                       party_field::tags | party_field::revision;
+                                       party_field::tags | party_field::revision | party_field::values;
 constexpr std::uint32_t kRoles = KITH_ROLE_FINAL | KITH_ROLE_INTERMEDIARY | KITH_ROLE_PROSPECT |
                                  KITH_ROLE_SUPPLIER | KITH_ROLE_PARTNER | KITH_ROLE_COMPETITOR |
                                  KITH_ROLE_EMPLOYEE;
 
-base::Result<engine::PartyItem> party_in(const kith_ref *ref, std::uint32_t flags, const kith_party *theirs) {
+// `values` is what the item's values will point into.
+base::Result<engine::PartyItem> party_in(const kith_ref *ref, std::uint32_t flags, const kith_party *theirs,
+                                         std::vector<engine::FieldItem> &values) {
     engine::PartyItem out;
     KITH_LET(reference, ref_in(ref));
     KITH_LET(item_flags, item_flags_in(flags));
@@ -57,6 +61,10 @@ base::Result<engine::PartyItem> party_in(const kith_ref *ref, std::uint32_t flag
     out.party.tags = tags;
     out.party.revision = in.revision;
     out.owner = owner;
+    if (in.fields & party_field::values) {
+        KITH_TRY(values_in(in.values, in.value_count, party_field::values, values));
+        out.values = values;
+    }
     return out;
 }
 
@@ -94,7 +102,8 @@ kith_status kith_party_put(kith_batch *batch, const kith_ref *ref, uint32_t flag
     return guard(error, [&]() -> Done {
         if (out_item) *out_item = 0;
         KITH_LET(pinned, use(batch));
-        KITH_LET(item, party_in(ref, flags, party));
+        std::vector<engine::FieldItem> values;
+        KITH_LET(item, party_in(ref, flags, party, values));
         KITH_LET(added, pinned->items.add(item));
         if (out_item) *out_item = added;
         return kOk;
@@ -152,7 +161,9 @@ kith_status kith_party_get(kith_snapshot *snapshot, const kith_id *party, kith_p
         KITH_LET(found, engine::Reads(*pinned->view).party(id_in(*party)));
         if (!found) return kNotFound;
         kith_party out{};
-        KITH_TRY(PageWriter(*pinned->view).fill(out, *found));
+        PageWriter page(*pinned->view);
+        KITH_TRY(page.fill(out, *found));
+        pinned->kept = out.values ? page.keep() : nullptr;
         pinned->lease = pinned->view->view().lease();
         write_struct(out_party, out);
         return kOk;

@@ -65,6 +65,7 @@ kith_status kith_snapshot_renew(kith_snapshot *snapshot, kith_error *error) {
         const SnapshotCall call(std::move(pinned));
         call->exports.clear();
         call->lease.reset();
+        call->kept.reset();
         KITH_TRY(call->view->renew());
         return kOk;
     });

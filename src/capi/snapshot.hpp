@@ -24,6 +24,7 @@ public:
     std::mutex in_call;
     std::unique_ptr<engine::Snapshot> view;  // null once the store is closed
     std::shared_ptr<const void> lease;       // once a text was given without a page
+    std::shared_ptr<const void> kept;        // what is not the file's of the party that was got last
     std::map<std::uint64_t, engine::Export> exports;
     std::uint64_t last_export = 0;
     kith_snapshot *handle = nullptr;

@@ -37,9 +37,9 @@ inline constexpr std::uint32_t kFirstSize<kith_query> = 152;
 template <>
 inline constexpr std::uint32_t kFirstSize<kith_error> = 256;
 template <>
-inline constexpr std::uint32_t kFirstSize<kith_interaction> = 376;
+inline constexpr std::uint32_t kFirstSize<kith_interaction> = 392;
 template <>
-inline constexpr std::uint32_t kFirstSize<kith_party> = 152;
+inline constexpr std::uint32_t kFirstSize<kith_party> = 168;
 template <>
 inline constexpr std::uint32_t kFirstSize<kith_identifier> = 104;
 template <>

@@ -35,11 +35,11 @@ std::string_view operation_text(std::uint32_t operation) {
 }
 
 void append_changed(Json &json, std::uint32_t changed) {
-    static constexpr std::array<std::string_view, 7> kNames{"kind",      "roles", "name", "language",
-                                                            "time_zone", "owner", "tags"};
+    static constexpr std::array<std::string_view, 9> kNames{"kind",  "roles", "name", "language", "time_zone",
+                                                            "owner", "tags",  {},     "fields"};
     json.array("changed");
     for (std::size_t bit = 0; bit < kNames.size(); ++bit) {
-        if ((changed >> bit & 1U) != 0) json.text({}, kNames[bit]);
+        if ((changed >> bit & 1U) != 0 && !kNames[bit].empty()) json.text({}, kNames[bit]);
     }
     json.end();
 }

@@ -15,7 +15,7 @@ namespace kith::cli {
 namespace {
 
 struct Options {
-    std::string file, party, now;
+    std::string file, party, now, language;
     std::uint32_t limit = 8;
 };
 
@@ -77,8 +77,9 @@ double gap_days(const kith_figures &figures) { return static_cast<double>(figure
 // The brief for people: labelled lines, then what is open, then what happened last.
 class Sheet {
 public:
-    Sheet(const Brief &brief, const kith_info &info, kith_time now, const Context &context)
-        : brief_(brief), info_(info), now_(now), context_(context) {}
+    Sheet(const Brief &brief, const kith_info &info, kith_time now, const FieldLabels &labels,
+          const Context &context)
+        : brief_(brief), info_(info), now_(now), labels_(labels), context_(context) {}
 
     std::string text() {
         head();
@@ -93,7 +94,7 @@ public:
         out_ += "\n" + bold("Last interactions", context_) + "\n";
         out_ += brief_.interactions.empty()
                     ? "  none\n"
-                    : interaction_table(brief_.interactions, info_.minor_digits, context_);
+                    : interaction_table(brief_.interactions, info_.minor_digits, context_, labels_);
         return out_;
     }
 
@@ -124,6 +125,9 @@ private:
                                                                    {"tags", &brief_.party->tags}};
         for (const auto &[field, value] : texts) {
             if (value->size > 0) line(field, printable(view(*value)));
+        }
+        for (const kith_field &field : std::span(brief_.party->values, brief_.party->value_count)) {
+            line(printable(labels_.name("party", field)), printable(labels_.value("party", field)));
         }
     }
 
@@ -171,6 +175,7 @@ private:
     const Brief &brief_;
     const kith_info &info_;
     kith_time now_;
+    const FieldLabels &labels_;
     const Context &context_;
     std::string out_;
 };
@@ -200,6 +205,7 @@ std::string json_text(const Brief &brief, const kith_info &info, kith_time now) 
     json.text("id", id_text(party.id)).text("kind", kind_text(party.kind)).text_or_null("name", party.name);
     json.text_or_null("language", party.language).text_or_null("owner", party.owner);
     json.text_or_null("tags", party.tags).text("created_at", time_text(party.created_at));
+    append_fields(json, {party.values, party.value_count});
     json.array("identifiers");
     for (const kith_identifier *identifier : brief.identifiers) {
         json.object().text("kind", view(identifier->kind)).text("value", view(identifier->value));
@@ -229,7 +235,8 @@ void run(const Options &options, const Context &context) {
     const kith_time now = time_or_now("--now", options.now, view(info.time_zone));
     const Brief brief = read_brief(snapshot, find_party(snapshot, options.party), options.limit);
     if (context.format == Format::kJson) return print(json_text(brief, info, now));
-    print(Sheet(brief, info, now, context).text());
+    const FieldLabels labels(list_definitions(snapshot), options.language);
+    print(Sheet(brief, info, now, labels, context).text());
     print(fmt::format("\nSeen from {} UTC.\n", day_text(now)));
 }
 
@@ -248,6 +255,7 @@ void add_show(CLI::App &app, Context &context) {
                 "What `overdue` and `days ago` are measured by; nothing is changed\n"
                 "(default: the system's clock)")
         .type("TIME");
+    command.option("--language", options->language, "The language of labels: zh").type("CODE");
     command.option("--limit", options->limit, "How many of the last interactions")
         .between(0, 1000)
         .type("N")

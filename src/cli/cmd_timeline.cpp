@@ -13,7 +13,7 @@ namespace kith::cli {
 namespace {
 
 struct Options {
-    std::string file, party, type, from, until;
+    std::string file, party, type, from, until, language;
     std::uint64_t limit = 0;  // 0: the form's default
 };
 
@@ -72,8 +72,9 @@ void run(const Options &options, const Context &context) {
     }
     if (context.format == Format::kJson) return print(json.end().str());
     if (context.format == Format::kCsv) return print(csv);
+    const FieldLabels labels(list_definitions(snapshot), options.language);
     print(fmt::format("{} {}\n\n", bold(printable(label), context), printable(view(party.name))));
-    print(all.empty() ? "  nothing recorded\n" : interaction_table(all, info.minor_digits, context));
+    print(all.empty() ? "  nothing recorded\n" : interaction_table(all, info.minor_digits, context, labels));
     if (left == 0 && next_page(cursor, 1)) print("  older ones: --limit N\n");
 }
 
@@ -91,6 +92,7 @@ void add_timeline(CLI::App &app, Context &context) {
         .type("TYPE");
     command.option("--from", options->from, "Not before this time").type("TIME");
     command.option("--until", options->until, "Before this time").type("TIME");
+    command.option("--language", options->language, "The language of labels: zh").type("CODE");
     command.limit(options->limit, "At most so many (default: 50 in the table, all in CSV and JSON)");
     command.csv_flag(context);
     command.json_flag(context);

@@ -99,10 +99,27 @@ kith_status Committer::append(kith_batch *batch, std::uint32_t index, kith_error
         interaction.amount = planned.amount;
     }
     if (plan_.has_lines()) set_lines(planned, interaction);
+    set_fields(index, interaction);
 
     std::uint32_t flags = anonymous ? KITH_ITEM_CREATE_ANONYMOUS : KITH_ITEM_CREATE;
     if (settings_.skip_conflicts) flags |= KITH_ITEM_SKIP_CONFLICT;
     return kith_interaction_append(batch, &ref, flags, &interaction, nullptr, &error);
+}
+
+// As written: what they are is by their type.
+void Committer::set_fields(std::uint32_t index, kith_interaction &interaction) {
+    fields_.clear();
+    field_scratch_.clear();
+    const auto cells = plan_.fields(index);
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+        if (cells[i].empty()) continue;
+        kith_field field{};
+        field.name = to_str(settings_.fields[i].name);
+        field.text = to_str(plan_.text(cells[i], field_scratch_.emplace_back()));
+        fields_.push_back(field);
+    }
+    interaction.values = fields_.data();
+    interaction.value_count = fields_.size();
 }
 
 void Committer::set_lines(const PlannedInteraction &planned, kith_interaction &interaction) {

@@ -22,6 +22,7 @@ struct CommitSettings {
     std::uint32_t batch_items_max = 5000;
     std::optional<kith_time> effects_from;
     bool skip_conflicts = false;
+    std::vector<FieldColumn> fields{};  // of the mapping
 };
 
 class Committer {
@@ -46,6 +47,7 @@ private:
     static Outcome commit(kith_batch *batch);
     bool fill(Filled &filled);
     kith_status append(kith_batch *batch, std::uint32_t index, kith_error &error);
+    void set_fields(std::uint32_t index, kith_interaction &interaction);
     void set_lines(const PlannedInteraction &planned, kith_interaction &interaction);
     std::size_t estimated_bytes(const PlannedInteraction &planned) const;
     void settle(const Filled &filled, const Outcome &outcome);
@@ -63,6 +65,8 @@ private:
     std::string campaign_scratch_, party_scratch_;
     std::vector<kith_line> lines_;
     std::deque<std::string> product_scratch_;
+    std::vector<kith_field> fields_;
+    std::deque<std::string> field_scratch_;
 };
 
 }  // namespace kith::cli

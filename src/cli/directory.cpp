@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <tuple>
+
+#include "cli/mapping.hpp"
 
 namespace kith::cli {
 
@@ -40,6 +43,12 @@ constexpr std::string_view kScoreColumns[] = {"party",
                                               "system",
                                               "host_key"};
 
+constexpr std::string_view kPartyColumns[] = {"key",   "name", "kind",  "roles", "language", "time_zone",
+                                              "owner", "tags", "email", "phone", "card"};
+constexpr std::string_view kPartyKinds[] = {"person", "organisation", "household", "anonymous"};
+constexpr std::string_view kRoles[] = {"final",   "intermediary", "prospect", "supplier",
+                                       "partner", "competitor",   "employee"};
+
 constexpr std::string_view kActorKinds[] = {"staff", "team",   "department", "branch",
                                             "site",  "device", "service"};
 constexpr std::string_view kStances[] = {"", "for", "neutral", "against"};
@@ -62,6 +71,7 @@ public:
     Reading(const SheetRow &row, const SheetSettings &settings) : row_(row), settings_(settings) {}
 
     bool has(std::string_view column) const { return row_.has(column); }
+    const std::vector<std::string> &columns() const { return row_.columns(); }
     std::string_view text(std::string_view column) const { return row_.text(column); }
     // Absent where the cell is empty.
     kith_str str(std::string_view column) const {
@@ -218,6 +228,57 @@ kith_ref party_ref(const Reading &in, std::string_view column) {
     ref.kind = to_str(in.settings().system);
     ref.value = in.str(column);
     return ref;
+}
+
+// An empty cell leaves what is there: a file tells what is known.
+std::string add_party(kith_batch *batch, Reading &in) {
+    kith_party party = make<kith_party>();
+    const std::tuple<std::string_view, std::uint32_t, kith_str *> texts[] = {
+        {"name", KITH_PARTY_FIELD_NAME, &party.name},
+        {"language", KITH_PARTY_FIELD_LANGUAGE, &party.language},
+        {"time_zone", KITH_PARTY_FIELD_TIME_ZONE, &party.time_zone},
+        {"owner", KITH_PARTY_FIELD_OWNER, &party.owner},
+        {"tags", KITH_PARTY_FIELD_TAGS, &party.tags}};
+    for (const auto &[column, field, text] : texts) {
+        *text = in.str(column);
+        if (text->size > 0) party.fields |= field;
+    }
+    party.kind = in.word("kind", kPartyKinds, KITH_PARTY_PERSON);
+    if (!in.text("kind").empty()) party.fields |= KITH_PARTY_FIELD_KIND;
+    for (auto rest = in.text("roles"); !rest.empty();) {
+        const auto end = std::min(rest.find(','), rest.size());
+        const auto role = word_number(kRoles, trim(rest.substr(0, end)));
+        if (role == std::size(kRoles))
+            in.wrong("roles", fmt::format("is none of {}", fmt::join(kRoles, ", ")));
+        party.roles |= 1U << role;
+        party.fields |= KITH_PARTY_FIELD_ROLES;
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    std::vector<kith_field> values;
+    for (const std::string &column : in.columns()) {
+        if (!column.starts_with(kFieldRole) || in.text(column).empty()) continue;
+        kith_field &field = values.emplace_back();
+        field.name = to_str(std::string_view(column).substr(kFieldRole.size()));
+        field.text = in.str(column);
+    }
+    party.values = values.data();
+    party.value_count = values.size();
+    if (!values.empty()) party.fields |= KITH_PARTY_FIELD_VALUES;
+    if (in.text("key").empty()) in.wrong("key", "is missing");
+    if (!in.problem().empty()) return in.problem();
+    kith_error error = make_error();
+    const kith_ref ref = party_ref(in, "key");
+    std::string wrong =
+        outcome(kith_party_put(batch, &ref, KITH_ITEM_CREATE, &party, nullptr, &error), error);
+    for (const char *kind : {"email", "phone", "card"}) {
+        if (!wrong.empty() || in.text(kind).empty()) continue;
+        kith_identifier identifier = make<kith_identifier>();
+        identifier.kind = to_str(kind);
+        identifier.value = in.str(kind);
+        wrong =
+            outcome(kith_identifier_add(batch, &ref, KITH_ITEM_CREATE, &identifier, nullptr, &error), error);
+    }
+    return wrong;
 }
 
 std::string add_link(kith_batch *batch, Reading &in) {
@@ -407,10 +468,18 @@ std::span<const std::string_view> columns_of(Sheet sheet) {
             return kCampaignColumns;
         case Sheet::kLinks:
             return kLinkColumns;
+        case Sheet::kParties:
+            return kPartyColumns;
         case Sheet::kScores:
             break;
     }
     return kScoreColumns;
+}
+
+bool is_column(Sheet sheet, std::string_view name) {
+    const auto known = columns_of(sheet);
+    if (std::find(known.begin(), known.end(), name) != known.end()) return true;
+    return sheet == Sheet::kParties && name.size() > kFieldRole.size() && name.starts_with(kFieldRole);
 }
 
 SheetRow::SheetRow(std::string_view input, const std::vector<std::string> &columns)
@@ -453,6 +522,8 @@ std::string add_row(kith_batch *batch, Sheet sheet, const SheetRow &row, const S
             return add_campaign(batch, in);
         case Sheet::kLinks:
             return add_link(batch, in);
+        case Sheet::kParties:
+            return add_party(batch, in);
         case Sheet::kScores:
             break;
     }
@@ -478,6 +549,7 @@ std::vector<std::vector<std::string>> rows_of(const Page &page, Sheet sheet, std
             const auto *const *items = kith_page_links(page.get(), &count);
             return rows_of_items(items, count, minor_digits);
         }
+        case Sheet::kParties:
         case Sheet::kScores:
             break;
     }

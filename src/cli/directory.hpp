@@ -14,12 +14,13 @@
 
 namespace kith::cli {
 
-enum class Sheet { kProducts, kActors, kCampaigns, kLinks, kScores };
+enum class Sheet { kProducts, kActors, kCampaigns, kLinks, kScores, kParties };
 
-inline constexpr std::array<std::string_view, 5> kSheetNames = {"products", "actors", "campaigns", "links",
-                                                                "scores"};
+inline constexpr std::array<std::string_view, 6> kSheetNames = {
+    "products", "actors", "campaigns", "links", "scores", "parties"};  // the last imported only
 Sheet sheet_of(std::string_view name);
 std::span<const std::string_view> columns_of(Sheet sheet);
+bool is_column(Sheet sheet, std::string_view name);  // of parties "field.NAME" too
 
 // What times and amounts of a file are written in.
 struct SheetSettings {
@@ -35,7 +36,8 @@ public:
     void read(const std::vector<Cell> &cells);
     bool has(std::string_view column) const;               // is there such a column
     std::string_view text(std::string_view column) const;  // empty if there is none
-    std::string identity() const;                          // all cells that say something, in whatever order
+    const std::vector<std::string> &columns() const { return columns_; }
+    std::string identity() const;  // all cells that say something, in whatever order
 
 private:
     std::string_view input_;

@@ -126,7 +126,7 @@ void run(const Options &options, Context &context) {
         zone = view(info.time_zone);
         money = {reinterpret_cast<const char *>(info.currency), info.minor_digits};
     }
-    CommitSettings commit{mapping.system, options.batch, std::nullopt, options.skip()};
+    CommitSettings commit{mapping.system, options.batch, std::nullopt, options.skip(), mapping.fields};
     if (!options.effects_from.empty())
         commit.effects_from = parse_time("--effects-from", options.effects_from, zone);
 
@@ -163,11 +163,15 @@ constexpr const char *kFooter =
     "interaction: its time is the earliest, its amount the sum of theirs, its lines are the rows if product\n"
     "is mapped. Without a key each row is one, and importing the same file again doubles nothing either.\n"
     "Where quantity and unit_price are mapped, amount may be left out. A row without party is kept with one\n"
-    "anonymous party. Times without zone are in the file's zone. Without --map the columns are guessed.\n\n"
+    "anonymous party. field.NAME=COL is a field that the type of what happened defines. Times without zone "
+    "are in the file's zone. Without --map the columns are guessed.\n\n"
     "  kith import shop.kith interactions sales.csv --kind order --map "
     "party=customer_id,at=date,amount=value\n"
     "  zcat sales.csv.gz | kith import shop.kith interactions - --mapping shop.json --on-error skip\n\n"
     "Other records are one a row, their fields named by the header (or --map FIELD=COL):\n"
+    "  parties    key name kind roles (final,partner) language time_zone owner tags email phone card "
+    "field.NAME;\n"
+    "             an empty cell leaves what is there\n"
     "  products   key name category (a path: food/dairy/milk)\n"
     "  actors     key name kind part_of active calendar skills (repair:3;german:1) limits (discount:50.00)\n"
     "  campaigns  key name purpose starts_at ends_at budget\n"
@@ -180,9 +184,9 @@ void add_options(Command &command, const std::shared_ptr<Options> &options) {
     command.file(options->file);
     command
         .option("WHAT", options->what,
-                "What the rows are: interactions; products, actors, campaigns, links, scores")
+                "What the rows are: interactions; parties, products, actors, campaigns, links, scores")
         .required()
-        .one_of({"interactions", "products", "actors", "campaigns", "links", "scores"});
+        .one_of({"interactions", "parties", "products", "actors", "campaigns", "links", "scores"});
     command.option("CSV", options->csv, "The input, - for standard input").required();
     command.option("--kind", options->kind, "order, return, adjustment, payment, visit, call, message, ...")
         .type("KIND");

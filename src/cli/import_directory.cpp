@@ -73,9 +73,7 @@ void DirectoryImporter::read_header() {
     std::string scratch;
     for (const Cell cell : reader.cells()) columns_.emplace_back(cell_text(input_, cell, scratch));
     const auto known = columns_of(options_.sheet);
-    const auto is_known = [&](std::string_view name) {
-        return std::find(known.begin(), known.end(), name) != known.end();
-    };
+    const auto is_known = [&](std::string_view name) { return is_column(options_.sheet, name); };
     for (const std::string &map : options_.maps) {
         for (std::string_view rest = map; !rest.empty();) {
             const auto end = std::min(rest.find(','), rest.size());

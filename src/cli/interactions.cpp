@@ -32,8 +32,12 @@ std::string amount_or_empty(const kith_interaction &interaction, std::uint32_t d
                                                            : std::string();
 }
 
+std::span<const kith_field> fields_of(const kith_interaction &interaction) {
+    return {interaction.values, interaction.value_count};
+}
+
 // "2 x green tea, cup" or whatever says most of what it was about.
-std::string matter(const kith_interaction &interaction) {
+std::string matter(const kith_interaction &interaction, const FieldLabels &labels) {
     std::vector<std::string> parts;
     for (std::size_t i = 0; i < std::min(interaction.line_count, kProductsNamed); ++i) {
         const kith_line &line = interaction.lines[i];
@@ -45,6 +49,10 @@ std::string matter(const kith_interaction &interaction) {
     }
     for (const kith_str *text : {&interaction.topic, &interaction.text, &interaction.outcome}) {
         if (text->size > 0) parts.emplace_back(view(*text));
+    }
+    const std::string type(view(interaction.type));
+    for (const kith_field &field : fields_of(interaction)) {
+        parts.push_back(fmt::format("{}: {}", labels.name(type, field), labels.value(type, field)));
     }
     return printable(fmt::format("{}", fmt::join(parts, ", ")));
 }
@@ -72,7 +80,7 @@ void append_lines(Json &json, const kith_interaction &interaction, std::uint32_t
 }  // namespace
 
 std::string interaction_table(std::span<const kith_interaction *const> interactions, std::uint32_t digits,
-                              const Context &context) {
+                              const Context &context, const FieldLabels &labels) {
     TextTable table;
     table.column("when (UTC)");
     table.column("what");
@@ -84,7 +92,7 @@ std::string interaction_table(std::span<const kith_interaction *const> interacti
     for (const kith_interaction *interaction : interactions) {
         table.row({day_text(interaction->at), printable(view(interaction->type)),
                    grouped(amount_or_empty(*interaction, digits)), printable(view(interaction->medium)),
-                   clipped(matter(*interaction), room, context.unicode)});
+                   clipped(matter(*interaction, labels), room, context.unicode)});
     }
     return table.text(context, "  ");
 }
@@ -121,17 +129,22 @@ void append_interaction(Json &json, const kith_interaction &interaction, std::ui
         json.text("corrects", interaction_id_text(interaction.corrects));
     }
     append_lines(json, interaction, digits);
+    append_fields(json, fields_of(interaction));
     json.end();
 }
 
 std::vector<std::string> interaction_csv_header() {
-    return {"party",  "at",    "type",    "amount", "currency", "system", "key",   "direction",
-            "medium", "topic", "outcome", "actor",  "text",     "lines",  "owner", "campaign"};
+    return {"party", "at",      "type",  "amount", "currency", "system", "key",      "direction", "medium",
+            "topic", "outcome", "actor", "text",   "lines",    "owner",  "campaign", "fields"};
 }
 
 std::vector<std::string> interaction_csv_row(const kith_interaction &interaction, std::uint32_t digits,
                                              const std::string &party) {
     const auto text = [](const kith_str &value) { return std::string(view(value)); };
+    std::string fields;
+    for (const kith_field &field : fields_of(interaction)) {
+        fields += fmt::format("{}{}={}", fields.empty() ? "" : "; ", view(field.name), view(field.text));
+    }
     return {party,
             time_text(interaction.at),
             text(interaction.type),
@@ -147,7 +160,8 @@ std::vector<std::string> interaction_csv_row(const kith_interaction &interaction
             text(interaction.text),
             std::to_string(interaction.line_count),
             text(interaction.owner),
-            text(interaction.campaign)};
+            text(interaction.campaign),
+            fields};
 }
 
 }  // namespace kith::cli

@@ -100,11 +100,20 @@ std::optional<std::int64_t> read_decimal(std::string_view text) {
 }
 
 void set_column(Mapping &mapping, std::string_view role_name, std::string_view column) {
+    if (column.empty()) fail_usage(fmt::format("the mapping of \"{}\" names no column", role_name));
+    if (role_name.size() > kFieldRole.size() && role_name.starts_with(kFieldRole)) {
+        const std::string_view name = role_name.substr(kFieldRole.size());
+        const auto known = std::ranges::find(mapping.fields, name, &FieldColumn::name);
+        auto &field = known != mapping.fields.end() ? *known : mapping.fields.emplace_back();
+        field.name = name;
+        field.column.name = column;
+        return;
+    }
     const std::optional<Role> role = role_of(role_name);
     if (!role) {
-        fail_usage(fmt::format("a mapping has no \"{}\": it has {}", role_name, fmt::join(kRoleNames, ", ")));
+        fail_usage(fmt::format("a mapping has no \"{}\": it has {}, and field.NAME", role_name,
+                               fmt::join(kRoleNames, ", ")));
     }
-    if (column.empty()) fail_usage(fmt::format("the mapping of \"{}\" names no column", role_name));
     mapping.columns[*role].name = column;
 }
 
@@ -127,7 +136,8 @@ bool Condition::holds(std::string_view cell) const {
 }
 
 bool Mapping::has_columns() const {
-    return std::any_of(columns.begin(), columns.end(), [](const Column &c) { return c.mapped(); });
+    return !fields.empty() ||
+           std::any_of(columns.begin(), columns.end(), [](const Column &c) { return c.mapped(); });
 }
 
 void read_map_option(std::string_view text, Mapping &mapping) {
@@ -185,6 +195,7 @@ void bind_columns(Mapping &mapping, const std::vector<std::string> *header, std:
     if (!mapping.columns[kAt].mapped())
         fail_usage("the mapping names no column for the time: --map party=COL,at=COL");
     for (Column &column : mapping.columns) bind_column(column, header, width);
+    for (FieldColumn &field : mapping.fields) bind_column(field.column, header, width);
     for (KindRule &rule : mapping.rules) {
         for (Condition &condition : rule.conditions) bind_column(condition.column, header, width);
     }

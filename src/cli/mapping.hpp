@@ -53,10 +53,18 @@ struct KindRule {
     std::string kind;
 };
 
+// A field that a type defines, by "field.NAME".
+inline constexpr std::string_view kFieldRole = "field.";
+struct FieldColumn {
+    std::string name;
+    Column column;
+};
+
 struct Mapping {
     std::string system;
     std::string kind;  // of rows that meet no rule
     std::array<Column, kRoleCount> columns;
+    std::vector<FieldColumn> fields;
     std::vector<KindRule> rules;  // the first that is met decides
     std::optional<char> delimiter;
     std::optional<bool> header;

@@ -54,6 +54,7 @@ private:
         Cell party;
         Cell key;
         Cell campaign;
+        std::vector<Cell> fields;
         PlannedRow row;
         std::uint8_t kind = 0;
     };
@@ -100,6 +101,7 @@ Planner::Planner(Plan &plan, const Mapping &mapping, const PlanSettings &setting
       reader_(settings.input, settings.delimiter),
       times_(settings.zone) {
     plan_.input_ = settings.input;
+    plan_.field_count_ = mapping.fields.size();
     plan_.has_lines_ =
         mapped(kProduct) || mapped(kQuantity) || mapped(kUnitPrice) || mapped(kCategory) || mapped(kMargin);
     plan_.has_amount_ = mapped(kAmount) || mapped(kUnitPrice);
@@ -182,6 +184,15 @@ std::string Planner::read_row(Values &values) {
         reason = read_text(kCategory, KITH_MAX_NAME_BYTES, values.row.category);
     if (reason.empty() && mapped(kCampaign))
         reason = read_text(kCampaign, KITH_MAX_NAME_BYTES, values.campaign);
+    for (const FieldColumn &field : mapping_.fields) {
+        if (!reason.empty()) break;
+        const Cell cell = reader_.cells()[field.column.index];
+        const std::string_view value = cell_text(plan_.input_, cell, scratch_);
+        if (value.size() > KITH_MAX_TEXT_BYTES || value.find('\0') != std::string_view::npos)
+            reason = fmt::format("field.{} (column {}) is too long, or has a zero byte", field.name,
+                                 field.column.name);
+        values.fields.push_back(value.empty() ? Cell() : cell);
+    }
     return reason.empty() ? read_numbers(values) : reason;
 }
 
@@ -254,6 +265,10 @@ std::uint32_t Planner::add_by_digest() {
         const auto end = std::to_chars(size.data(), size.data() + size.size(), value.size()).ptr;
         encoded_.append(kRoleNames[role]).append(":").append(size.data(), end).append(":").append(value);
     }
+    for (const FieldColumn &field : mapping_.fields) {
+        const std::string_view value = cell_text(plan_.input_, reader_.cells()[field.column.index], scratch_);
+        encoded_.append(fmt::format("{}{}:{}:{}", kFieldRole, field.name, value.size(), value));
+    }
     std::array<char, 33> hex{};
     kith_hash_text(encoded_.data(), encoded_.size(), hex.data());
     Plan::Digest digest;
@@ -296,6 +311,16 @@ void Planner::join(std::uint32_t index, const Values &values) {
         return refuse("a row with the same key has another campaign",
                       plan_.rows_[interaction.first_row].line);
     }
+    plan_.fields_.resize(plan_.interactions_.size() * plan_.field_count_);
+    Cell *const fields = plan_.fields_.data() + index * plan_.field_count_;
+    for (std::size_t i = 0; i < values.fields.size(); ++i) {
+        if (!values.fields[i].empty() && !fields[i].empty() &&
+            cell_text(plan_.input_, values.fields[i], scratch_) !=
+                cell_text(plan_.input_, fields[i], other_scratch_)) {
+            return refuse(fmt::format("a row with the same key has another {}", mapping_.fields[i].name),
+                          plan_.rows_[interaction.first_row].line);
+        }
+    }
     std::int64_t amount = 0;
     if (__builtin_add_overflow(interaction.amount, values.row.amount, &amount)) {
         return refuse("the amounts of the rows with its key are too large", 0);
@@ -308,6 +333,9 @@ void Planner::join(std::uint32_t index, const Values &values) {
         interaction.party_line = line;
     }
     if (interaction.campaign.empty()) interaction.campaign = values.campaign;
+    for (std::size_t i = 0; i < values.fields.size(); ++i) {
+        if (fields[i].empty()) fields[i] = values.fields[i];
+    }
     const auto row = static_cast<std::uint32_t>(plan_.rows_.size());
     plan_.rows_.push_back(values.row);
     if (first) interaction.first_row = row;
@@ -357,6 +385,7 @@ bool Planner::key_before(std::uint32_t a, std::uint32_t b) {
 
 void Planner::finish() {
     auto &interactions = plan_.interactions_;
+    plan_.fields_.resize(interactions.size() * plan_.field_count_);
     for (std::uint32_t i = 0; i < interactions.size(); ++i) {
         PlannedInteraction &interaction = interactions[i];
         check_whole(interaction);

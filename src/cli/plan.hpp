@@ -6,6 +6,7 @@
 #include <kith/kith.h>
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -82,6 +83,10 @@ public:
 
     // The interaction's host key: the key's cell, or the hash of the mapped cells and a count.
     std::string_view key_text(std::uint32_t index, std::string &scratch) const;
+    // The cells of an interaction's fields, in the order of the mapping's; empty where nothing is said.
+    std::span<const Cell> fields(std::uint32_t index) const {
+        return std::span(fields_).subspan(index * field_count_, field_count_);
+    }
     std::string_view text(Cell cell, std::string &scratch) const { return cell_text(input_, cell, scratch); }
 
 private:
@@ -99,6 +104,8 @@ private:
     std::vector<PlannedRow> rows_;
     std::vector<PlannedInteraction> interactions_;
     std::vector<Digest> digests_;  // beside interactions_, where no key is mapped
+    std::size_t field_count_ = 0;
+    std::vector<Cell> fields_;  // of each interaction, one after the other
     std::vector<std::uint32_t> schedule_;
     std::vector<Problem> problems_;
     std::vector<std::string> reasons_;

@@ -205,10 +205,21 @@ private:
         return scaled;
     }
 
+    // What a type defines: read as the type has it.
+    static std::string written(const Tree &value) {
+        return value.is_string() ? value.get<std::string>() : value.dump();
+    }
+    static kith_field field_of(kith_str name, kith_str text) {
+        kith_field field{};
+        field.name = name;
+        field.text = text;
+        return field;
+    }
+
     void tell_event(const Batch &batch, const std::string &party, const Tree &step, kith_time &recorded_at) {
         kith_interaction event = make<kith_interaction>();
         std::vector<std::string> kept;
-        kept.reserve(step.size() + 16);
+        kept.reserve(step.size() + 16 + (step.contains("values") ? 2 * step["values"].size() : 0));
         const auto keep = [&](const Tree &value) {
             return to_str(kept.emplace_back(value.get<std::string>()));
         };
@@ -224,6 +235,7 @@ private:
         };
         if (step.contains("amount")) set(step["amount"], KITH_INTERACTION_FIELD_AMOUNT, event.amount);
         if (step.contains("cost")) set(step["cost"], KITH_INTERACTION_FIELD_COST, event.cost);
+        std::vector<kith_field> fields;
         std::vector<kith_line> lines;
         std::vector<std::string> products;
         if (step.contains("lines")) {
@@ -252,9 +264,11 @@ private:
             } else if (key == "recorded_at") {
                 recorded_at = time_at(value);
             } else {
-                throw NotAvailable{fmt::format("the value \"{}\" of an event", key)};
+                fields.push_back(field_of(keep(key), keep(written(value))));
             }
         }
+        event.values = fields.data();
+        event.value_count = fields.size();
         const kith_ref ref = ref_to(party);
         kith_error error = make_error();
         check(kith_interaction_append(batch.get(), &ref, KITH_ITEM_CREATE, &event, nullptr, &error), error);
@@ -366,6 +380,7 @@ private:
         const kith_ref ref = ref_to(name);
         std::vector<std::pair<std::string, std::string>> identifiers;
         std::map<std::string, std::string> texts;
+        std::vector<kith_field> values;
         for (const auto &[key, value] : step["values"].items()) {
             const std::map<std::string_view, std::pair<kith_str *, std::uint32_t>> fields{
                 {"name", {&party.name, KITH_PARTY_FIELD_NAME}},
@@ -378,9 +393,13 @@ private:
             } else if (key == "email" || key == "phone" || key == "card") {
                 identifiers.emplace_back(key, value.get<std::string>());
             } else {
-                throw NotAvailable{fmt::format("the value \"{}\" of a party", key)};
+                const auto [kept, is_new] = texts.try_emplace(key, written(value));
+                values.push_back(field_of(to_str(kept->first), to_str(kept->second)));
             }
         }
+        party.values = values.data();
+        party.value_count = values.size();
+        if (!values.empty()) party.fields |= KITH_PARTY_FIELD_VALUES;
         check(kith_party_put(batch.get(), &ref, KITH_ITEM_CREATE, &party, nullptr, &error), error);
         for (const auto &[kind, value] : identifiers) {
             kith_identifier identifier = make<kith_identifier>();
@@ -465,16 +484,21 @@ private:
     kith_time last_night_ = KITH_MIN_TIME;
 };
 
-// The first amount that is told, else euros.
-std::string currency_of(const Tree &test) {
-    if (!test.contains("given")) return "EUR";
-    for (const Tree &step : test["given"]) {
-        for (const char *key : {"amount", "cost"}) {
-            if (const auto amount = amount_of(text_at(step, key))) return amount->first;
-        }
-        for (const Tree &value : step.contains("score") ? step["score"] : Tree::object()) {
-            const auto amount = value.is_string() ? amount_of(value.get<std::string>()) : std::nullopt;
-            if (amount) return amount->first;
+// The first amount that is told, or that a type costs, else euros.
+std::string currency_of(const Tree &playbook, const Tree &test) {
+    for (const auto *steps : {&test, &playbook}) {
+        const char *list = steps == &test ? "given" : "define";
+        if (!steps->contains(list)) continue;
+        for (const Tree &step : (*steps)[list]) {
+            for (const char *key : {"amount", "cost"}) {
+                if (const auto amount = amount_of(text_at(step, key))) return amount->first;
+            }
+            // A scorecard's name stands in "score" too.
+            if (!step.contains("score") || !step["score"].is_object()) continue;
+            for (const Tree &value : step["score"]) {
+                const auto amount = value.is_string() ? amount_of(value.get<std::string>()) : std::nullopt;
+                if (amount) return amount->first;
+            }
         }
     }
     return "EUR";
@@ -501,7 +525,7 @@ std::vector<TestOutcome> run_tests(const Playbook &playbook) {
         TestOutcome &outcome = outcomes.emplace_back();
         outcome.name = text_at(test, "test");
         try {
-            Story story(playbook, test, currency_of(test));
+            Story story(playbook, test, currency_of(tree, test));
             story.tell();
             for (const auto &[subject, values] : test["expect"].items()) {
                 for (const auto &[path, value] : values.items())

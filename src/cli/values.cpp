@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 namespace kith::cli {
@@ -246,8 +247,19 @@ Labels::Labels(std::span<const Listed> definitions, std::string language) {
             }
             continue;
         }
-        const std::string path = fmt::format("{}.{}", path_of(one.kind), one.name);
+        const bool type = one.kind == "type";
+        const std::string path = type ? one.name : fmt::format("{}.{}", path_of(one.kind), one.name);
         own(json, path);
+        const std::function<void(const DefinitionJson &)> codes = [&](const DefinitionJson &above) {
+            const auto found = above.find("codes");
+            if (found == above.end() || !found->is_object()) return;
+            for (const auto &[code, below] : found->items()) {
+                if (!below.is_object()) continue;
+                own(below, path + "." + code);
+                codes(below);
+            }
+        };
+        if (type) codes(json);
         for (const char *items : {"cells", "classes", "indicators"}) {
             const auto found = json.find(items);
             if (found == json.end() || !found->is_array()) continue;

@@ -60,8 +60,10 @@ std::uint32_t subject_kind(const Listed &definition);  // fails for those of sev
 // What names are called in a language: as they are where nobody says.
 class Labels {
 public:
+    Labels() = default;
     Labels(std::span<const Listed> definitions, std::string language);
-    // Of "cell.service.star", "band.loyal.high", "m.sales_12m", "score.fit.volume".
+    // Of "cell.service.star", "band.loyal.high", "m.sales_12m", "score.fit.volume", "party.trade" (a field)
+    // and "list.trade.grocery" (a code, however deep).
     std::string of(std::string_view path) const;
 
 private:

@@ -65,6 +65,27 @@ base::Result<std::uint32_t> Batch::push(Item item) {
     return count() - 1;
 }
 
+base::Result<std::span<const FieldItem>> Batch::copy(std::span<const FieldItem> values,
+                                                     std::uint32_t at_fault) {
+    if (values.size() > KITH_MAX_FIELDS) {
+        return wrong(at_fault, Status::limit,
+                     "too many fields: at most " + std::to_string(KITH_MAX_FIELDS) + " of a record");
+    }
+    const auto copies = arena_.array<FieldItem>(values.size());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        KITH_TRY(check_required(values[i].name, KITH_MAX_NAME_BYTES, "a field's name", at_fault));
+        KITH_TRY(check_text(values[i].text, KITH_MAX_TEXT_BYTES, "a field's text", at_fault));
+        for (std::size_t j = 0; j < i; ++j) {
+            if (copies[j].name == values[i].name)
+                return wrong(at_fault, Status::argument, "a field is given twice: give it once");
+        }
+        copies[i] = values[i];
+        copies[i].name = arena_.copy(values[i].name);
+        copies[i].text = arena_.copy(values[i].text);
+    }
+    return std::span<const FieldItem>(copies);
+}
+
 base::Result<std::uint32_t> Batch::add(const PartyItem &in) {
     KITH_TRY(check_ref(in.ref, in.flags));
     KITH_TRY(check_name(in.party.name, "the name", model::party_field::name));
@@ -87,6 +108,8 @@ base::Result<std::uint32_t> Batch::add(const PartyItem &in) {
         *text = text->data() ? arena_.copy(composed) : std::string_view();
     }
     item.owner = arena_.copy(in.owner);
+    KITH_LET(values, copy(in.values, model::party_field::values));
+    item.values = values;
     return push(item);
 }
 
@@ -158,6 +181,8 @@ base::Result<std::uint32_t> Batch::add(const InteractionItem &in) {
         }
         item.lines = lines;
     }
+    KITH_LET(values, copy(in.values, field::values));
+    item.values = values;
     return push(item);
 }
 

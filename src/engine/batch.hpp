@@ -22,12 +22,25 @@
 
 namespace kith::engine {
 
+// A value of a field that a type defines.
+struct FieldItem {
+    std::string_view name;
+    model::FieldKind kind{};
+    std::int64_t integer =
+        0;  // of money minor units, of a time microseconds, of a date days; a bool's 0 or 1
+    double real = 0;
+    base::Currency currency;
+    std::string_view text;  // absent, of a value that is written: the party's is cleared
+    base::Id id;
+};
+
 struct PartyItem {
     Ref ref;
     ItemFlags flags;
     std::uint32_t fields = 0;  // model::party_field bits
     model::Party party;        // without owner
     std::string_view owner;
+    std::span<const FieldItem> values;
 };
 
 struct IdentifierItem {
@@ -56,6 +69,7 @@ struct InteractionItem {
     std::optional<model::InteractionKey> corrects;
     std::span<const LineItem> lines;
     model::InteractionPersonal personal;
+    std::span<const FieldItem> values;
 };
 
 struct CommitmentItem {
@@ -112,6 +126,7 @@ private:
     base::Result<std::uint32_t> push(Item item);
     base::Result<Ref> copy(const Ref &ref);
     std::span<const CodeValueItem> copy(std::span<const CodeValueItem> values);
+    base::Result<std::span<const FieldItem>> copy(std::span<const FieldItem> values, std::uint32_t at_fault);
 
     base::Arena arena_;
     std::vector<Item> items_;

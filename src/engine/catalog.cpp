@@ -20,9 +20,12 @@ bool same_name(const InstalledDefinition &a, const InstalledDefinition &b) {
     return a.definition->kind == b.definition->kind && a.definition->name == b.definition->name;
 }
 
-bool is_aggregate(const InstalledDefinition &one) {
-    const auto *metric = one.definition ? std::get_if<rules::Metric>(&one.definition->body) : nullptr;
-    return metric && metric->kind == rules::Metric::Kind::aggregate;
+// Whether sums, or values recorded under it, go on when there is a newer version.
+bool goes_on(const InstalledDefinition &one) {
+    if (!one.definition) return false;
+    const auto *metric = std::get_if<rules::Metric>(&one.definition->body);
+    return (metric && metric->kind == rules::Metric::Kind::aggregate) ||
+           std::holds_alternative<rules::Type>(one.definition->body);
 }
 
 }  // namespace
@@ -69,7 +72,7 @@ void add_installed(Catalog &catalog, InstalledDefinition installed) {
         catalog.definitions.push_back(std::move(installed));
         return;
     }
-    if (is_aggregate(*before)) catalog.older.push_back(*before);
+    if (goes_on(*before)) catalog.older.push_back(*before);
     *before = std::move(installed);
 }
 

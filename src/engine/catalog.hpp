@@ -36,7 +36,7 @@ struct Catalog {
     std::uint64_t revision = 0;
     std::vector<InstalledProcess> processes;       // every version, by name, then version
     std::vector<InstalledDefinition> definitions;  // the newest of each kind and name
-    std::vector<InstalledDefinition> older;        // of aggregate metrics, whose sums go on
+    std::vector<InstalledDefinition> older;        // of aggregate metrics and types: what they made goes on
     std::shared_ptr<const ValueCatalog> values;    // of all that; set by compile()
 
     const InstalledProcess *find(model::Name process, std::uint32_t version) const;

@@ -51,6 +51,7 @@ private:
     bool sound_record(record::Kind kind, store::Table table, base::Bytes key, base::Bytes payload);
     base::Result<bool> has_record(record::Kind kind, store::Table table, base::Bytes key);
     void check_name(model::Name name, store::Table table, base::Bytes key);
+    void check_names(const model::Fields &fields, store::Table table, base::Bytes key);
 
     base::Result<void> settle_names();
     base::Result<void> load_definitions();

@@ -109,6 +109,14 @@ void Derivation::check_name(model::Name name, Table table, Bytes key) {
         problem(table, key, "the record names a text that is not in the dictionary");
 }
 
+void Derivation::check_names(const model::Fields &fields, Table table, Bytes key) {
+    for (const auto &value : fields.values) {
+        check_name(value.name, table, key);
+        const bool names = value.kind == model::FieldKind::code || value.kind == model::FieldKind::key;
+        if (names) check_name(static_cast<model::Name>(value.number), table, key);
+    }
+}
+
 // ---- names: code to text and text to code, each from the other ----
 
 base::Result<void> Derivation::settle_names() {
@@ -413,6 +421,7 @@ base::Result<void> Derivation::read_untold() {
 base::Result<void> Derivation::read_side_rows() {
     KITH_TRY(each(Table::personal, [&](Bytes key, Bytes payload) -> base::Result<void> {
         if (!sound_record(record::Kind::personal, Table::personal, key, payload)) return {};
+        check_names(record::decode_personal(payload).fields, Table::personal, key);
         const auto named = key.size() == 32 ? index::interaction_key(key) : model::InteractionKey();
         const auto &owner = mark(named.origin, named.number);
         if (owner.named && owner.row == hash_of(key)) return sink_.keep(Table::personal, key, payload);

@@ -106,6 +106,7 @@ base::Result<void> Derivation::take_party_row(Bytes key, Bytes payload) {
     if (tag == index::Tag::party && key.size() == 24) {
         if (!sound_record(record::Kind::party, Table::parties, key, payload)) return {};
         check_name(subject_.party.owner, Table::parties, key);
+        check_names(subject_.party.fields, Table::parties, key);
         return sink_.keep(Table::parties, key, payload);
     }
     if (tag != index::Tag::identifier || key.size() != 32) {
@@ -155,6 +156,7 @@ base::Result<void> Derivation::take_interaction(Bytes key) {
         check_name(line.product, Table::rows, key);
         check_name(line.category, Table::rows, key);
     }
+    check_names(interaction.fields, Table::rows, key);
     KITH_TRY(sink_.expect(Table::rows, key, record::bytes_of(summary)));
     if (interaction.host_key.data())
         KITH_TRY(

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "engine/directory_reads.hpp"
 #include "engine/json_line.hpp"
 #include "engine/reads.hpp"
+#include "engine/types.hpp"
 #include "index/keys.hpp"
 #include "record/record.hpp"
 
@@ -49,6 +51,8 @@ struct Export::Impl {
     base::Result<void> party_key(JsonLine &line, std::string_view field, const base::Id &id);
     base::Result<void> code_values(JsonLine &line, std::string_view field,
                                    std::span<const model::CodeValue> values, int digits);
+    base::Result<void> fields(JsonLine &line, std::initializer_list<const model::Fields *> of);
+    base::Result<std::string> field_json(const model::Fields &fields, const model::FieldValue &value);
     base::Result<void> party(const base::Id &id);
     base::Result<void> party_line(const model::Party &party, std::string_view key);
     base::Result<void> identifier_line(const model::Identifier &identifier, std::string_view key);
@@ -328,6 +332,59 @@ base::Result<void> Export::Impl::score_line(const model::Score &score) {
     return {};
 }
 
+// In order of their names, as codes are given in the order of arrival.
+base::Result<void> Export::Impl::fields(JsonLine &line, std::initializer_list<const model::Fields *> of) {
+    std::map<std::string_view, std::string> by_name;
+    for (const auto *fields : of) {
+        for (const auto &value : fields->values) {
+            KITH_LET(field, snapshot.text(value.name));
+            KITH_LET(json, field_json(*fields, value));
+            if (!json.empty()) by_name.emplace(field, std::move(json));
+        }
+    }
+    if (by_name.empty()) return {};
+    std::string object = "{";
+    for (const auto &[field, json] : by_name) {
+        if (object.size() > 1) object += ',';
+        quote_json(object, field);
+        object += ':' + json;
+    }
+    line.raw("fields", object + "}");
+    return {};
+}
+
+// By facts alone, a record is told by its host key; one that has none is left out.
+base::Result<std::string> Export::Impl::field_json(const model::Fields &fields,
+                                                   const model::FieldValue &value) {
+    using model::FieldKind;
+    std::string text, quoted;
+    switch (value.kind) {
+        case FieldKind::int_:
+        case FieldKind::double_:
+        case FieldKind::bool_:
+            return written(value);
+        case FieldKind::text:
+            text = fields.text(value);
+            break;
+        case FieldKind::code:
+        case FieldKind::key: {
+            KITH_LET(named, snapshot.text(static_cast<model::Name>(value.number)));
+            text = named;
+            break;
+        }
+        case FieldKind::record: {
+            KITH_LET(key, reads.host_key(model::id_of(value)));
+            if (key.empty() && facts_only) return std::string();
+            text = key.empty() ? base::to_text(model::id_of(value)) : std::string(key);
+            break;
+        }
+        default:
+            text = written(value);
+    }
+    quote_json(quoted, text);
+    return quoted;
+}
+
 base::Result<void> Export::Impl::party(const base::Id &id) {
     KITH_LET(known, reads.party(id));
     if (!known) return base::fail(base::Status::corrupt, "a party's record is missing: run kith verify");
@@ -361,6 +418,7 @@ base::Result<void> Export::Impl::party_line(const model::Party &party, std::stri
     line.text("time_zone", party.time_zone);
     KITH_TRY(name(line, "owner", party.owner));
     line.text("tags", party.tags);
+    KITH_TRY(fields(line, {&party.fields}));
     if (!facts_only) line.number("revision", static_cast<std::int64_t>(party.revision));
     recorded(line, party.created);
     line.end();
@@ -519,6 +577,7 @@ base::Result<void> Export::Impl::interaction_line(const InteractionRead &read, s
     line.text("with_whom", read.personal.with_whom);
     line.text("text", read.personal.text);
     line.text("next_step", read.personal.next_step);
+    KITH_TRY(fields(line, {&i.fields, &read.personal.fields}));
     recorded(line, i.stamp);
     line.end();
     return {};

@@ -2,6 +2,8 @@
 
 #include <kith/base.h>
 
+#include <algorithm>
+#include <bit>
 #include <cstring>
 #include <new>
 
@@ -133,21 +135,64 @@ const void *identity(const RowView &row) { return row.payload.data(); }
 const void *identity(const LineView &line) { return line.line; }
 const void *identity(const ProcessView &process) { return process.read; }
 
-// A record whose fields are the rows of a table.
+// Of a field that a type defines. Under a former definition it may be of another kind: then it is not set.
+Value typed_value(const model::Fields &fields, const RowContext &names, const TypedField &field,
+                  Memory &memory) {
+    using model::FieldKind;
+    for (const auto &value : fields.values) {
+        if (value.kind != field.kind || names.text(value.name) != field.name) continue;
+        switch (value.kind) {
+            case FieldKind::text:
+                return text(fields.text(value));
+            case FieldKind::int_:
+                return expr::of_int(value.number);
+            case FieldKind::double_:
+                return expr::of_double(std::bit_cast<double>(value.number));
+            case FieldKind::bool_:
+                return expr::of_bool(value.number != 0);
+            case FieldKind::money:
+                return expr::of_money(value.number, static_cast<std::uint32_t>(value.extra));
+            case FieldKind::time:
+                return time(value.number);
+            case FieldKind::date:
+                return expr::of_date(value.number);
+            case FieldKind::record:
+                return id(model::id_of(value), memory);
+            default:
+                return text(names.text(static_cast<model::Name>(value.number)));
+        }
+    }
+    return unknown();
+}
+Value typed_value(const PartyFacts &o, const TypedField &field, Memory &memory) {
+    return typed_value(o.party().fields, o, field, memory);
+}
+Value typed_value(const RowView &o, const TypedField &field, Memory &memory) {
+    const bool aside = field.kind == model::FieldKind::text;
+    return typed_value(aside ? o.facts->personal(o).fields : o.facts->interaction(o).fields, *o.facts, field,
+                       memory);
+}
+template <class Object>
+Value typed_value(const Object &, const TypedField &, Memory &) {
+    return unknown();
+}
+
+// A record whose fields are the rows of a table, and those that types define.
 template <class Object>
 class Record : public expr::RecordType {
 public:
-    Record(const char *name, std::span<const FieldRow<Object>> rows, std::vector<expr::Field> fields)
-        : RecordType(name, std::move(fields)), rows_(rows) {}
+    Record(const char *name, std::span<const FieldRow<Object>> rows, std::vector<expr::Field> fields,
+           std::span<const TypedField> typed)
+        : RecordType(name, std::move(fields)), rows_(rows), typed_(typed.begin(), typed.end()) {}
 
     Value get(const void *object, std::uint32_t field, Memory &memory) const override {
-        auto value = rows_[field].read(*static_cast<const Object *>(object), memory);
+        auto value = read(object, field, memory);
         if (value.is(Kind::string) && value.text == nullptr) value.text = "";
         return value;
     }
     bool has(const void *object, std::uint32_t field) const override {
         Memory scratch;
-        return present(rows_[field].read(*static_cast<const Object *>(object), scratch));
+        return present(read(object, field, scratch));
     }
     bool same(const void *a, const void *b) const override {
         return identity(*static_cast<const Object *>(a)) == identity(*static_cast<const Object *>(b));
@@ -157,7 +202,14 @@ public:
     }
 
 private:
+    Value read(const void *object, std::uint32_t field, Memory &memory) const {
+        const auto &of = *static_cast<const Object *>(object);
+        return field < rows_.size() ? rows_[field].read(of, memory)
+                                    : typed_value(of, typed_[field - rows_.size()], memory);
+    }
+
     std::span<const FieldRow<Object>> rows_;
+    std::vector<TypedField> typed_;
 };
 
 constexpr FieldRow<PartyFacts> kPartyFields[] = {
@@ -403,7 +455,8 @@ public:
     explicit Builder(expr::Schema &schema) : schema_(schema), types_(schema.types()) {}
 
     template <class Object, std::size_t N>
-    const Type *add(ExpressionRecord number, const char *name, const FieldRow<Object> (&rows)[N]) {
+    const Type *add(ExpressionRecord number, const char *name, const FieldRow<Object> (&rows)[N],
+                    std::span<const TypedField> typed = {}) {
         std::vector<expr::Field> fields;
         for (const auto &row : rows) {
             const auto *type = row.type == TypeKind::list     ? types_.list(Types::of(TypeKind::string))
@@ -412,8 +465,14 @@ public:
             const bool indexed = number == ExpressionRecord::interaction && is_indexed(fields.size());
             fields.push_back({row.name, type, row.size_max, indexed, row.about});
         }
-        const auto *type =
-            schema_.add_record(std::make_unique<Record<Object>>(name, std::span(rows), std::move(fields)));
+        for (const auto &one : typed) {
+            const auto size_max = one.kind == model::FieldKind::text ? kText : kName;
+            const auto type = type_of(one.kind);
+            fields.push_back({one.name, Types::of(type), type == TypeKind::string ? size_max : 0, false,
+                              "of the type " + one.about});
+        }
+        const auto *type = schema_.add_record(
+            std::make_unique<Record<Object>>(name, std::span(rows), std::move(fields), typed));
         if (number == ExpressionRecord::line) line_ = type;
         return type;
     }
@@ -429,10 +488,10 @@ private:
 
 }  // namespace
 
-RowTypes add_row_records(expr::Schema &schema) {
+RowTypes add_row_records(expr::Schema &schema, std::span<const TypedField> fields) {
     Builder builder(schema);
     const auto *line = builder.add(ExpressionRecord::line, "Line", kLineFields);
-    return {line, builder.add(ExpressionRecord::interaction, "Interaction", kInteractionFields)};
+    return {line, builder.add(ExpressionRecord::interaction, "Interaction", kInteractionFields, fields)};
 }
 
 std::span<const expr::Field> figure_fields() {
@@ -450,12 +509,19 @@ Value figure_value(std::uint32_t field, const PartyFacts &facts, Memory &memory)
     return kFiguresFields[field].read(facts, memory);
 }
 
-std::shared_ptr<expr::Schema> make_expression_schema() {
+bool is_built_in(ExpressionRecord record, std::string_view field) {
+    const auto among = [&](const auto &rows) {
+        return std::ranges::any_of(rows, [&](const auto &row) { return row.name == field; });
+    };
+    return record == ExpressionRecord::party ? among(kPartyFields) : among(kInteractionFields);
+}
+
+std::shared_ptr<expr::Schema> make_expression_schema(const TypeSet &installed) {
     auto schema = std::make_shared<expr::Schema>();
     // In the order of ExpressionRecord.
-    const auto *interaction = add_row_records(*schema).interaction;
+    const auto *interaction = add_row_records(*schema, installed.interaction).interaction;
     Builder builder(*schema);
-    const auto *party = builder.add(ExpressionRecord::party, "Party", kPartyFields);
+    const auto *party = builder.add(ExpressionRecord::party, "Party", kPartyFields, installed.party);
     const auto *process = builder.add(ExpressionRecord::process, "Process", kProcessFields);
     const auto *owed = builder.add(ExpressionRecord::commitment, "Commitment", kCommitmentFields);
     const auto *named = builder.add(ExpressionRecord::identifier, "Identifier", kIdentifierFields);

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "engine/expression_lists.hpp"
+#include "engine/types.hpp"
 #include "expr/schema.hpp"
 
 namespace kith::engine {
@@ -44,14 +45,17 @@ inline constexpr std::uint32_t kInteractionType = 1, kInteractionAt = 2;
 struct RowTypes {
     const expr::Type *line = nullptr, *interaction = nullptr;
 };
-RowTypes add_row_records(expr::Schema &schema);
+RowTypes add_row_records(expr::Schema &schema, std::span<const TypedField> fields = {});
 
 // The party's figures, one by one.
 std::span<const expr::Field> figure_fields();
 expr::Value figure_value(std::uint32_t field, const PartyFacts &facts, expr::Memory &memory);
 
-// kith's records and variables, for a schema to which more may be added.
-std::shared_ptr<expr::Schema> make_expression_schema();
+// Whether every record of this kind has the field, whatever the types.
+bool is_built_in(ExpressionRecord record, std::string_view field);
+
+// kith's records and variables, with what types define, for a schema to which more may be added.
+std::shared_ptr<expr::Schema> make_expression_schema(const TypeSet &types = {});
 
 // Gives kith's variables of a party (null: none of them), and the host's, for one evaluation. [one thread at
 // a time]

@@ -31,8 +31,11 @@ public:
     // The shortest text that reads back the same.
     void real(std::string_view name, double value) {
         begin(name);
+        out_ += real_text(value);
+    }
+    static std::string real_text(double value) {
         char digits[32];
-        out_.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+        return {digits, std::to_chars(digits, digits + sizeof digits, value).ptr};
     }
     void flag(std::string_view name, bool value) {
         begin(name);

@@ -58,15 +58,15 @@ std::int64_t converted(std::int64_t amount, std::int64_t base, std::int64_t own)
 
 }  // namespace
 
-std::shared_ptr<const expr::Schema> row_schema() {
-    static const std::shared_ptr<const expr::Schema> schema = [] {
-        auto made = std::make_shared<expr::Schema>();
-        const auto types = add_row_records(*made);
-        made->add_variable("i", types.interaction, 0, "the interaction at hand");
-        made->add_variable("line", types.line, 0, "the line of it at hand");
-        return made;
-    }();
-    return schema;
+std::shared_ptr<const expr::Schema> make_row_schema(std::span<const TypedField> fields) {
+    std::vector<TypedField> kept;  // rows are measured without what is personal
+    std::ranges::copy_if(fields, std::back_inserter(kept),
+                         [](auto &field) { return field.kind != model::FieldKind::text; });
+    auto made = std::make_shared<expr::Schema>();
+    const auto types = add_row_records(*made, kept);
+    made->add_variable("i", types.interaction, 0, "the interaction at hand");
+    made->add_variable("line", types.line, 0, "the line of it at hand");
+    return made;
 }
 
 // ---- what is stored ----

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/row_view.hpp"
+#include "engine/types.hpp"
 #include "expr/program.hpp"
 #include "index/keys.hpp"
 #include "rules/metric.hpp"
@@ -157,8 +158,8 @@ private:
     mutable base::ErrorBox error_;
 };
 
-// What expressions over rows see: `i`, `line`, `setting`.
-std::shared_ptr<const expr::Schema> row_schema();
+// What expressions over rows see: `i`, with what types define but for texts, and `line`.
+std::shared_ptr<const expr::Schema> make_row_schema(std::span<const TypedField> fields);
 
 // The instant a contribution counts as, in days of the file's zone: which row of cells, and which day in it.
 struct CellDay {

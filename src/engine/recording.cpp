@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine/session.hpp"
+#include "engine/values.hpp"
 
 namespace kith::engine {
 
@@ -22,7 +23,8 @@ base::Result<void> add_to(std::int64_t &total, std::int64_t amount) {
     return {};
 }
 
-// The category of a line is compared only where the host gives it: else it is the product's of that day.
+// The category of a line is compared only where the host gives it: else it is the product's of that day; a
+// cost else is its type's.
 bool same_lines(const model::Interaction &stored, const model::Interaction &asked,
                 std::span<const LineItem> items) {
     if (stored.lines.size() != items.size() || !std::ranges::equal(stored.margins, asked.margins))
@@ -40,12 +42,13 @@ bool same_content(const model::Interaction &a, const model::Interaction &b) {
            a.base_amount == b.base_amount && a.currency == b.currency && a.direction == b.direction &&
            a.corrects == b.corrects && a.medium == b.medium && a.campaign == b.campaign &&
            a.scope == b.scope && a.topic == b.topic && a.outcome == b.outcome && a.actor == b.actor &&
-           a.cost == b.cost && a.duration_s == b.duration_s;
+           a.duration_s == b.duration_s && a.fields == b.fields;
 }
 
 }  // namespace
 
-base::Result<model::Interaction> Session::compose(const InteractionItem &item) {
+base::Result<model::Interaction> Session::compose(const InteractionItem &item,
+                                                  model::InteractionPersonal &personal) {
     model::Interaction out;
     out.stamp = meta_.stamp;
     KITH_LET(type, name(item.type));
@@ -101,6 +104,12 @@ base::Result<model::Interaction> Session::compose(const InteractionItem &item) {
     out.campaign = campaign;
     out.cost = item.cost;
     out.duration_s = item.duration_s;
+    personal = item.personal;
+    if (!item.values.empty()) {
+        KITH_LET(values, typed_values(item.type, item.values));
+        out.fields = packed(values, false, true);
+        personal.fields = packed(values, true, false);
+    }
     return out;
 }
 
@@ -118,7 +127,8 @@ base::Result<std::optional<base::Bytes>> Session::interaction_row(const model::I
 
 // What is to be said of an item whose host key is known already; none if it is new.
 base::Result<std::optional<Outcome>> Session::find_existing(const InteractionItem &item, const Subject *party,
-                                                            const model::Interaction &interaction) {
+                                                            const model::Interaction &interaction,
+                                                            const model::InteractionPersonal &personal) {
     KITH_LET(reference,
              overlay_.get(Table::host_refs, index::host_ref(interaction.system, interaction.host_key)));
     if (!reference) return std::optional<Outcome>();
@@ -129,12 +139,12 @@ base::Result<std::optional<Outcome>> Session::find_existing(const InteractionIte
                           "a host key names an interaction that is missing: run kith verify");
     const auto stored = record::decode_interaction(key, *row);
     KITH_LET(aside, overlay_.get(Table::personal, index::interaction(key)));
-    const auto personal = aside ? record::decode_personal(*aside) : model::InteractionPersonal();
+    const auto told = aside ? record::decode_personal(*aside) : model::InteractionPersonal();
     // Without a reference there is no party to compare: the key alone names the interaction.
     const bool same_party = item.ref.by == Ref::By::none || (party && party->party.id == key.party);
     const bool same = same_party && stored.host_key == interaction.host_key &&
                       same_content(stored, interaction) && same_lines(stored, interaction, item.lines) &&
-                      personal == item.personal;
+                      personal == told && (!item.cost || item.cost == stored.cost);
     if (same && item.flags.must_not_exist) {
         return base::fail(Status::exists, "an interaction with this host key is there already");
     }
@@ -150,16 +160,21 @@ base::Result<std::optional<Outcome>> Session::find_existing(const InteractionIte
 
 base::Result<Outcome> Session::apply_interaction(const InteractionItem &item,
                                                  std::span<const Outcome> before) {
-    KITH_LET(interaction, compose(item));
+    model::InteractionPersonal personal;
+    KITH_LET(interaction, compose(item, personal));
     interaction.key.at = item.at;
 
     // A known host key is answered before anything is made: a repeated order creates no party.
     KITH_LET(known, find_party(item.ref, before));
     if (interaction.host_key.data()) {
-        KITH_LET(existing, find_existing(item, known, interaction));
+        KITH_LET(existing, find_existing(item, known, interaction, personal));
         if (existing) return *existing;
     }
 
+    if (const auto *type = catalog_->values->types.find(item.type)) {
+        if (type->cost && !interaction.cost) interaction.cost = type->cost->minor;
+        KITH_TRY(check_required(*type, interaction, personal));
+    }
     bool created = false;
     KITH_LET(found, require(known, item.ref, item.flags, {}, 0, created));
     auto &subject = *found;
@@ -188,7 +203,7 @@ base::Result<Outcome> Session::apply_interaction(const InteractionItem &item,
     if (interaction.host_key.data()) {
         overlay_.put(Table::host_refs, index::host_ref(interaction.system, interaction.host_key), key.view());
     }
-    if (item.personal.any()) overlay_.put(Table::personal, key, encoder_.encode(item.personal));
+    if (personal.any()) overlay_.put(Table::personal, key, encoder_.encode(personal));
 
     if (item.type == model::kOrder) order_ = interaction.type;
     if (item.type == model::kReturn) return_ = interaction.type;

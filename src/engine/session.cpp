@@ -369,6 +369,9 @@ base::Result<Outcome> Session::apply_party(const PartyItem &item, std::span<cons
     set(field::language, party.language, item.party.language);
     set(field::time_zone, party.time_zone, item.party.time_zone);
     set(field::tags, party.tags, item.party.tags);
+    KITH_LET(values, set_values(party, item.values));
+    if (!values.empty()) changed |= field::values;
+    if (changed != 0 || created) KITH_TRY(check_required(party));
     KITH_LET(owner, name(item.owner));
     set(field::owner, party.owner, owner);
     if (found->row.owner != party.owner) {
@@ -388,7 +391,9 @@ base::Result<Outcome> Session::apply_party(const PartyItem &item, std::span<cons
                     party.id,
                     {},
                     created};
-    if (created) changed = item.fields & ~field::revision;  // set, be it to what a new party has anyway
+    if (created)
+        changed |=
+            item.fields & ~(field::revision | field::values);  // set, be it to what a new party has anyway
     KITH_TRY(settle_by_hand(*found, created, changed != 0));
     if (changed == 0) return outcome;
     found->party_changed = true;
@@ -397,7 +402,7 @@ base::Result<Outcome> Session::apply_party(const PartyItem &item, std::span<cons
         KITH_LET(system, name(item.ref.kind));
         source = system;
     }
-    KITH_TRY(write_provenance(*found, changed, source));
+    KITH_TRY(write_provenance(*found, changed, values, source));
     if (created) return outcome;
     ++party.revision;
     party.changed = meta_.stamp;
@@ -409,7 +414,7 @@ base::Result<Outcome> Session::apply_party(const PartyItem &item, std::span<cons
 }
 
 base::Result<void> Session::write_provenance(const Subject &subject, std::uint32_t fields,
-                                             model::Name source) {
+                                             std::span<const model::Name> values, model::Name source) {
     const auto key = index::by_id(subject.party.id);
     KITH_LET(stored, overlay_.get(Table::provenance, key));
     std::vector<model::FieldSource> sources;
@@ -417,17 +422,19 @@ base::Result<void> Session::write_provenance(const Subject &subject, std::uint32
         const auto old = record::decode_provenance(*stored);
         sources.assign(old.begin(), old.end());
     }
-    for (std::uint32_t bit = 1; bit <= fields; bit <<= 1) {
-        if (!(fields & bit)) continue;
-        const auto at =
-            std::find_if(sources.begin(), sources.end(), [&](const auto &s) { return s.field >= bit; });
-        const model::FieldSource now{bit, source, meta_.stamp};
-        if (at != sources.end() && at->field == bit) {
+    const auto set = [&](std::uint32_t field) {
+        const auto at = std::ranges::lower_bound(sources, field, {}, &model::FieldSource::field);
+        const model::FieldSource now{field, source, meta_.stamp};
+        if (at != sources.end() && at->field == field) {
             *at = now;
         } else {
             sources.insert(at, now);
         }
+    };
+    for (std::uint32_t bit = 1; bit <= fields; bit <<= 1) {
+        if (fields & bit & ~model::party_field::values) set(bit);
     }
+    for (const auto value : values) set(model::party_field::typed | value);
     overlay_.put(Table::provenance, key, encoder_.encode(sources));
     return {};
 }
@@ -470,6 +477,8 @@ base::Result<Outcome> Session::apply_playbook(const rules::Playbook &playbook) {
     }
     if (!playbook.labels_json.empty()) KITH_TRY(store(kLabels, playbook.name, playbook.labels_json));
     for (const auto &definition : playbook.definitions) {
+        if (const auto *type = std::get_if<rules::Type>(&definition.body))
+            KITH_TRY(check_type(definition, *type));
         KITH_LET(version, store(definition.kind, definition.name, definition.json));
         if (version == 0) continue;
         if (const auto *process = std::get_if<rules::Process>(&definition.body)) {

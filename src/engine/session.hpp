@@ -7,6 +7,7 @@
 //   behaviour.cpp  processes: events, timers, effects
 //   directory.cpp  products, actors, campaigns
 //   scoring.cpp    scores, links
+//   typing.cpp     values of typed fields
 //   membership.cpp segments: who is in them, and their timers
 //   measuring.cpp  measures: what interactions bring to sums
 #pragma once
@@ -158,7 +159,28 @@ private:
     base::Result<Outcome> apply_campaign(const CampaignItem &item);
     base::Result<Outcome> apply_score(const ScoreItem &item, std::span<const Outcome> before);
     base::Result<Outcome> apply_link(const LinkItem &item, std::span<const Outcome> before);
-    base::Result<void> write_provenance(const Subject &subject, std::uint32_t fields, model::Name source);
+    base::Result<void> write_provenance(const Subject &subject, std::uint32_t fields,
+                                        std::span<const model::Name> values, model::Name source);
+
+    // Typed fields. A text is the item's, or a record's, until it is packed.
+    struct TypedValue {
+        model::FieldValue value;
+        std::string_view text;
+    };
+    base::Result<std::optional<model::FieldValue>> written_value(model::FieldKind kind,
+                                                                 std::string_view text);
+    base::Result<model::FieldValue> typed_value(const rules::Field &field, const FieldItem &item);
+    base::Result<void> check_code(const rules::Field &field, std::string_view code);
+    base::Result<bool> has_record(const rules::FieldType &type, const base::Id &id);
+    base::Result<std::vector<TypedValue>> typed_values(std::string_view record,
+                                                       std::span<const FieldItem> items);  // by name
+    model::Fields packed(std::span<const TypedValue> values, bool texts, bool others);
+    base::Result<std::vector<model::Name>> set_values(model::Party &party, std::span<const FieldItem> items);
+    base::Result<void> check_type(const rules::Definition &definition, const rules::Type &type) const;
+    base::Result<void> check_required(const model::Party &party);
+    base::Result<void> check_required(const rules::Type &type, const model::Interaction &interaction,
+                                      const model::InteractionPersonal &personal);
+    bool has_value(const model::Fields &fields, std::string_view field) const;
 
     // What codes stand for; scores and links.
     template <class Record, class Item, class Decode>
@@ -179,10 +201,12 @@ private:
     base::Result<void> check_tree(const model::Link &link);
 
     // Interactions.
-    base::Result<model::Interaction> compose(const InteractionItem &item);
+    base::Result<model::Interaction> compose(const InteractionItem &item,
+                                             model::InteractionPersonal &personal);
     base::Result<std::optional<base::Bytes>> interaction_row(const model::InteractionKey &key);
     base::Result<std::optional<Outcome>> find_existing(const InteractionItem &item, const Subject *party,
-                                                       const model::Interaction &interaction);
+                                                       const model::Interaction &interaction,
+                                                       const model::InteractionPersonal &personal);
     base::Result<model::Name> check_correction(const model::InteractionKey &old);
     base::Result<void> correct(const model::InteractionKey &old, const model::InteractionKey &by);
     base::Result<bool> is_corrected(const model::InteractionKey &key);

@@ -148,6 +148,17 @@ public:
         for (const auto &one : definitions) {
             const auto *calendar = std::get_if<rules::WorkCalendar>(&one.definition->body);
             if (calendar && one.newest) calendars_.emplace(calendar->name, calendar);
+            const auto *type = std::get_if<rules::Type>(&one.definition->body);
+            if (!type) continue;
+            definition_ = one.definition;
+            bool unavailable = false;
+            const auto wrong = catalog_->types.add(*type, unavailable);
+            if (!one.newest) continue;
+            if (unavailable) {
+                not_yet(wrong);
+            } else if (!wrong.empty()) {
+                mistake(one.definition->place, wrong);
+            }
         }
         // All names first, so that places do not move.
         for (const auto &one : definitions) {
@@ -289,7 +300,7 @@ private:
                 part.text = std::ranges::find(kPartNames, named->from, &PartName::from)->text;
             } else {
                 part.from = KeyPart::From::expression;
-                part.program = program(source, row_schema(), nullptr);
+                part.program = program(source, rows(), nullptr);
                 if (!part.program) return nullptr;
                 if (part.program->checked().type()->kind != TypeKind::string) {
                     mistake({source.line, source.column},
@@ -341,11 +352,11 @@ private:
         }
         measure.type = TypeKind::null;
         if (metric.where) {
-            measure.where = program(*metric.where, row_schema(), expr::Types::of(TypeKind::boolean));
+            measure.where = program(*metric.where, rows(), expr::Types::of(TypeKind::boolean));
             if (!measure.where) return nullptr;
         }
         if (metric.of) {
-            measure.of = program(*metric.of, row_schema(), nullptr);
+            measure.of = program(*metric.of, rows(), nullptr);
             if (!measure.of) return nullptr;
             measure.type = type_of(measure.of, *metric.of);
             if (measure.type == TypeKind::dyn) return nullptr;
@@ -451,6 +462,11 @@ private:
         }
     }
 
+    std::shared_ptr<const expr::Schema> rows() {
+        if (!rows_) rows_ = make_row_schema(catalog_->types.interaction);
+        return rows_;
+    }
+
     // ---- what reads values ----
 
     std::shared_ptr<const expr::Schema> schema(SubjectKind kind) {
@@ -538,6 +554,7 @@ private:
     std::shared_ptr<ValueCatalog> catalog_;
     std::shared_ptr<Measures> measures_;
     std::shared_ptr<const expr::Schema> schemas_[kSubjectKinds];
+    std::shared_ptr<const expr::Schema> rows_;  // of rows
     const rules::Definition *definition_ = nullptr;
     std::map<std::string, std::vector<MetricValue>> older_;
     std::map<std::string_view, const rules::WorkCalendar *> calendars_;

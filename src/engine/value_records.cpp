@@ -160,7 +160,7 @@ constexpr std::string_view kGroupVariables[kGroups] = {"m", "series", "band", "s
 class ValueSchema {
 public:
     ValueSchema(const ValueCatalog &catalog, SubjectKind kind)
-        : catalog_(catalog), schema_(make_expression_schema()), types_(schema_->types()) {
+        : catalog_(catalog), schema_(make_expression_schema(catalog.types)), types_(schema_->types()) {
         for (std::size_t each = 0; each < kSubjectKinds; ++each) add_groups(static_cast<SubjectKind>(each));
         std::vector<Field> groups;
         for (std::uint32_t group = 0; group < kGroups; ++group) {

@@ -15,6 +15,7 @@
 
 #include "engine/expression_schema.hpp"
 #include "engine/sums.hpp"
+#include "engine/types.hpp"
 #include "rules/bands.hpp"
 #include "rules/matrix.hpp"
 #include "rules/playbook.hpp"
@@ -96,6 +97,7 @@ struct ValueCatalog {
     Named<MatrixValue> matrices;
     Named<SegmentValue> segments;
     std::map<std::string, rules::Setting, std::less<>> settings;
+    TypeSet types;
     std::shared_ptr<const Measures> measures;
     std::shared_ptr<const expr::Schema> schema;  // that all are compiled against
     std::uint64_t fingerprint = 0;               // of what it is made of: alike, places and types are

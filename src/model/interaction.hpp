@@ -10,6 +10,7 @@
 #include "base/money.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "model/field.hpp"
 #include "model/name.hpp"
 
 namespace kith::model {
@@ -50,12 +51,14 @@ struct Interaction {
     Name medium = 0, scope = 0, topic = 0, outcome = 0, actor = 0, campaign = 0;
     Name owner = 0;  // the party's, when it was recorded
     std::optional<std::int64_t> cost, duration_s;
+    Fields fields;  // that its type defines, but for texts
 };
 
 // The part kept aside, to be erased with the party.
 struct InteractionPersonal {
     std::string_view with_whom, text, next_step;
-    bool any() const { return with_whom.data() || text.data() || next_step.data(); }
+    Fields fields{};  // that are texts
+    bool any() const { return with_whom.data() || text.data() || next_step.data() || !fields.values.empty(); }
     bool operator==(const InteractionPersonal &) const = default;
 };
 
@@ -72,7 +75,8 @@ base::Result<void> check_line(std::string_view type, std::int64_t quantity, std:
 // Bits of the fields an error may name, as KITH_INTERACTION_FIELD_*.
 namespace interaction_field {
 inline constexpr std::uint32_t amount = 1, base_amount = 2, corrects = 4, cost = 8, duration = 16, type = 256,
-                               at = 512, currency = 1024, lines = 2048, key = 4096, text = 8192;
+                               at = 512, currency = 1024, lines = 2048, key = 4096, text = 8192,
+                               values = 16384;
 }
 
 }  // namespace kith::model

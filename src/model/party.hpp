@@ -7,6 +7,7 @@
 
 #include "base/id.hpp"
 #include "base/time.hpp"
+#include "model/field.hpp"
 #include "model/name.hpp"
 
 namespace kith::model {
@@ -16,8 +17,10 @@ enum class PartyKind : std::uint8_t { person, organisation, household, anonymous
 // Bits of the party's fields, as KITH_PARTY_FIELD_*.
 namespace party_field {
 inline constexpr std::uint32_t kind = 1, roles = 2, name = 4, language = 8, time_zone = 16, owner = 32,
-                               tags = 64, revision = 128;
-}
+                               tags = 64, revision = 128, values = 256;
+// The source of a field that a type defines is kept under its name with this bit.
+inline constexpr std::uint32_t typed = 1u << 31;
+}  // namespace party_field
 
 struct Party {
     base::Id id;
@@ -28,6 +31,7 @@ struct Party {
     std::uint64_t revision = 0;
     std::uint64_t created = 0;  // stamp
     std::uint64_t changed = 0;  // stamp
+    Fields fields;              // that the type "party" defines
 };
 
 struct FieldSource {

@@ -5,6 +5,7 @@
 #include "change_generated.h"
 #include "commitment_generated.h"
 #include "definition_generated.h"
+#include "field_generated.h"
 #include "identifier_generated.h"
 #include "interaction_generated.h"
 #include "link_generated.h"
@@ -43,9 +44,14 @@ std::span<const T> in_place(const flatbuffers::Vector<Stored> *items) {
     return {reinterpret_cast<const T *>(items->Data()), items->size()};
 }
 
+template <class Table>
+model::Fields fields_of(const Table *in) {
+    return {in_place<model::FieldValue>(in->fields()), text(in->field_texts())};
+}
+
 bool fits(const fbs::Interaction *in) {
     const auto *margins = in->margins();
-    if (!aligned(in->lines()) || !aligned(margins)) return false;
+    if (!aligned(in->lines()) || !aligned(margins) || !aligned(in->fields())) return false;
     return !margins || (in->lines() && margins->size() == in->lines()->size());
 }
 
@@ -71,6 +77,7 @@ model::Party decode_party(const base::Id &id, base::Bytes bytes) {
     out.revision = in->revision();
     out.created = in->created();
     out.changed = in->changed();
+    out.fields = fields_of(in);
     return out;
 }
 
@@ -124,6 +131,7 @@ model::Interaction decode_interaction(const model::InteractionKey &key, base::By
     out.owner = in->owner();
     out.campaign = in->campaign();
     out.margins = in_place<std::int64_t>(in->margins());
+    out.fields.values = in_place<model::FieldValue>(in->fields());
     return out;
 }
 
@@ -136,7 +144,7 @@ InteractionSummary summarise_interaction(base::Bytes bytes) {
 
 model::InteractionPersonal decode_personal(base::Bytes bytes) {
     const auto *in = root<fbs::InteractionPersonal>(bytes);
-    return {text(in->with_whom()), text(in->text()), text(in->next_step())};
+    return {text(in->with_whom()), text(in->text()), text(in->next_step()), fields_of(in)};
 }
 
 model::Process decode_process(const base::Id &party, const base::Id &id, base::Bytes bytes) {
@@ -303,7 +311,7 @@ bool verify(Kind kind, base::Bytes bytes) {
                                    1000);
     switch (kind) {
         case Kind::party:
-            return verifier.VerifyBuffer<fbs::Party>(nullptr);
+            return verifier.VerifyBuffer<fbs::Party>(nullptr) && aligned(root<fbs::Party>(bytes)->fields());
         case Kind::provenance:
             return verifier.VerifyBuffer<fbs::Provenance>(nullptr) &&
                    aligned(root<fbs::Provenance>(bytes)->fields());
@@ -312,7 +320,8 @@ bool verify(Kind kind, base::Bytes bytes) {
         case Kind::interaction:
             return verifier.VerifyBuffer<fbs::Interaction>(nullptr) && fits(root<fbs::Interaction>(bytes));
         case Kind::personal:
-            return verifier.VerifyBuffer<fbs::InteractionPersonal>(nullptr);
+            return verifier.VerifyBuffer<fbs::InteractionPersonal>(nullptr) &&
+                   aligned(root<fbs::InteractionPersonal>(bytes)->fields());
         case Kind::process:
             return verifier.VerifyBuffer<fbs::Process>(nullptr);
         case Kind::transition:

@@ -5,6 +5,7 @@
 #include "change_generated.h"
 #include "commitment_generated.h"
 #include "definition_generated.h"
+#include "field_generated.h"
 #include "identifier_generated.h"
 #include "interaction_generated.h"
 #include "link_generated.h"
@@ -32,6 +33,18 @@ fbs::Id id_of(const base::Id &id) {
     return out;
 }
 
+struct FieldOffsets {
+    Offset<flatbuffers::Vector<const fbs::FieldValue *>> values;
+    Offset<String> texts;
+};
+FieldOffsets fields(FlatBufferBuilder &builder, const model::Fields &in) {
+    static_assert(sizeof(model::FieldValue) == sizeof(fbs::FieldValue));
+    if (in.values.empty()) return {};
+    return {builder.CreateVectorOfStructs(reinterpret_cast<const fbs::FieldValue *>(in.values.data()),
+                                          in.values.size()),
+            in.texts.empty() ? Offset<String>{} : text(builder, in.texts)};
+}
+
 }  // namespace
 
 struct Encoder::Impl {
@@ -53,6 +66,7 @@ base::Bytes Encoder::encode(const model::Party &party) {
     b.Clear();
     const auto name = text(b, party.name), language = text(b, party.language),
                time_zone = text(b, party.time_zone), tags = text(b, party.tags);
+    const auto own = fields(b, party.fields);
     fbs::PartyBuilder out(b);
     out.add_kind(static_cast<std::uint8_t>(party.kind));
     out.add_roles(party.roles);
@@ -64,6 +78,8 @@ base::Bytes Encoder::encode(const model::Party &party) {
     out.add_revision(party.revision);
     out.add_created(party.created);
     out.add_changed(party.changed);
+    out.add_fields(own.values);
+    out.add_field_texts(own.texts);
     return impl_->finish(out.Finish());
 }
 
@@ -109,6 +125,7 @@ base::Bytes Encoder::encode(const model::Interaction &interaction) {
     Offset<flatbuffers::Vector<std::int64_t>> margins;
     if (!interaction.margins.empty())
         margins = b.CreateVector(interaction.margins.data(), interaction.margins.size());
+    const auto own = fields(b, interaction.fields);
     fbs::InteractionBuilder out(b);
     out.add_stamp(interaction.stamp);
     out.add_type(interaction.type);
@@ -135,6 +152,7 @@ base::Bytes Encoder::encode(const model::Interaction &interaction) {
     out.add_owner(interaction.owner);
     out.add_campaign(interaction.campaign);
     out.add_margins(margins);
+    out.add_fields(own.values);
     return impl_->finish(out.Finish());
 }
 
@@ -143,10 +161,13 @@ base::Bytes Encoder::encode(const model::InteractionPersonal &personal) {
     b.Clear();
     const auto with_whom = text(b, personal.with_whom), body = text(b, personal.text),
                next_step = text(b, personal.next_step);
+    const auto own = fields(b, personal.fields);
     fbs::InteractionPersonalBuilder out(b);
     out.add_with_whom(with_whom);
     out.add_text(body);
     out.add_next_step(next_step);
+    out.add_fields(own.values);
+    out.add_field_texts(own.texts);
     return impl_->finish(out.Finish());
 }
 

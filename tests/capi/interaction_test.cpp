@@ -41,6 +41,45 @@ TEST_F(InteractionCalls, RecordsAndReadsBack) {
     kith_page_free(page);  // harmless
 }
 
+TEST_F(InteractionCalls, FieldsOfTheirTypeComeBack) {
+    constexpr std::string_view kType =
+        R"({"playbook":"p","format":1,"define":[{"type":"trial","fields":{"until":"date","words":"text"},
+            "require":["until"],"cost":"5.00 USD"}]})";
+    ASSERT_EQ(kith_define(batch, kType.data(), kType.size(), nullptr, &error), KITH_OK) << error.message;
+    kith_field values[2]{};
+    values[0].name = str("words");
+    values[0].text = str("liked it");
+    values[1].name = str("until");
+    values[1].text = str("2026-01-31");
+    auto trial = order("T1", kNow, 0);
+    trial.type = str("trial");
+    trial.fields = 0;
+    trial.values = values;
+    trial.value_count = 2;
+    ASSERT_EQ(append(host("shop", "C1"), trial), KITH_OK) << error.message;
+    ASSERT_EQ(append(host("shop", "C1"), trial), KITH_OK) << error.message;
+    ASSERT_EQ(commit(), KITH_OK) << error.message;
+    EXPECT_EQ(outcomes[2].result, static_cast<std::uint32_t>(KITH_RESULT_EXISTING));
+    kith_page *page = nullptr;
+    ASSERT_EQ(kith_interaction_get(fresh(), &outcomes[1].interaction, &page, &error), KITH_OK)
+        << error.message;
+    std::size_t count = 0;
+    const auto *read = kith_page_interactions(page, &count)[0];
+    ASSERT_EQ(read->value_count, 2u);
+    EXPECT_EQ(text_of(read->values[0].name) + " " + text_of(read->values[0].text), "until 2026-01-31");
+    EXPECT_EQ(text_of(read->values[1].name) + " " + text_of(read->values[1].text), "words liked it");
+    EXPECT_EQ(read->cost, 500);
+    kith_page_free(page);
+    trial.key = str("T2");
+    trial.value_count = 1;
+    ASSERT_EQ(append(host("shop", "C1"), trial), KITH_OK);
+    EXPECT_EQ(commit(), KITH_E_RULE);
+    EXPECT_STREQ(error.message, "the type \"trial\" requires \"until\": give it");
+    EXPECT_EQ(error.field, static_cast<std::uint32_t>(KITH_INTERACTION_FIELD_VALUES));
+    values[0].kind = KITH_FIELD_RECORD + 1;
+    EXPECT_EQ(append(host("shop", "C1"), trial), KITH_E_ARGUMENT);
+}
+
 TEST_F(InteractionCalls, SameKeyTwiceIsOneAndOtherContentIsAConflict) {
     ASSERT_EQ(append(host("shop", "C1"), order("R1", kNow, 100)), KITH_OK);
     ASSERT_EQ(append(host("shop", "C1"), order("R1", kNow, 100)), KITH_OK);

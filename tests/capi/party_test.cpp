@@ -51,6 +51,99 @@ TEST_F(PartyCalls, FoundByEveryRoad) {
     EXPECT_EQ(read.created_at, kNow);
 }
 
+// Given as written or as they are, read back both ways; cleared one by one.
+TEST_F(PartyCalls, FieldsOfItsType) {
+    constexpr std::string_view kType =
+        R"({"playbook":"p","format":1,"define":[{"type":"party","fields":{"trade":["tea","tools"],"heads":"int",
+            "share":"double","vip":"bool","credit":"money","met_at":"time","since":"date","likes":"text",
+            "rep":"actor","parent":"party"}}]})";
+    ASSERT_EQ(kith_define(batch, kType.data(), kType.size(), nullptr, &error), KITH_OK) << error.message;
+    ASSERT_EQ(put(host("shop", "C0"), named("Ben")), KITH_OK);
+    ASSERT_EQ(commit(), KITH_OK) << error.message;
+    const auto field = [](std::string_view name, std::uint32_t kind, std::string_view text = {}) {
+        kith_field out{};
+        out.name = str(name);
+        out.kind = kind;
+        out.text = str(text);
+        return out;
+    };
+    std::vector<kith_field> values = {
+        field("trade", KITH_FIELD_CODE, "tea"), field("heads", KITH_FIELD_INT),
+        field("share", KITH_FIELD_DOUBLE),      field("vip", KITH_FIELD_BOOL),
+        field("credit", KITH_FIELD_MONEY),      field("met_at", KITH_FIELD_TIME),
+        field("since", KITH_FIELD_DATE),        field("likes", KITH_FIELD_TEXT, "rain"),
+        field("rep", KITH_FIELD_KEY, "mia"),    field("parent", KITH_FIELD_RECORD)};
+    values[1].integer = -3;
+    values[2].real = 0.5;
+    values[3].integer = 1;
+    values[4].integer = 1250;
+    memcpy(values[4].currency, "EUR", 3);
+    values[5].integer = kNow;
+    values[6].integer = 19'000;
+    values[9].id = outcomes[1].party;
+    auto party = make<kith_party>();
+    party.fields = KITH_PARTY_FIELD_VALUES;
+    party.values = values.data();
+    party.value_count = values.size();
+    ASSERT_EQ(put(host("shop", "C1"), party), KITH_OK) << error.message;
+    ASSERT_EQ(commit(), KITH_OK) << error.message;
+    const auto id = outcomes[0].party;
+
+    auto read = make<kith_party>();
+    ASSERT_EQ(kith_party_get(fresh(), &id, &read, &error), KITH_OK) << error.message;
+    std::string all;
+    for (std::size_t i = 0; i < read.value_count; ++i) {
+        const auto &one = read.values[i];
+        all += text_of(one.name) + " " + std::to_string(one.kind) + " " + text_of(one.text) + " " +
+               std::to_string(one.integer) + "; ";
+    }
+    EXPECT_EQ(
+        all,
+        "credit 5 12.50 EUR 1250; heads 2 -3 -3; likes 1 rain 0; met_at 6 2023-11-14T22:13:20Z "
+        "1700000000000000; parent 10 C0 0; rep 9 mia 0; share 3 0.5 0; since 7 2022-01-08 19000; trade 8 tea "
+        "0; vip 4 true 1; ");
+    EXPECT_EQ(read.values[6].real, 0.5);
+    EXPECT_EQ(memcmp(&read.values[4].id, &values[9].id, sizeof(kith_id)), 0);
+    EXPECT_STREQ(reinterpret_cast<const char *>(read.values[0].currency), "EUR");
+
+    // As it was read, it can be given.
+    party.values = read.values;
+    party.value_count = read.value_count;
+    ASSERT_EQ(put(host("shop", "C1"), party), KITH_OK) << error.message;
+    ASSERT_EQ(commit(), KITH_OK) << error.message;
+    EXPECT_EQ(outcomes[0].result, static_cast<std::uint32_t>(KITH_RESULT_UNCHANGED));
+
+    values = {field("trade", KITH_FIELD_WRITTEN), field("heads", KITH_FIELD_WRITTEN, "4")};
+    values[0].text = {};
+    party.values = values.data();
+    party.value_count = 2;
+    ASSERT_EQ(put(host("shop", "C1"), party), KITH_OK) << error.message;
+    ASSERT_EQ(commit(), KITH_OK) << error.message;
+    ASSERT_EQ(kith_party_get(fresh(), &id, &read, &error), KITH_OK) << error.message;
+    EXPECT_EQ(read.value_count, 9u);
+    EXPECT_EQ(read.values[1].integer, 4);
+    kith_page *page = nullptr;
+    ASSERT_EQ(kith_feed_read(fresh(), 0, 100, &page, &error), KITH_OK);
+    std::size_t count = 0;
+    const auto *const *changes = kith_page_changes(page, &count);
+    EXPECT_EQ(changes[count - 1]->changed, static_cast<std::uint32_t>(KITH_PARTY_FIELD_VALUES));
+    kith_page_free(page);
+
+    values[1].text = str("many");
+    ASSERT_EQ(put(host("shop", "C1"), party), KITH_OK);
+    EXPECT_EQ(commit(), KITH_E_RULE);
+    EXPECT_STREQ(error.message, "the field \"heads\" is int: give a whole number");
+    EXPECT_EQ(error.field, static_cast<std::uint32_t>(KITH_PARTY_FIELD_VALUES));
+    values[1].kind = KITH_FIELD_RECORD + 1;
+    EXPECT_EQ(put(host("shop", "C1"), party), KITH_E_ARGUMENT);
+    party.values = nullptr;
+    EXPECT_EQ(put(host("shop", "C1"), party), KITH_E_ARGUMENT);
+    values.assign(KITH_MAX_FIELDS + 1, field("heads", KITH_FIELD_INT));
+    party.values = values.data();
+    party.value_count = values.size();
+    EXPECT_EQ(put(host("shop", "C1"), party), KITH_E_LIMIT);
+}
+
 TEST_F(PartyCalls, RevisionAndExistenceAreChecked) {
     ASSERT_EQ(put(host("shop", "C1"), named("Ada")), KITH_OK);
     ASSERT_EQ(commit(), KITH_OK);

@@ -98,7 +98,9 @@ static void versions_and_values(void) {
 static void fill(kith_store *store, kith_id *out_party, kith_interaction_id *out_sale) {
     static const char bands[] =
         "{\"playbook\":\"plain\",\"format\":1,\"version\":1,\"define\":[{\"bands\":\"often\","
-        "\"of\":\"orders\",\"classes\":[{\"up_to\":1,\"is\":1},{\"is\":2}]}]}";
+        "\"of\":\"orders\",\"classes\":[{\"up_to\":1,\"is\":1},{\"is\":2}]},"
+        "{\"type\":\"party\",\"fields\":{\"trade\":[\"tea\",\"tools\"]}}]}";
+    kith_field trade = {{NULL, 0}, KITH_FIELD_CODE, {0}, 0, 0, {NULL, 0}, {{0}}};
     kith_batch *batch = NULL;
     kith_ref ada = host("C1"), refs[2];
     kith_party party = {0};
@@ -112,10 +114,15 @@ static void fill(kith_store *store, kith_id *out_party, kith_interaction_id *out
 
     OK(kith_batch_new(store, &batch, &error));
     party.struct_size = sizeof party;
-    party.fields = KITH_PARTY_FIELD_NAME;
+    OK(kith_define(batch, bands, sizeof bands - 1, &item, &error));
+    party.fields = KITH_PARTY_FIELD_NAME | KITH_PARTY_FIELD_VALUES;
     party.name = text("Ada Lindqvist");
+    trade.name = text("trade");
+    trade.text = text("tea");
+    party.values = &trade;
+    party.value_count = 1;
     OK(kith_party_put(batch, &ada, KITH_ITEM_CREATE, &party, &item, &error));
-    CHECK(item == 0);
+    CHECK(item == 1);
     card.struct_size = sizeof card;
     card.kind = text("card");
     card.value = text("5000-0001");
@@ -124,14 +131,13 @@ static void fill(kith_store *store, kith_id *out_party, kith_interaction_id *out
     sale.lines = &line;
     sale.line_count = 1;
     OK(kith_interaction_append(batch, &ada, 0, &sale, &item, &error));
-    CHECK(item == 2);
+    CHECK(item == 3);
     for (i = 0; i < 2; ++i) {
         refs[i] = host(i == 0 ? "C2" : "C3");
         many[i] = order(i == 0 ? "R2" : "R3", NOW - (kith_time)i * DAY, 500);
     }
     OK(kith_interaction_append_many(batch, refs, KITH_ITEM_CREATE, many, 2, sizeof many[0], &error));
     OK(kith_definition_check(bands, KITH_NTS, &error));
-    OK(kith_define(batch, bands, sizeof bands - 1, &item, &error));
     OK(kith_batch_effects_from(batch, NOW - 1000 * DAY, &error));
     CHECK(kith_batch_count(batch) == 6);
 
@@ -139,7 +145,7 @@ static void fill(kith_store *store, kith_id *out_party, kith_interaction_id *out
     OK(kith_batch_commit(batch, &info, &error));
     CHECK(info.items == 6 && info.created == 6 && info.parties_created == 3 && info.recorded_at == NOW);
     outcome.struct_size = sizeof outcome;
-    OK(kith_batch_outcome(batch, 2, &outcome, &error));
+    OK(kith_batch_outcome(batch, 3, &outcome, &error));
     CHECK(outcome.result == KITH_RESULT_CREATED);
     *out_party = outcome.party;
     *out_sale = outcome.interaction;
@@ -307,6 +313,7 @@ static void records(kith_snapshot *snapshot, const kith_id *ada, const kith_inte
     party.struct_size = sizeof party;
     OK(kith_party_get(snapshot, ada, &party, &error));
     CHECK(is(party.name, "Ada Lindqvist") && is(party.host_key, "C1") && party.revision == 1);
+    CHECK(party.value_count == 1 && is(party.values[0].name, "trade") && is(party.values[0].text, "tea"));
 
     OK(kith_interaction_find(snapshot, "till", 4, "R1", 2, &interaction, &error));
     CHECK(memcmp(&interaction, sale, sizeof interaction) == 0);
@@ -351,7 +358,7 @@ static void lists(kith_snapshot *snapshot) {
     kith_page_resume(page, &token);
     CHECK(token.size > 0);
     kith_page_free(page);
-    OK(kith_cursor_next(cursor, 2, &page, &error));
+    OK(kith_cursor_next(cursor, 3, &page, &error));
     kith_page_free(page);
     CHECK(kith_cursor_next(cursor, 1, &page, &error) == KITH_END);
     kith_cursor_free(cursor);
@@ -381,7 +388,7 @@ static void whole_file(kith_snapshot *snapshot) {
 
     info.struct_size = sizeof info;
     OK(kith_store_info(snapshot, &info, &error));
-    CHECK(info.parties == 3 && info.orders == 3 && info.amount_total == 2000 && info.definitions == 3);
+    CHECK(info.parties == 3 && info.orders == 3 && info.amount_total == 2000 && info.definitions == 4);
     CHECK(strcmp((const char *)info.currency, "EUR") == 0 && is(info.time_zone, "Europe/Zagreb"));
     report.struct_size = sizeof report;
     OK(kith_store_verify(snapshot, progress, (uintptr_t)&told, &report, &problems, &error));

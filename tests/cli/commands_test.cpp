@@ -73,7 +73,7 @@ TEST_F(CommandsTest, JsonParsesAndCsvHasItsHeader) {
         {{"due", file_}, "due,overdue,party,name,kind,title,state,opened_at,id"},
         {{"timeline", file_, "C-00001"},
          "party,at,type,amount,currency,system,key,direction,medium,topic,outcome,actor,text,lines,owner,"
-         "campaign"}};
+         "campaign,fields"}};
     for (auto [arguments, header] : headers) {
         arguments.emplace_back("--csv");
         EXPECT_EQ(first_line(arguments), header);

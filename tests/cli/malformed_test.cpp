@@ -166,7 +166,7 @@ TEST_F(MalformedTest, WrongUsageEndsWithTwoAndAHint) {
     expect_usage({"frobnicate"}, "Try: kith --help");
     expect_usage({"info"}, "Try: kith info --help");
     expect_usage({"info", file_, "--frobnicate"}, "Try: kith info --help");
-    expect_usage({"import", file_, "parties", csv}, "Try: kith import --help");
+    expect_usage({"import", file_, "people", csv}, "Try: kith import --help");
     expect_usage(import_with({"--map", kMap}), "--kind order");
     expect_usage(import_with({"--kind", "order"}), "--map party=COL");
     expect_usage(import_with({"--kind", "order", "--map", "party=nobody,at=when"}),

@@ -46,8 +46,13 @@ constexpr const char *kPlaybook = R"({"playbook": "visits", "format": 1, "versio
     "at_most": "P30D"}, "anchor": "last_order_at", "target": "away"}]}, "away": {}}}]})";
 
 constexpr const char *kValues =
-    R"({"playbook": "values", "format": 1, "version": 1, "about": "a test",
+    R"json({"playbook": "values", "format": 1, "version": 1, "about": "a test",
     "settings": {"few": 2}, "labels": {"zh": {"cell.worth.best": "\u660e\u661f"}}, "define": [
+    {"type": "list.trade", "codes": {"food": {"codes": {"tea": {}}}}},
+    {"type": "party", "fields": {"trade": "list.trade", "likes": "text"}},
+    {"type": "trial", "fields": {"until": "date", "words": "text"}, "cost": "1.00 USD"},
+    {"metric": "trials", "count": "trial", "where": "i.until > date('2020-01-01')"},
+    {"segment": "in_tea", "when": "party.trade == 'tea'"},
     {"metric": "bought", "count": "order", "window": "P2Y"},
     {"metric": "sold", "sum": "order", "of": "i.amount", "per": "actor", "by": "month"},
     {"metric": "all_orders", "count": "order", "per": "all"},
@@ -62,7 +67,7 @@ constexpr const char *kValues =
     {"segment": "good", "when": "m.bought >= 3 || cell.worth == 'best'"},
     {"segment": "quiet", "when": "daysBetween(m.last_order_at, now) > 14"},
     {"scorecard": "fit", "method": "weighted_mean", "scale": [0, 10], "indicators": [
-        {"name": "often", "value": "m.bought", "weight": 0.5}, {"name": "big", "value": "1.0", "weight": 0.5}]}]})";
+        {"name": "often", "value": "m.bought", "weight": 0.5}, {"name": "big", "value": "1.0", "weight": 0.5}]}]})json";
 
 class Broken : public std::runtime_error {
     using std::runtime_error::runtime_error;
@@ -159,6 +164,7 @@ private:
     void analyse();
     void expressions();
     void subjects();
+    void typed();
     void measured();
     void export_all();
     void copy_files();
@@ -587,12 +593,41 @@ void Host::expressions() {
     CALL(KITH_OK, kith_expr_eval_values, expr_, nullptr, &result_);
 }
 
+// Fields of a party and of what happened, as their types have them.
+void Host::typed() {
+    const auto ann = host("shop", "ann");
+    const std::string long_text(3000, 'l');
+    kith_field values[2]{};
+    values[0].name = str("trade");
+    values[0].text = str("tea");
+    values[1].name = str("likes");
+    values[1].kind = KITH_FIELD_TEXT;
+    values[1].text = str(long_text);
+    auto party = make<kith_party>();
+    party.fields = KITH_PARTY_FIELD_VALUES;
+    party.values = values;
+    party.value_count = 2;
+    CALL(KITH_OK, kith_party_put, batch_, &ann, 0u, &party, nullptr);
+    auto trial = order({}, kNow - 3 * kDay, 0);
+    trial.type = str("trial");
+    trial.system = trial.key = {};
+    trial.fields = 0;
+    trial.values = values;
+    trial.value_count = 2;
+    values[0].name = str("until");
+    values[0].text = str("2026-01-31");
+    values[1].name = str("words");
+    CALL(KITH_OK, kith_interaction_append, batch_, &ann, 0u, &trial, nullptr);
+    commit();
+}
+
 // Values of what was in the file before their definitions.
 void Host::subjects() {
     DO(kith_snapshot_end, view_);  // the file may have to grow
     view_ = nullptr;
     CALL(KITH_OK, kith_define, batch_, kValues, KITH_NTS, nullptr);
     commit();
+    typed();
     CALL(KITH_OK, kith_definition_build, store_, nullptr, 0);
     measured();
     CALL(KITH_OK, kith_snapshot_begin, store_, &view_);

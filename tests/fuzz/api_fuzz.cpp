@@ -149,6 +149,14 @@ private:
         out.value = in_.text({"C1", "C2", "a@x.org", "+1 555 0100", "12-34"});
         return out;
     }
+    kith_field value() {
+        kith_field out{};
+        out.name = in_.text({"trade", "likes", "heads"});
+        out.kind = in_.below(12);
+        out.integer = in_.amount();
+        out.text = in_.text({"tea", "12", "true", "2026-01-31", "12.50 EUR"});
+        return out;
+    }
     kith_id party() {
         const auto which = in_.byte();
         return which < parties_.size() ? parties_[which] : kith_id{{static_cast<std::uint8_t>(which)}};
@@ -204,7 +212,7 @@ void Interpreter::add(kith_batch *batch) {
     switch (in_.below(11)) {
         case 0: {
             auto party = make<kith_party>();
-            party.fields = in_.byte();
+            party.fields = in_.byte() | in_.below(2) * KITH_PARTY_FIELD_VALUES;
             if (in_.below(8) == 0) party.id = this->party();
             party.kind = in_.below(5);
             party.roles = in_.byte();
@@ -214,6 +222,9 @@ void Interpreter::add(kith_batch *batch) {
             party.owner = in_.text({"agent"});
             party.tags = in_.text({"vip", "vip,new"});
             party.revision = in_.below(3);
+            const auto value = this->value();
+            party.values = &value;
+            party.value_count = in_.below(2);
             return known(kith_party_put(batch, &where, flags, &party, nullptr, &error_));
         }
         case 1: {
@@ -234,7 +245,9 @@ void Interpreter::add(kith_batch *batch) {
         case 3: {
             const auto json = in_.text(
                 {R"({"playbook":"p","format":1,"version":1,"define":[{"bands":"b","of":"orders","classes":)"
-                 R"([{"up_to":1,"is":1},{"is":2}]}]})"});
+                 R"([{"up_to":1,"is":1},{"is":2}]}]})",
+                 R"({"playbook":"t","format":1,"define":[{"type":"party","fields":{"trade":["tea"],"likes":"text",)"
+                 R"("heads":"int"}},{"type":"visit","fields":{"trade":["tea"],"heads":"int"},"require":["trade"]}]})"});
             return known(kith_define(batch, json.data, json.size, nullptr, &error_));
         }
         case 6: {
@@ -318,6 +331,9 @@ void Interpreter::add(kith_batch *batch) {
             interaction.line_count = in_.below(2);
             interaction.medium = in_.text({"shop"});
             interaction.text = in_.text({"said"});
+            const auto value = this->value();
+            interaction.values = &value;
+            interaction.value_count = in_.below(2);
             const kith_ref refs[2] = {where, where};
             const kith_interaction many[2] = {interaction, interaction};
             if (in_.below(8) == 0)

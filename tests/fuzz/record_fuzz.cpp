@@ -30,6 +30,14 @@ void touch(std::span<const model::Line> lines) {
     for (const auto &line : lines) sink = sink + line.product + static_cast<unsigned>(line.amount);
 }
 
+void touch(const model::Fields &fields) {
+    in_place(fields.values);
+    for (const auto &value : fields.values) {
+        sink = sink + value.name + static_cast<unsigned>(value.number);
+        touch(fields.text(value));
+    }
+}
+
 // Encoded anew, a record is one.
 template <class Record>
 void again(Kind kind, const Record &decoded) {
@@ -48,6 +56,7 @@ void read(Kind kind, base::Bytes bytes) {
         case Kind::party: {
             const auto party = record::decode_party({}, bytes);
             for (const auto text : {party.name, party.language, party.time_zone, party.tags}) touch(text);
+            touch(party.fields);
             return again(kind, party);
         }
         case Kind::provenance: {
@@ -66,6 +75,7 @@ void read(Kind kind, base::Bytes bytes) {
             const auto interaction = record::decode_interaction({}, bytes);
             touch(interaction.host_key);
             touch(interaction.lines);
+            touch(interaction.fields);
             in_place(interaction.margins);
             for (const auto margin : interaction.margins) sink = sink + static_cast<unsigned>(margin);
             const auto summary = record::summarise_interaction(bytes);
@@ -76,6 +86,7 @@ void read(Kind kind, base::Bytes bytes) {
         case Kind::personal: {
             const auto personal = record::decode_personal(bytes);
             for (const auto text : {personal.with_whom, personal.text, personal.next_step}) touch(text);
+            touch(personal.fields);
             return again(kind, personal);
         }
         case Kind::process:

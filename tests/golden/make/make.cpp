@@ -45,6 +45,13 @@ kith_interaction event(std::string_view type, std::string_view key, kith_time at
     return out;
 }
 
+kith_field written(std::string_view name, std::string_view text) {
+    kith_field out{};
+    out.name = str(name);
+    out.text = str(text);
+    return out;
+}
+
 const std::string kLong = "a key longer than a key may be " + std::string(250, 'k');
 
 class Maker {
@@ -115,6 +122,9 @@ private:
     void definitions() {
         define(R"json({"playbook": "own", "format": 1, "version": 1, "settings": {"few": 2},
             "labels": {"zh": {"m.sales": "销售"}}, "define": [
+            {"type": "list.trade", "codes": {"food": {"codes": {"tea": {}}}, "tools": {}}},
+            {"type": "party", "fields": {"trade": "list.trade", "since": "date", "likes": "text"}},
+            {"type": "trial", "fields": {"until": "date", "worth": "money", "words": "text"}, "cost": "5.00 EUR"},
             {"metric": "sales", "sum": "order", "of": "i.amount"},
             {"metric": "typical", "median": "order", "of": "i.amount", "window": "P1Y"},
             {"metric": "all_sales", "sum": "order", "of": "i.amount", "per": "all"},
@@ -231,7 +241,11 @@ private:
         auto ada = make<kith_party>();
         ada.fields = KITH_PARTY_FIELD_KIND | KITH_PARTY_FIELD_ROLES | KITH_PARTY_FIELD_NAME |
                      KITH_PARTY_FIELD_LANGUAGE | KITH_PARTY_FIELD_TIME_ZONE | KITH_PARTY_FIELD_OWNER |
-                     KITH_PARTY_FIELD_TAGS;
+                     KITH_PARTY_FIELD_TAGS | KITH_PARTY_FIELD_VALUES;
+        const kith_field values[] = {written("trade", "tea"), written("since", "2020-02-29"),
+                                     written("likes", "rain, \xC3\xA9")};
+        ada.values = values;
+        ada.value_count = 3;
         ada.kind = KITH_PARTY_PERSON;
         ada.roles = KITH_ROLE_FINAL | KITH_ROLE_PARTNER;
         ada.name = str("Ada \xC5\xBDivkovi\xC4\x87");
@@ -320,6 +334,12 @@ private:
         call.duration_s = 240;
         call.fields = KITH_INTERACTION_FIELD_COST | KITH_INTERACTION_FIELD_DURATION;
         append(identifier("email", "ada@example.org"), call);
+        auto trial = event("trial", "t1", day(276));
+        const kith_field values[] = {written("until", "2026-01-31"), written("worth", "12.50 EUR"),
+                                     written("words", "liked it")};
+        trial.values = values;
+        trial.value_count = 3;
+        append(host("shop", "ada"), trial);
         auto visit = event("visit", "", day(276));
         visit.system = visit.key = {};
         append(host("till", "walk-in"), visit, KITH_ITEM_CREATE_ANONYMOUS);

@@ -32,12 +32,14 @@ protected:
     }
     void TearDown() override { std::filesystem::remove_all(folder_); }
 
-    std::unique_ptr<Store> open(const std::string &name, const std::string &zone = "UTC") {
+    std::unique_ptr<Store> open(const std::string &name, const std::string &zone = "UTC",
+                                std::string_view currency = "USD") {
         OpenOptions options;
         options.file.create = true;
         options.file.durability = store::Durability::relaxed;
         options.file.snapshot_age_ms_max = UINT64_MAX;
         options.config.time_zone = zone;
+        options.config.currency = *base::Currency::parse(currency);
         options.now = [this] { return now_; };
         options.random = [this](std::span<std::byte> out) {
             for (auto &byte : out) byte = static_cast<std::byte>(random_());

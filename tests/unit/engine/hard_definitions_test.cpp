@@ -115,7 +115,7 @@ TEST_F(HardDefinitionsTest, InstallOrAreNotYetAvailable) {
     const std::string path = shared_folder() + "/design/hard-definitions.jsonl";
     std::ifstream in(path);
     if (!in) GTEST_SKIP() << "there is no " << path;
-    auto store = open("hard.kith", "Europe/Zagreb");
+    auto store = open("hard.kith", "Europe/Zagreb", "EUR");
     ASSERT_TRUE(store);
     Batch named;
     const auto added = named.add_playbook(kNamed);

@@ -39,6 +39,9 @@ TEST(RecordTest, AnInteractionComesBackWhole) {
     in.actor = 9;
     in.cost = 10;
     in.duration_s = 0;
+    const model::FieldValue values[] = {{4, model::FieldKind::money, -1250, 7},
+                                        {5, model::FieldKind::date, 20'000, 0}};
+    in.fields.values = values;
     Encoder encoder;
     const auto bytes = encoder.encode(in);
     ASSERT_TRUE(verify(Kind::interaction, bytes));
@@ -61,6 +64,7 @@ TEST(RecordTest, AnInteractionComesBackWhole) {
     EXPECT_EQ(out.actor, in.actor);
     EXPECT_EQ(out.cost, in.cost);
     EXPECT_EQ(out.duration_s, in.duration_s);
+    EXPECT_EQ(out.fields, in.fields);
     EXPECT_EQ(summarise_interaction(bytes).amount, -5) << "the base amount counts where it is given";
 }
 
@@ -90,10 +94,20 @@ TEST(RecordTest, TheOtherRecordsComeBackWhole) {
     party.revision = 3;
     party.created = 1;
     party.changed = 2;
+    const model::FieldValue values[] = {{7, model::FieldKind::code, 3, 0}, {9, model::FieldKind::text, 2, 3}};
+    party.fields = {values, "é王"};
     const auto p = decode_party(party.id, encoder.encode(party));
     EXPECT_EQ(std::tie(p.kind, p.roles, p.name, p.tags, p.owner, p.revision, p.created, p.changed),
               std::tie(party.kind, party.roles, party.name, party.tags, party.owner, party.revision,
                        party.created, party.changed));
+    EXPECT_EQ(p.fields, party.fields);
+    EXPECT_EQ(p.fields.text(p.fields.values[1]), "王");
+    EXPECT_EQ(p.fields.text({9, model::FieldKind::text, 5, 3}), "") << "a place beyond the texts";
+
+    model::InteractionPersonal personal;
+    personal.fields = party.fields;
+    ASSERT_TRUE(personal.any());
+    EXPECT_EQ(decode_personal(encoder.encode(personal)), personal);
 
     model::Identifier identifier;
     identifier.kind = 3;
