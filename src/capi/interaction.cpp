@@ -22,6 +22,7 @@ static_assert(field::type == KITH_INTERACTION_FIELD_TYPE && field::at == KITH_IN
 static_assert(field::currency == KITH_INTERACTION_FIELD_CURRENCY &&
               field::lines == KITH_INTERACTION_FIELD_LINES);
 static_assert(field::key == KITH_INTERACTION_FIELD_KEY && field::text == KITH_INTERACTION_FIELD_TEXT);
+static_assert(field::form == KITH_INTERACTION_FIELD_FORM);
 static_assert(base::kMaxAmount == KITH_MAX_AMOUNT && base::kDecimalOne == KITH_DECIMAL_ONE);
 
 constexpr std::uint32_t kFields =
@@ -55,6 +56,31 @@ base::Result<void> lines_in(const kith_line *lines, std::size_t count, std::vect
     return {};
 }
 
+base::Result<void> answers_in(const kith_answer *answers, std::size_t count,
+                              std::vector<engine::AnswerItem> &out) {
+    out.clear();
+    if (count == 0) return {};
+    if (!answers)
+        return wrong(field::form, base::Status::argument, "answers is NULL with a count: give the answers");
+    if (count > KITH_MAX_ANSWERS) {
+        return wrong(field::form, base::Status::limit,
+                     "too many answers: at most " + std::to_string(KITH_MAX_ANSWERS) + " an interaction");
+    }
+    out.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto &in = answers[i];
+        KITH_LET(item, view_in(in.item, "an answer's item"));
+        KITH_LET(aspect, view_in(in.aspect, "an answer's aspect"));
+        KITH_LET(text, view_in(in.text, "an answer's text"));
+        KITH_TRY(check_bits(in.fields, KITH_ANSWER_FIELD_NUMBER, "an answer's fields"));
+        const bool number = in.fields & KITH_ANSWER_FIELD_NUMBER;
+        if (number == (text.data() != nullptr))
+            return wrong(field::form, base::Status::argument, "an answer is a number or a text: give one");
+        out.push_back({item, aspect, text, number ? std::optional(in.number) : std::nullopt, in.row});
+    }
+    return {};
+}
+
 base::Result<void> texts_in(const kith_interaction &in, engine::InteractionItem &out) {
     const auto set = [](std::string_view &target, const kith_str &text,
                         const char *name) -> base::Result<void> {
@@ -73,13 +99,21 @@ base::Result<void> texts_in(const kith_interaction &in, engine::InteractionItem 
     KITH_TRY(set(out.campaign, in.campaign, "interaction->campaign"));
     KITH_TRY(set(out.personal.with_whom, in.with_whom, "interaction->with_whom"));
     KITH_TRY(set(out.personal.text, in.text, "interaction->text"));
+    KITH_TRY(set(out.form, in.form, "interaction->form"));
+    KITH_TRY(set(out.about_kind, in.about_kind, "interaction->about_kind"));
+    KITH_TRY(set(out.about, in.about, "interaction->about"));
     return set(out.personal.next_step, in.next_step, "interaction->next_step");
 }
 
-// `lines` is what the item's lines will point into.
+// What the item's lines and answers point into.
+struct Pieces {
+    std::vector<engine::LineItem> lines;
+    std::vector<engine::AnswerItem> answers;
+};
+
 base::Result<engine::InteractionItem> interaction_in(const kith_ref *ref, std::uint32_t flags,
                                                      const kith_interaction *theirs,
-                                                     std::vector<engine::LineItem> &lines) {
+                                                     Pieces &pieces) {
     engine::InteractionItem out;
     KITH_LET(reference, ref_in(ref));
     KITH_LET(item_flags, item_flags_in(flags));
@@ -95,7 +129,9 @@ base::Result<engine::InteractionItem> interaction_in(const kith_ref *ref, std::u
         return currency.take_error();
     }
     KITH_TRY(texts_in(in, out));
-    KITH_TRY(lines_in(in.lines, in.line_count, lines));
+    KITH_TRY(lines_in(in.lines, in.line_count, pieces.lines));
+    KITH_TRY(check_reserved(in.form_reserved));
+    KITH_TRY(answers_in(in.answers, in.answer_count, pieces.answers));
     out.ref = reference;
     out.flags = item_flags;
     out.at = in.at;
@@ -106,14 +142,15 @@ base::Result<engine::InteractionItem> interaction_in(const kith_ref *ref, std::u
     if (in.fields & field::corrects) out.corrects = interaction_id_in(in.corrects);
     out.currency = *currency;
     out.direction = static_cast<std::uint8_t>(in.direction);
-    out.lines = lines;
+    out.lines = pieces.lines;
+    out.answers = pieces.answers;
+    out.round = in.round;
     return out;
 }
 
 base::Result<std::uint32_t> append(engine::Batch &batch, const kith_ref *ref, std::uint32_t flags,
-                                   const kith_interaction *interaction,
-                                   std::vector<engine::LineItem> &lines) {
-    KITH_LET(item, interaction_in(ref, flags, interaction, lines));
+                                   const kith_interaction *interaction, Pieces &pieces) {
+    KITH_LET(item, interaction_in(ref, flags, interaction, pieces));
     return batch.add(item);
 }
 
@@ -127,8 +164,8 @@ kith_status kith_interaction_append(kith_batch *batch, const kith_ref *ref, uint
     return guard(error, [&]() -> Done {
         if (out_item) *out_item = 0;
         KITH_LET(pinned, use(batch));
-        std::vector<engine::LineItem> lines;
-        KITH_LET(added, append(pinned->items, ref, flags, interaction, lines));
+        Pieces pieces;
+        KITH_LET(added, append(pinned->items, ref, flags, interaction, pieces));
         if (out_item) *out_item = added;
         return kOk;
     });
@@ -155,11 +192,11 @@ kith_status kith_interaction_append_many(kith_batch *batch, const kith_ref *refs
         // However this is left, by an exception too: all are added or none.
         const auto take_back = [before](engine::Batch *items) { items->truncate(before); };
         std::unique_ptr<engine::Batch, decltype(take_back)> unfinished(&pinned->items, take_back);
-        std::vector<engine::LineItem> lines;
+        Pieces pieces;
         const auto *next = reinterpret_cast<const unsigned char *>(interactions);
         for (std::size_t i = 0; i < count; ++i, next += stride) {
             auto added = append(pinned->items, refs + i, flags,
-                                reinterpret_cast<const kith_interaction *>(next), lines);
+                                reinterpret_cast<const kith_interaction *>(next), pieces);
             if (added) continue;
             added.error().item = static_cast<std::uint32_t>(i);
             return added.take_error();

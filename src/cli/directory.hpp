@@ -14,10 +14,10 @@
 
 namespace kith::cli {
 
-enum class Sheet { kProducts, kActors, kCampaigns, kLinks, kScores };
+enum class Sheet { kProducts, kActors, kCampaigns, kLinks, kScores, kAnswers };
 
-inline constexpr std::array<std::string_view, 5> kSheetNames = {"products", "actors", "campaigns", "links",
-                                                                "scores"};
+inline constexpr std::array<std::string_view, 6> kSheetNames = {"products", "actors", "campaigns",
+                                                                "links",    "scores", "answers"};
 Sheet sheet_of(std::string_view name);
 std::span<const std::string_view> columns_of(Sheet sheet);
 
@@ -26,6 +26,10 @@ struct SheetSettings {
     std::string system;  // of host keys
     std::string zone;
     std::uint32_t minor_digits = 2;
+    // Of answers: the form, what each item is asked for, and whether it is a sheet of rows.
+    std::string form;
+    std::vector<std::string> aspects;
+    bool rows = false;
 };
 
 // A row of a sheet by the names of its columns. Text is borrowed until the next row.
@@ -35,6 +39,7 @@ public:
     void read(const std::vector<Cell> &cells);
     bool has(std::string_view column) const;               // is there such a column
     std::string_view text(std::string_view column) const;  // empty if there is none
+    const std::vector<std::string> &columns() const { return columns_; }
     std::string identity() const;                          // all cells that say something, in whatever order
 
 private:

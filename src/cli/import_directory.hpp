@@ -1,4 +1,4 @@
-// `kith import FILE products|actors|campaigns|links|scores CSV`: one record a row, its fields by the names of
+// `kith import FILE products|actors|campaigns|links|scores|answers CSV`: one record a row, its fields by the names of
 // columns.
 #pragma once
 
@@ -13,7 +13,7 @@
 namespace kith::cli {
 
 struct DirectoryImport {
-    std::string file, csv, system;
+    std::string file, csv, system, form;
     Sheet sheet{};
     std::vector<std::string> maps;  // "field=COL,..."
     std::optional<char> delimiter;

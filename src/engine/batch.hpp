@@ -45,6 +45,13 @@ struct LineItem {
     std::optional<std::int64_t> margin{};
 };
 
+// An answer as given: of an item's aspect, or of a column in a row of a sheet.
+struct AnswerItem {
+    std::string_view item, aspect, text;
+    std::optional<double> number;
+    std::uint32_t row = 0;  // of a sheet, from 1
+};
+
 struct InteractionItem {
     Ref ref;
     ItemFlags flags;
@@ -56,6 +63,9 @@ struct InteractionItem {
     std::optional<model::InteractionKey> corrects;
     std::span<const LineItem> lines;
     model::InteractionPersonal personal;
+    std::string_view form, about_kind, about;
+    std::uint32_t round = 0;
+    std::span<const AnswerItem> answers;
 };
 
 struct CommitmentItem {

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/row_view.hpp"
+#include "engine/row_schema.hpp"
 #include "expr/program.hpp"
 #include "index/keys.hpp"
 #include "rules/metric.hpp"
@@ -127,13 +127,13 @@ public:
 
 private:
     struct ByType {
-        model::Name type = 0;
+        model::Name type = 0, form = 0;
         std::vector<const Measure *> measures;
     };
-    base::Result<const ByType *> of_type(model::Name type);
-    base::Result<bool> key_of(const Grain &grain, const model::Line *line, SubjectKey &out);
-    base::Result<void> contribute(const Measure &measure, const model::Line *line, const TakeBrought &take);
-    expr::Outcome evaluate(const expr::Program &program, const model::Line *line);
+    base::Result<const ByType *> of_type(model::Name type, model::Name form);
+    base::Result<bool> key_of(const Grain &grain, const RowPart &part, SubjectKey &out);
+    base::Result<void> contribute(const Measure &measure, const RowPart &part, const TakeBrought &take);
+    expr::Outcome evaluate(const expr::Program &program, const RowPart &part);
 
     std::shared_ptr<const Measures> measures_;
     NameSource &names_;
@@ -147,9 +147,6 @@ private:
     model::InteractionPersonal personal_;  // rows are measured without
     mutable base::ErrorBox error_;
 };
-
-// What expressions over rows see: `i`, `line`, `setting`.
-std::shared_ptr<const expr::Schema> row_schema();
 
 // The instant a contribution counts as, in days of the file's zone: which row of cells, and which day in it.
 struct CellDay {

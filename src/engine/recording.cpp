@@ -2,6 +2,8 @@
 #include <algorithm>
 
 #include "engine/session.hpp"
+#include "engine/values.hpp"
+#include "rules/node.hpp"
 
 namespace kith::engine {
 
@@ -40,7 +42,8 @@ bool same_content(const model::Interaction &a, const model::Interaction &b) {
            a.base_amount == b.base_amount && a.currency == b.currency && a.direction == b.direction &&
            a.corrects == b.corrects && a.medium == b.medium && a.campaign == b.campaign &&
            a.scope == b.scope && a.topic == b.topic && a.outcome == b.outcome && a.actor == b.actor &&
-           a.cost == b.cost && a.duration_s == b.duration_s;
+           a.cost == b.cost && a.duration_s == b.duration_s && a.form == b.form && a.round == b.round &&
+           a.about_kind == b.about_kind && a.about == b.about && same_answers(a.answers, b.answers);
 }
 
 }  // namespace
@@ -101,7 +104,51 @@ base::Result<model::Interaction> Session::compose(const InteractionItem &item) {
     out.campaign = campaign;
     out.cost = item.cost;
     out.duration_s = item.duration_s;
+    if (!item.form.empty()) KITH_TRY(fill_form(item, out));
     return out;
+}
+
+base::Result<void> Session::fill_form(const InteractionItem &item, model::Interaction &out) {
+    const auto &forms = catalog_->values->forms;
+    const auto place = forms.find(item.form);
+    if (!place) {
+        std::vector<std::string_view> names;
+        for (std::size_t i = 0; i < forms.items.size(); ++i) names.push_back(forms.name(i));
+        auto error = base::fail(Status::rule, "there is no form \"" + std::string(item.form) + "\"; " +
+                                                  (names.empty() ? "install it with kith define"
+                                                                 : rules::suggestion(item.form, names)));
+        error.field = model::interaction_field::form;
+        return error;
+    }
+    const FormContext context{[&](std::string_view text) { return name(text); },
+                              [&](std::string_view list) -> const rules::Type * {
+                                  for (const auto &one : catalog_->definitions) {
+                                      const auto *type =
+                                          one.definition ? std::get_if<rules::Type>(&one.definition->body)
+                                                         : nullptr;
+                                      if (type && type->name == list) return type;
+                                  }
+                                  return nullptr;
+                              },
+                              zone_};
+    KITH_LET(filled, fill(forms.items[*place], item, context));
+    filled_ = std::move(filled);
+    KITH_LET(form, name(item.form));
+    KITH_LET(kind, name(filled_.about_kind));
+    KITH_LET(about, name(filled_.about));
+    out.form = form;
+    out.round = filled_.round;
+    out.about_kind = kind;
+    out.about = about;
+    out.answers = filled_.answers;
+    return {};
+}
+
+// With the texts of the form that was just filled.
+model::InteractionPersonal Session::personal_of(const InteractionItem &item) const {
+    auto personal = item.personal;
+    if (!item.form.empty() && !filled_.texts.empty()) personal.answers = filled_.texts;
+    return personal;
 }
 
 // An interaction's record: of this batch, or of the file.
@@ -134,7 +181,7 @@ base::Result<std::optional<Outcome>> Session::find_existing(const InteractionIte
     const bool same_party = item.ref.by == Ref::By::none || (party && party->party.id == key.party);
     const bool same = same_party && stored.host_key == interaction.host_key &&
                       same_content(stored, interaction) && same_lines(stored, interaction, item.lines) &&
-                      personal == item.personal;
+                      personal == personal_of(item);
     if (same && item.flags.must_not_exist) {
         return base::fail(Status::exists, "an interaction with this host key is there already");
     }
@@ -188,7 +235,8 @@ base::Result<Outcome> Session::apply_interaction(const InteractionItem &item,
     if (interaction.host_key.data()) {
         overlay_.put(Table::host_refs, index::host_ref(interaction.system, interaction.host_key), key.view());
     }
-    if (item.personal.any()) overlay_.put(Table::personal, key, encoder_.encode(item.personal));
+    if (const auto personal = personal_of(item); personal.any())
+        overlay_.put(Table::personal, key, encoder_.encode(personal));
 
     if (item.type == model::kOrder) order_ = interaction.type;
     if (item.type == model::kReturn) return_ = interaction.type;

@@ -9,6 +9,7 @@
 #include "engine/values.hpp"
 #include "expr/parse.hpp"
 #include "rules/check_set.hpp"
+#include "rules/node.hpp"
 
 namespace kith::engine {
 
@@ -150,6 +151,12 @@ public:
             if (one.newest) add_name(one);
         }
         for (const auto &one : definitions) {
+            definition_ = one.definition;
+            if (const auto *bands = std::get_if<rules::Bands>(&one.definition->body)) {
+                if (one.newest && bands->rows) add_row_bands(*bands);
+            }
+        }
+        for (const auto &one : definitions) {
             const auto *metric = std::get_if<rules::Metric>(&one.definition->body);
             if (!metric) continue;
             definition_ = one.definition;
@@ -183,14 +190,87 @@ private:
             catalog_->metrics.add(name,
                                   {*metric, one.version, TypeKind::dyn, nullptr, nullptr, nullptr, nullptr});
         } else if (auto *bands = std::get_if<rules::Bands>(&body)) {
-            catalog_->bands.add(name, {*bands, one.version, nullptr, {}});
+            if (!bands->rows) catalog_->bands.add(name, {*bands, one.version, nullptr, {}});
         } else if (auto *card = std::get_if<rules::Scorecard>(&body)) {
             catalog_->scorecards.add(name, {*card, one.version, {}});
         } else if (auto *matrix = std::get_if<rules::Matrix>(&body)) {
             catalog_->matrices.add(name, {*matrix, one.version, nullptr, nullptr});
+        } else if (auto *form = std::get_if<rules::Form>(&body)) {
+            add_form({*form, one.version, nullptr}, *one.definition);
         } else if (auto *segment = std::get_if<rules::Segment>(&body)) {
             catalog_->segments.add(name, {*segment, one.version, nullptr, nullptr});
         }
+    }
+
+    void add_form(FormValue value, const rules::Definition &definition) {
+        definition_ = &definition;
+        for (const auto &name : value.form.aspects) check_cell(name);
+        for (const auto &column : value.form.rows) check_cell(column.name);
+        if (value.form.score)
+            value.score = program(*value.form.score, score_schema(value.form),
+                                  expr::Types::of(TypeKind::double_));
+        catalog_->forms.add(definition.name, std::move(value));
+    }
+    // Of the rows of an installed form.
+    const rules::Form *form_of(const rules::RowSource &rows) {
+        const auto place = catalog_->forms.find(rows.types[0]);
+        if (place) return &catalog_->forms.items[*place].form;
+        std::vector<std::string_view> names;
+        for (std::size_t i = 0; i < catalog_->forms.items.size(); ++i)
+            names.push_back(catalog_->forms.name(i));
+        mistake({rows.line, rows.column},
+                "there is no form \"" + rows.types[0] + "\"; " +
+                    (names.empty() ? "define it" : rules::suggestion(rows.types[0], names)));
+        return nullptr;
+    }
+
+    void add_row_bands(const rules::Bands &bands) {
+        if (bands.rows->kind != rules::RowSource::Kind::answer) return not_yet("bands of lines");
+        if (bands.kind != rules::Bands::Kind::thresholds) return not_yet("bands over the base of rows");
+        const auto *form = form_of(*bands.rows);
+        if (!form) return;
+        RowBands made;
+        made.bands = bands;
+        made.text = definition_->json;
+        const auto seen = row_schema(*form, {});
+        made.of = program(bands.of, seen, nullptr);
+        if (!made.of) return;
+        for (const auto &one : bands.classes) {
+            const bool computed = one.limit.is(rules::Term::Kind::expression);
+            made.limits.push_back(computed ? program(one.limit.source, seen, nullptr) : nullptr);
+            if (computed && !made.limits.back()) return;
+        }
+        row_bands_[form->name].push_back(std::make_shared<const RowBands>(std::move(made)));
+    }
+
+    // What expressions over the rows of a metric see; null: there is no such form.
+    std::shared_ptr<const expr::Schema> schema_of(const rules::RowSource &rows) {
+        if (rows.kind != rules::RowSource::Kind::answer) return row_schema();
+        auto &made = form_schemas_[rows.types[0]];
+        if (!made) {
+            const auto *form = form_of(rows);
+            if (form) made = row_schema(*form, row_bands_[form->name]);
+        }
+        return made;
+    }
+
+    // What an expression over rows means beside its text: the bands it may read.
+    std::string bands_in(const rules::RowSource &rows, std::string_view text) const {
+        std::string all;
+        const auto found = row_bands_.find(rows.kind == rules::RowSource::Kind::answer ? rows.types[0] : "");
+        if (found == row_bands_.end()) return all;
+        for (const auto &one : found->second) {
+            if (text.find("band." + one->bands.name) != text.npos)
+                all += "{" + std::to_string(base::hash64(base::bytes_of(one->text))) + "}";
+        }
+        return all;
+    }
+
+    void check_cell(const std::string &name) {
+        static constexpr std::string_view kTaken[] = {"item", "dimension", "group", "row", "round"};
+        if (std::ranges::find(kTaken, name) != std::end(kTaken))
+            mistake(definition_->place, "\"" + name + "\" is what kith calls a part of each answer; choose "
+                                        "another name for the aspect or column");
     }
 
     void mistake(const base::Place &place, std::string what, Status status = Status::rule) {
@@ -261,7 +341,8 @@ private:
                 part.text = std::ranges::find(kPartNames, named->from, &PartName::from)->text;
             } else {
                 part.from = KeyPart::From::expression;
-                part.program = program(source, row_schema(), nullptr);
+                part.program = program(source, schema_of(metric.rows), nullptr);
+                part.text += bands_in(metric.rows, source.text);
                 if (!part.program) return nullptr;
                 if (part.program->checked().type()->kind != TypeKind::string) {
                     mistake({source.line, source.column},
@@ -271,6 +352,11 @@ private:
             }
             grain->text += (grain->text.empty() ? "" : ", ") + part.text;
             grain->parts.push_back(std::move(part));
+        }
+        // Such parts are read as the form's rows have them.
+        if (metric.rows.kind == rules::RowSource::Kind::answer &&
+            std::ranges::any_of(grain->parts, [](auto &part) { return part.program != nullptr; })) {
+            grain->text += " of answer." + metric.rows.types[0];
         }
         if (key.empty()) grain->text = "all";
         grain->of_party = !grain->parts.empty() && grain->parts.front().from == KeyPart::From::party;
@@ -289,11 +375,14 @@ private:
 
     const Measure *measure_of(const rules::Metric &metric) {
         using From = rules::RowSource::Kind;
-        if (metric.rows.kind != From::interaction && metric.rows.kind != From::line) {
+        if (metric.rows.kind != From::interaction && metric.rows.kind != From::line &&
+            metric.rows.kind != From::answer) {
             not_yet("counting \"" + rules::row_source_name(metric.rows) + "\"");
             return nullptr;
         }
         if (metric.at) return not_yet("\"at\" of interactions"), nullptr;
+        const auto seen = schema_of(metric.rows);
+        if (!seen) return nullptr;
         Measure measure;
         measure.grain = grain_of(metric);
         if (!measure.grain) return nullptr;
@@ -313,11 +402,11 @@ private:
         }
         measure.type = TypeKind::null;
         if (metric.where) {
-            measure.where = program(*metric.where, row_schema(), expr::Types::of(TypeKind::boolean));
+            measure.where = program(*metric.where, seen, expr::Types::of(TypeKind::boolean));
             if (!measure.where) return nullptr;
         }
         if (metric.of) {
-            measure.of = program(*metric.of, row_schema(), nullptr);
+            measure.of = program(*metric.of, seen, nullptr);
             if (!measure.of) return nullptr;
             measure.type = type_of(measure.of, *metric.of);
             if (measure.type == TypeKind::dyn) return nullptr;
@@ -333,9 +422,12 @@ private:
             mistake(definition_->place, "says what it counts, not what of it; add \"of\", as \"i.amount\"");
             return nullptr;
         }
-        measure.text = measure.grain->text + "|" + (metric.rows.kind == From::line ? "line" : "interaction");
+        measure.text = measure.grain->text + "|" + rules::row_source_name(metric.rows);
         for (const auto &type : metric.rows.types) measure.text += " " + type;
-        measure.text += "|" + normal(metric.where) + "|" + normal(metric.of) + "|" +
+        measure.text += "|" + normal(metric.where) + "|" + normal(metric.of) +
+                        bands_in(metric.rows, (metric.where ? metric.where->text : "") + " " +
+                                                  (metric.of ? metric.of->text : "")) +
+                        "|" +
                         std::to_string(static_cast<int>(measure.summary)) + (measure.listed ? "L" : "") +
                         (measure.half_life != 0 ? "D" + std::to_string(measure.half_life) : "");
         return add(std::move(measure));
@@ -450,8 +542,9 @@ private:
             value.type = type_of(value.formula, value.metric.value);
             for (auto &made : schemas_) made = nullptr;  // its type is known from here on
         } else if (std::holds_alternative<rules::Bands>(body)) {
-            auto &value = catalog_->bands.items[*catalog_->bands.find(name)];
-            if (value.bands.rows) return not_yet("bands of rows");
+            const auto place = catalog_->bands.find(name);
+            if (!place) return;  // of rows
+            auto &value = catalog_->bands.items[*place];
             if (value.bands.kind != rules::Bands::Kind::thresholds &&
                 value.bands.subject != SubjectKind::party) {
                 return not_yet("bands over the base of others than parties");
@@ -512,6 +605,8 @@ private:
     std::shared_ptr<const expr::Schema> schemas_[kSubjectKinds];
     const rules::Definition *definition_ = nullptr;
     std::map<std::string, std::vector<MetricValue>> older_;
+    std::map<std::string, RowBandsList, std::less<>> row_bands_;  // by form
+    std::map<std::string, std::shared_ptr<const expr::Schema>> form_schemas_;
     MeasureNumber last_number_ = 0;
     CompiledValues out_;
 };

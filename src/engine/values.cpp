@@ -408,36 +408,8 @@ const rules::BandClass *SubjectValues::band_class(std::uint32_t place, const Val
         const auto *cuts = values_.cuts(place);
         return cuts ? &bands.bands.classes[rules::classify_by(bands.bands, *cuts, *number)] : nullptr;
     }
-    std::vector<rules::Limit<double>> limits;
-    for (std::size_t i = 0; i + 1 < bands.bands.classes.size(); ++i) {
-        const auto &one = bands.bands.classes[i];
-        std::optional<double> limit;
-        switch (one.limit.kind) {
-            case rules::Term::Kind::number:
-                limit = one.limit.number;
-                // A number beside an amount means major units.
-                if (value.is(Kind::money)) *limit *= values_.minor_units();
-                break;
-            case rules::Term::Kind::money:
-                if (one.limit.money.currency.packed() == values_.currency()) {
-                    limit = static_cast<double>(one.limit.money.minor);
-                }
-                break;
-            case rules::Term::Kind::expression: {
-                const auto computed = evaluate(*bands.limits[i]).value;
-                limit = number_of(computed);
-                if (limit && value.is(Kind::money) && !computed.is(Kind::money)) {
-                    *limit *= values_.minor_units();
-                }
-                break;
-            }
-            default:
-                break;
-        }
-        if (!limit) return nullptr;
-        limits.push_back({*limit, one.included});
-    }
-    return &bands.bands.classes[rules::classify<double>(limits, *number)];
+    return class_by_limits(bands.bands, value, values_.currency(),
+                           [&](std::size_t i) { return evaluate(*bands.limits[i]).value; });
 }
 
 Value SubjectValues::band(std::uint32_t place) {

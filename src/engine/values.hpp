@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "engine/expression_schema.hpp"
+#include "engine/forms.hpp"
 #include "engine/sums.hpp"
 #include "rules/bands.hpp"
 #include "rules/matrix.hpp"
@@ -94,6 +95,7 @@ struct ValueCatalog {
     Named<ScorecardValue> scorecards;
     Named<MatrixValue> matrices;
     Named<SegmentValue> segments;
+    Named<FormValue> forms;
     std::map<std::string, rules::Setting, std::less<>> settings;
     std::shared_ptr<const Measures> measures;
     std::shared_ptr<const expr::Schema> schema;  // that all are compiled against

@@ -45,7 +45,7 @@ std::span<const T> in_place(const flatbuffers::Vector<Stored> *items) {
 
 bool fits(const fbs::Interaction *in) {
     const auto *margins = in->margins();
-    if (!aligned(in->lines()) || !aligned(margins)) return false;
+    if (!aligned(in->lines()) || !aligned(margins) || !aligned(in->answers())) return false;
     return !margins || (in->lines() && margins->size() == in->lines()->size());
 }
 
@@ -124,6 +124,11 @@ model::Interaction decode_interaction(const model::InteractionKey &key, base::By
     out.owner = in->owner();
     out.campaign = in->campaign();
     out.margins = in_place<std::int64_t>(in->margins());
+    out.form = in->form();
+    out.round = in->round();
+    out.about_kind = in->about_kind();
+    out.about = in->about();
+    out.answers = in_place<model::Answer>(in->answers());
     return out;
 }
 
@@ -136,7 +141,7 @@ InteractionSummary summarise_interaction(base::Bytes bytes) {
 
 model::InteractionPersonal decode_personal(base::Bytes bytes) {
     const auto *in = root<fbs::InteractionPersonal>(bytes);
-    return {text(in->with_whom()), text(in->text()), text(in->next_step())};
+    return {text(in->with_whom()), text(in->text()), text(in->next_step()), text(in->answers())};
 }
 
 model::Process decode_process(const base::Id &party, const base::Id &id, base::Bytes bytes) {
