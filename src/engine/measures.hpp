@@ -117,6 +117,8 @@ public:
 
     // Whether the row brings anything to a measure of this grain and subject is told by measure() alone.
     const Measures &measures() const { return *measures_; }
+    // The row that is being measured, while what it brings is taken.
+    const model::Interaction &row() const { return *row_; }
 
     const model::Interaction &interaction(const RowView &) const override { return *row_; }
     const model::InteractionPersonal &personal(const RowView &) const override { return personal_; }

@@ -558,10 +558,10 @@ private:
             for (const auto &each : value.scorecard.indicators) {
                 auto &indicator = value.indicators.emplace_back();
                 if (!each.form.empty()) {
-                    not_yet("an indicator that is asked");
-                    continue;
+                    indicator.asked = answers_to(each, value.scorecard.subject);
+                } else {
+                    indicator.value = program(each.value, schema(value.scorecard.subject), nullptr);
                 }
-                indicator.value = program(each.value, schema(value.scorecard.subject), nullptr);
                 indicator.a = term(each.a, value.scorecard.subject);
                 indicator.b = term(each.b, value.scorecard.subject);
             }
@@ -575,6 +575,28 @@ private:
             value.when = program(value.segment.when, schema(value.segment.subject), boolean);
             if (value.when && value.segment.subject == SubjectKind::party) watch(value);
         }
+    }
+
+    // The scores of an item, or of the items of a dimension, that are about a subject.
+    const Measure *answers_to(const rules::Indicator &indicator, SubjectKind kind) {
+        static constexpr std::string_view kAbout[] = {"party", "actor", "product", "campaign", "self"};
+        const std::string about(kAbout[static_cast<std::size_t>(kind)]);
+        const bool keyed = kind != SubjectKind::party && kind != SubjectKind::all;
+        const auto written = [&](std::string text) {
+            return Source{std::move(text), definition_->place.line, definition_->place.column, 0};
+        };
+        rules::Metric metric;
+        metric.aggregate = Aggregate::count;
+        metric.rows.kind = rules::RowSource::Kind::answer;
+        metric.rows.types = {indicator.form};
+        metric.subject = keyed ? SubjectKind::key : kind;
+        if (keyed) metric.key = {written("i.about")};
+        metric.of = written("a.score");
+        // A form that is about nothing is about who it is recorded with, and of all of them the base.
+        metric.where = written("(a.item == '" + indicator.item + "' || a.dimension == '" + indicator.item +
+                               "') && (i.about_kind == '" + about + "'" +
+                               (keyed ? ")" : " || i.about_kind == '')"));
+        return measure_of(metric);
     }
 
     // A segment of parties is kept: who is in it is known at any time, and when that may change.

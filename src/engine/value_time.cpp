@@ -172,6 +172,10 @@ private:
         for (std::size_t i = 0; i < card.indicators.size(); ++i) {
             const auto &definition = card.scorecard.indicators[i];
             const auto &indicator = card.indicators[i];
+            if (indicator.asked) {
+                watch_.measures.insert(indicator.asked->number);
+                if (definition.good_for) watch_.asked.emplace(place, static_cast<std::uint32_t>(i));
+            }
             if (const auto bands = catalog_.bands.find(definition.score_by);
                 bands && !definition.score_by.empty()) {
                 of_bands(id, *bands, indicator.value);
@@ -299,18 +303,18 @@ private:
 };
 
 // The first row that is to leave the window, or an instant before it does.
-base::Result<base::Micros> first_leave(SubjectValues &subject, const MetricValue &metric) {
+base::Result<base::Micros> first_leave(SubjectValues &subject, const Measure &measure,
+                                       const rules::Period &length) {
     auto &values = subject.values();
     const auto &zone = values.moment().zone;
     const auto now = values.moment().now;
-    const auto &length = metric.metric.window.length;
     const auto after = zone.add(now, -length.months, -length.days, -length.micros);
     const auto leaves = [&](base::Micros at) {
         return zone.add(at, length.months, length.days, length.micros);
     };
     auto first = kNever;
-    KITH_LET(at, first_row_after(subject.rows(subject_key(*metric.measure->grain, subject.subject())),
-                                 *metric.measure, after, now, values.measurer(), values.timeline()));
+    KITH_LET(at, first_row_after(subject.rows(subject_key(*measure.grain, subject.subject())), measure,
+                                 after, now, values.measurer(), values.timeline()));
     if (at) first = leaves(*at);
     // Months are not all as long: about their ends a day may come twice into a window, or leave it late.
     const auto civil = base::civil_of(zone.local_day(now));
@@ -325,13 +329,22 @@ base::Micros next_event(SubjectValues &subject, const TimeWatch &watch) {
     auto &values = subject.values();
     const auto now = values.moment().now;
     auto first = kNever;
-    for (const auto place : watch.windows) {
-        auto leave = first_leave(subject, values.catalog().metrics.items[place]);
-        if (!leave) {
-            values.failed(leave.take_error());
-            return kNever;
+    const auto leave = [&](const Measure &measure, const rules::Period &length) {
+        auto at = first_leave(subject, measure, length);
+        if (at) {
+            first = std::min(first, *at);
+        } else {
+            values.failed(at.take_error());
         }
-        first = std::min(first, *leave);
+    };
+    const auto &catalog = values.catalog();
+    for (const auto place : watch.windows) {
+        const auto &metric = catalog.metrics.items[place];
+        leave(*metric.measure, metric.metric.window.length);
+    }
+    for (const auto &[card, indicator] : watch.asked) {
+        const auto &value = catalog.scorecards.items[card];
+        leave(*value.indicators[indicator].asked, *value.scorecard.indicators[indicator].good_for);
     }
     const auto &zone = values.moment().zone;
     for (const auto unit : watch.periods)

@@ -441,14 +441,20 @@ Value SubjectValues::cell(std::uint32_t place) {
     return *cells_[place];
 }
 
+Value SubjectValues::indicator_value(const rules::Indicator &indicator, const IndicatorValue &compiled) {
+    if (!compiled.asked) return evaluate(*compiled.value).value;
+    auto found = asked(indicator, *compiled.asked);
+    if (!found) return values_.failed(found.take_error());
+    return *found ? expr::of_double((*found)->value) : absent("nobody answered, or too long ago");
+}
+
 std::optional<rules::Combined> SubjectValues::combined(std::uint32_t place) {
     const auto &card = values_.catalog().scorecards.items[place];
     std::vector<std::optional<double>> scores;
     for (std::size_t i = 0; i < card.indicators.size(); ++i) {
         const auto &definition = card.scorecard.indicators[i];
         auto &score = scores.emplace_back();
-        if (!card.indicators[i].value) continue;  // asked, and nobody answered
-        const auto value = evaluate(*card.indicators[i].value).value;
+        const auto value = indicator_value(definition, card.indicators[i]);
         if (!definition.score_by.empty()) {
             const auto bands = values_.catalog().bands.find(definition.score_by);
             const auto *found = bands ? band_class(*bands, value) : nullptr;

@@ -5,6 +5,7 @@
 //   value_catalog.cpp  definitions compiled, with the schema of their expressions
 //   values.cpp         reading
 //   aggregates.cpp     windows of sums
+//   asked.cpp          what raters answered
 #pragma once
 
 #include <map>
@@ -44,6 +45,16 @@ struct BandsValue {
 
 struct IndicatorValue {
     ProgramPtr value, a, b;
+    const Measure *asked = nullptr;  // the answers, in place of a value
+};
+
+// What raters said of a subject, put together.
+struct Asked {
+    double value = 0;
+    std::size_t raters = 0;
+    double least = 0, most = 0, spread = 0;  // the standard deviation of their answers
+    std::uint32_t round = 0;                 // the last one; 0: of a form without, or of all
+    base::Micros first_at = 0, last_at = 0;  // of the answers that count
 };
 
 struct ScorecardValue {
@@ -174,6 +185,8 @@ public:
     const rules::BandClass *band_class(std::uint32_t place, const expr::Value &value);
     const rules::Cell *matrix_cell(std::uint32_t place);
     std::optional<rules::Combined> combined(std::uint32_t place);
+    // Of an indicator that is asked; none: nobody answered, or all answers are too old.
+    base::Result<std::optional<Asked>> asked(const rules::Indicator &indicator, const Measure &answers);
     // One point of a metric's series, the period that `at` is in.
     expr::Value period_value(std::uint32_t metric, base::Micros at);
 
@@ -195,6 +208,7 @@ private:
     base::Result<Aggregated> rows_of(const Measure &measure, const std::string &along, base::Micros after,
                                      base::Micros until, bool with_days);
     expr::Value given(const MetricValue &metric, base::Micros at);
+    expr::Value indicator_value(const rules::Indicator &indicator, const IndicatorValue &compiled);
     expr::Value compute(const MetricValue &metric);
     expr::Value make_series(const MetricValue &metric);
 
