@@ -50,15 +50,15 @@ typedef struct kith_line {
 /** kith_answer.fields */
 enum { KITH_ANSWER_FIELD_NUMBER = 1, KITH_ANSWER_FIELD_SCORE = 2 };
 
-/** An answer of a filled form: to an aspect of an item, or to a column in a row of a sheet. Frozen: this struct
- * never grows. */
+/** An answer of a filled form: to an aspect of an item, or to a column in a row of a sheet. Frozen: this
+ * struct never grows. */
 typedef struct kith_answer {
-    kith_str item;   /**< of a form of items; out too: absent of a sheet */
-    kith_str aspect; /**< of an item, absent where the form has one alone; of a sheet the column */
-    kith_str text;   /**< code, point of the scale, amount ("12.50 EUR"), time, key or text (personal) */
-    double number;   /**< in place of the text: a number of the scale, 1 for yes, 0 for no */
-    uint32_t fields; /**< KITH_ANSWER_FIELD_*; of a point that has a name out has text and number */
-    uint32_t row;    /**< of a sheet, from 1; out: of an item its place among those answered */
+    kith_str item;      /**< of a form of items; out too: absent of a sheet */
+    kith_str aspect;    /**< of an item, absent where the form has one alone; of a sheet the column */
+    kith_str text;      /**< code, point of the scale, amount ("12.50 EUR"), time, key or text (personal) */
+    double number;      /**< in place of the text: a number of the scale, 1 for yes, 0 for no */
+    uint32_t fields;    /**< KITH_ANSWER_FIELD_*; of a point that has a name out has text and number */
+    uint32_t row;       /**< of a sheet, from 1; out: of an item its place among those answered */
     kith_str dimension; /**< out: the item's, when the form was filled */
     double score;       /**< out: the item's; not there if too few items were answered */
 } kith_answer;
@@ -89,14 +89,14 @@ typedef struct kith_interaction {
     kith_str scope;  /**< how far it went */
     kith_str topic;
     kith_str outcome;
-    kith_str actor;     /**< who of us */
-    kith_str with_whom; /**< whom on their side (personal) */
-    kith_str text;      /**< what was said or written (personal) */
-    kith_str next_step; /**< what was agreed (personal) */
-    int64_t cost;       /**< minor units of the file's currency: what the contact cost us */
-    int64_t duration_s; /**< seconds */
-    kith_str campaign;  /**< key of the campaign it came of */
-    kith_str owner;     /**< out: the party's owner when it was recorded */
+    kith_str actor;      /**< who of us */
+    kith_str with_whom;  /**< whom on their side (personal) */
+    kith_str text;       /**< what was said or written (personal) */
+    kith_str next_step;  /**< what was agreed (personal) */
+    int64_t cost;        /**< minor units of the file's currency: what the contact cost us */
+    int64_t duration_s;  /**< seconds */
+    kith_str campaign;   /**< key of the campaign it came of */
+    kith_str owner;      /**< out: the party's owner when it was recorded */
     kith_str form;       /**< name of the form that was filled, an installed definition */
     kith_str about_kind; /**< what it is about, as the form says: "self", "party", "competitor", ...; absent:
                             the only one */

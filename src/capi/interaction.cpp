@@ -112,8 +112,7 @@ struct Pieces {
 };
 
 base::Result<engine::InteractionItem> interaction_in(const kith_ref *ref, std::uint32_t flags,
-                                                     const kith_interaction *theirs,
-                                                     Pieces &pieces) {
+                                                     const kith_interaction *theirs, Pieces &pieces) {
     engine::InteractionItem out;
     KITH_LET(reference, ref_in(ref));
     KITH_LET(item_flags, item_flags_in(flags));

@@ -225,8 +225,10 @@ base::Result<void> PageWriter::answers(kith_interaction &out, const engine::Inte
             if (!cell.derived) continue;
             kith_str called{};
             KITH_TRY(name(called, cell.name));
-            if (std::string_view(called.data, called.size) == model::kItemCell) KITH_TRY(name(row.item, cell.code));
-            if (std::string_view(called.data, called.size) == model::kDimensionCell) KITH_TRY(name(row.dimension, cell.code));
+            if (std::string_view(called.data, called.size) == model::kItemCell)
+                KITH_TRY(name(row.item, cell.code));
+            if (std::string_view(called.data, called.size) == model::kDimensionCell)
+                KITH_TRY(name(row.dimension, cell.code));
             if (std::string_view(called.data, called.size) != model::kScoreCell) continue;
             row.fields |= KITH_ANSWER_FIELD_SCORE;
             row.score = engine::number_in(cell).value_or(0);

@@ -41,8 +41,8 @@ constexpr std::string_view kScoreColumns[] = {"party",
                                               "host_key"};
 
 // Of a filled form; the other columns are its answers.
-constexpr std::string_view kAnswerColumns[] = {"party", "at",    "key",       "type",   "actor",    "about_kind",
-                                               "about", "round", "with_whom", "medium", "campaign"};
+constexpr std::string_view kAnswerColumns[] = {
+    "party", "at", "key", "type", "actor", "about_kind", "about", "round", "with_whom", "medium", "campaign"};
 
 constexpr std::string_view kActorKinds[] = {"staff", "team",   "department", "branch",
                                             "site",  "device", "service"};
@@ -333,7 +333,8 @@ std::string add_answers(kith_batch *batch, Reading &in, const SheetRow &row, con
     filled.round = static_cast<std::uint32_t>(in.decimal("round", 0).value_or(0));
     std::vector<kith_answer> answers;
     for (const std::string &column : row.columns()) {
-        if (std::find(std::begin(kAnswerColumns), std::end(kAnswerColumns), column) != std::end(kAnswerColumns))
+        if (std::find(std::begin(kAnswerColumns), std::end(kAnswerColumns), column) !=
+            std::end(kAnswerColumns))
             continue;
         if (const auto text = in.text(column); !text.empty())
             answers.push_back(answer_of(column, text, in.settings()));
@@ -547,7 +548,7 @@ std::vector<std::vector<std::string>> rows_of(const Page &page, Sheet sheet, std
 
 kith_query query_of(Sheet sheet) {
     constexpr std::uint32_t kLists[] = {KITH_LIST_PRODUCTS, KITH_LIST_ACTORS, KITH_LIST_CAMPAIGNS,
-                                        KITH_LIST_LINKS, KITH_LIST_SCORES, 0};
+                                        KITH_LIST_LINKS,    KITH_LIST_SCORES, 0};
     kith_query query = make<kith_query>();
     query.list = kLists[static_cast<std::size_t>(sheet)];
     return query;

@@ -40,7 +40,7 @@ public:
     bool has(std::string_view column) const;               // is there such a column
     std::string_view text(std::string_view column) const;  // empty if there is none
     const std::vector<std::string> &columns() const { return columns_; }
-    std::string identity() const;                          // all cells that say something, in whatever order
+    std::string identity() const;  // all cells that say something, in whatever order
 
 private:
     std::string_view input_;

@@ -46,8 +46,8 @@ std::string matter(const kith_interaction &interaction) {
     if (interaction.form.size > 0) {
         std::string about(view(interaction.about.size > 0 ? interaction.about : interaction.about_kind));
         if (about == "party") about.clear();
-        parts.push_back(fmt::format("{}{}{}: {}", view(interaction.form), about.empty() ? "" : " about ", about,
-                                    plural(interaction.answer_count, "answer", "answers")));
+        parts.push_back(fmt::format("{}{}{}: {}", view(interaction.form), about.empty() ? "" : " about ",
+                                    about, plural(interaction.answer_count, "answer", "answers")));
     }
     for (const kith_str *text : {&interaction.topic, &interaction.text, &interaction.outcome}) {
         if (text->size > 0) parts.emplace_back(view(*text));

@@ -54,8 +54,8 @@ base::Result<std::optional<Asked>> SubjectValues::asked(const rules::Indicator &
         after = zone.add(until, -life->months, -life->days, -life->micros);
     auto &cells = rows(subject_key(*answers.grain, subject_));
     // The days on which somebody answered; only their rows are read.
-    KITH_LET(counted, engine::aggregate(cells, answers, after, until, true, values_.measurer(),
-                                        values_.timeline()));
+    KITH_LET(counted,
+             engine::aggregate(cells, answers, after, until, true, values_.measurer(), values_.timeline()));
     std::map<std::pair<Rater, std::uint32_t>, Opinion> opinions;  // by rater and round
     auto &measurer = values_.measurer();
     for (const auto day : counted.days) {

@@ -175,8 +175,8 @@ private:
             if (place) return wrong("the item " + quoted(one.item) + " is answered twice: keep one answer");
             place = &one;
         }
-        const bool scored = static_cast<double>(all.size()) + 1e-9 >=
-                            form_.least * static_cast<double>(items_asked());
+        const bool scored =
+            static_cast<double>(all.size()) + 1e-9 >= form_.least * static_cast<double>(items_asked());
         for (const auto &one : all) KITH_TRY(item(one, scored));
         return {};
     }
@@ -191,8 +191,8 @@ private:
         Aspects numbers(aspects.size());
         for (std::size_t i = 0; i < aspects.size(); ++i) {
             if (!answered.answers[i]) continue;
-            const auto where = quoted(asked.name) +
-                               (form_.aspects.empty() ? std::string() : ", " + aspects[i]);
+            const auto where =
+                quoted(asked.name) + (form_.aspects.empty() ? std::string() : ", " + aspects[i]);
             KITH_LET(cell, asked.type ? typed(*answered.answers[i], *asked.type, where)
                                       : scaled(*answered.answers[i], *asked.scale, where));
             KITH_LET(code, context_.name(aspects[i]));
@@ -250,8 +250,9 @@ private:
             number = static_cast<double>(point - points.begin() + 1);
         }
         if (!(number >= scale.low && number <= scale.high)) {
-            return wrong(where + ": " + rules::short_number(number) + " is outside the scale, which runs from " +
-                         rules::short_number(scale.low) + " to " + rules::short_number(scale.high));
+            return wrong(where + ": " + rules::short_number(number) +
+                         " is outside the scale, which runs from " + rules::short_number(scale.low) + " to " +
+                         rules::short_number(scale.high));
         }
         if (!points.empty()) {
             if (number != std::floor(number))
@@ -354,9 +355,8 @@ private:
         const auto blank = text.find(' ');
         const auto currency =
             base::Currency::parse(blank == text.npos ? std::string_view() : text.substr(blank + 1));
-        const auto minor = currency
-                               ? base::parse_decimal(text.substr(0, blank), currency->minor_digits())
-                               : base::Result<std::int64_t>(base::fail(Status::argument, ""));
+        const auto minor = currency ? base::parse_decimal(text.substr(0, blank), currency->minor_digits())
+                                    : base::Result<std::int64_t>(base::fail(Status::argument, ""));
         if (!minor) return wrong(where + " is answered with an amount, as 12.50 EUR");
         return Answer{0, 0, AnswerKind::money, 0, currency->packed(), *minor};
     }

@@ -1,5 +1,5 @@
-// Filled forms: answers checked against their form, and scored. Each answered item, and each row of a sheet, is
-// a row of cells, which stays as it was when the form was filled, whatever becomes of the form.
+// Filled forms: answers checked against their form, and scored. Each answered item, and each row of a sheet,
+// is a row of cells, which stays as it was when the form was filled, whatever becomes of the form.
 #pragma once
 
 #include <functional>
@@ -41,8 +41,7 @@ struct FormContext {
 };
 
 // Status::rule with what is wrong, by name.
-base::Result<FilledForm> fill(const FormValue &form, const InteractionItem &item,
-                              const FormContext &context);
+base::Result<FilledForm> fill(const FormValue &form, const InteractionItem &item, const FormContext &context);
 
 // What stands in a cell: a number; or, of times, dates and amounts, as written; of texts, out of the personal
 // ones. Codes and points are for who knows names.

@@ -149,8 +149,8 @@ base::Result<void> Measurer::measure(const model::Interaction &interaction, cons
                 break;
             case rules::RowSource::Kind::answer:
                 for (auto rest = row_->answers; !rest.empty();) {
-                    const auto end = std::ranges::find_if(
-                        rest, [&](const auto &cell) { return cell.row != rest[0].row; });
+                    const auto end =
+                        std::ranges::find_if(rest, [&](const auto &cell) { return cell.row != rest[0].row; });
                     const auto cells = static_cast<std::size_t>(end - rest.begin());
                     KITH_TRY(contribute(*measure, {nullptr, rest.first(cells)}, take));
                     rest = rest.subspan(cells);
@@ -168,8 +168,7 @@ expr::Outcome Measurer::evaluate(const expr::Program &program, const RowPart &pa
     const auto key = index::interaction(row_->key);
     const RowView row{this, key.view().data(), {}};
     const std::int64_t *margin = nullptr;
-    if (part.line && !row_->margins.empty())
-        margin = row_->margins.data() + (part.line - row_->lines.data());
+    if (part.line && !row_->margins.empty()) margin = row_->margins.data() + (part.line - row_->lines.data());
     const LineView line{this, part.line, margin, currency(*row_)};
     const AnswerView answer{this, part.answer, row_->round};
     const RowBinding binding(row, part.line ? &line : nullptr, part.answer.empty() ? nullptr : &answer);

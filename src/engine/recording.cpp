@@ -120,17 +120,16 @@ base::Result<void> Session::fill_form(const InteractionItem &item, model::Intera
         error.field = model::interaction_field::form;
         return error;
     }
-    const FormContext context{[&](std::string_view text) { return name(text); },
-                              [&](std::string_view list) -> const rules::Type * {
-                                  for (const auto &one : catalog_->definitions) {
-                                      const auto *type =
-                                          one.definition ? std::get_if<rules::Type>(&one.definition->body)
-                                                         : nullptr;
-                                      if (type && type->name == list) return type;
-                                  }
-                                  return nullptr;
-                              },
-                              zone_};
+    const FormContext context{
+        [&](std::string_view text) { return name(text); },
+        [&](std::string_view list) -> const rules::Type * {
+            for (const auto &one : catalog_->definitions) {
+                const auto *type = one.definition ? std::get_if<rules::Type>(&one.definition->body) : nullptr;
+                if (type && type->name == list) return type;
+            }
+            return nullptr;
+        },
+        zone_};
     KITH_LET(filled, fill(forms.items[*place], item, context));
     filled_ = std::move(filled);
     KITH_LET(form, name(item.form));

@@ -204,8 +204,8 @@ std::shared_ptr<const expr::Schema> row_schema(const rules::Form &form, RowBands
     const auto types = add_row_records(*made);
     std::vector<expr::Field> classes;
     for (const auto &one : bands) {
-        classes.push_back({one->bands.name, expr::Types::of(TypeKind::string), kCellSize, false,
-                           "the class of the row"});
+        classes.push_back(
+            {one->bands.name, expr::Types::of(TypeKind::string), kCellSize, false, "the class of the row"});
     }
     const auto *band =
         made->add_record(std::make_unique<RowBandsRecord>(std::move(classes), std::move(bands)));
@@ -218,8 +218,7 @@ std::shared_ptr<const expr::Schema> row_schema(const rules::Form &form, RowBands
     return made;
 }
 
-const rules::BandClass *class_by_limits(const rules::Bands &bands, const Value &value,
-                                        std::uint32_t currency,
+const rules::BandClass *class_by_limits(const rules::Bands &bands, const Value &value, std::uint32_t currency,
                                         const std::function<Value(std::size_t)> &computed) {
     const auto number = number_of(value);
     if (!number) return nullptr;

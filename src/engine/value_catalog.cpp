@@ -207,8 +207,8 @@ private:
         for (const auto &name : value.form.aspects) check_cell(name);
         for (const auto &column : value.form.rows) check_cell(column.name);
         if (value.form.score)
-            value.score = program(*value.form.score, score_schema(value.form),
-                                  expr::Types::of(TypeKind::double_));
+            value.score =
+                program(*value.form.score, score_schema(value.form), expr::Types::of(TypeKind::double_));
         catalog_->forms.add(definition.name, std::move(value));
     }
     // Of the rows of an installed form.
@@ -269,8 +269,9 @@ private:
     void check_cell(const std::string &name) {
         static constexpr std::string_view kTaken[] = {"item", "dimension", "group", "row", "round"};
         if (std::ranges::find(kTaken, name) != std::end(kTaken))
-            mistake(definition_->place, "\"" + name + "\" is what kith calls a part of each answer; choose "
-                                        "another name for the aspect or column");
+            mistake(definition_->place, "\"" + name +
+                                            "\" is what kith calls a part of each answer; choose "
+                                            "another name for the aspect or column");
     }
 
     void mistake(const base::Place &place, std::string what, Status status = Status::rule) {
@@ -424,12 +425,12 @@ private:
         }
         measure.text = measure.grain->text + "|" + rules::row_source_name(metric.rows);
         for (const auto &type : metric.rows.types) measure.text += " " + type;
-        measure.text += "|" + normal(metric.where) + "|" + normal(metric.of) +
-                        bands_in(metric.rows, (metric.where ? metric.where->text : "") + " " +
-                                                  (metric.of ? metric.of->text : "")) +
-                        "|" +
-                        std::to_string(static_cast<int>(measure.summary)) + (measure.listed ? "L" : "") +
-                        (measure.half_life != 0 ? "D" + std::to_string(measure.half_life) : "");
+        measure.text +=
+            "|" + normal(metric.where) + "|" + normal(metric.of) +
+            bands_in(metric.rows,
+                     (metric.where ? metric.where->text : "") + " " + (metric.of ? metric.of->text : "")) +
+            "|" + std::to_string(static_cast<int>(measure.summary)) + (measure.listed ? "L" : "") +
+            (measure.half_life != 0 ? "D" + std::to_string(measure.half_life) : "");
         return add(std::move(measure));
     }
 
@@ -593,9 +594,9 @@ private:
         if (keyed) metric.key = {written("i.about")};
         metric.of = written("a.score");
         // A form that is about nothing is about who it is recorded with, and of all of them the base.
-        metric.where = written("(a.item == '" + indicator.item + "' || a.dimension == '" + indicator.item +
-                               "') && (i.about_kind == '" + about + "'" +
-                               (keyed ? ")" : " || i.about_kind == '')"));
+        metric.where =
+            written("(a.item == '" + indicator.item + "' || a.dimension == '" + indicator.item +
+                    "') && (i.about_kind == '" + about + "'" + (keyed ? ")" : " || i.about_kind == '')"));
         return measure_of(metric);
     }
 

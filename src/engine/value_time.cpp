@@ -313,8 +313,8 @@ base::Result<base::Micros> first_leave(SubjectValues &subject, const Measure &me
         return zone.add(at, length.months, length.days, length.micros);
     };
     auto first = kNever;
-    KITH_LET(at, first_row_after(subject.rows(subject_key(*measure.grain, subject.subject())), measure,
-                                 after, now, values.measurer(), values.timeline()));
+    KITH_LET(at, first_row_after(subject.rows(subject_key(*measure.grain, subject.subject())), measure, after,
+                                 now, values.measurer(), values.timeline()));
     if (at) first = leaves(*at);
     // Months are not all as long: about their ends a day may come twice into a window, or leave it late.
     const auto civil = base::civil_of(zone.local_day(now));

@@ -31,7 +31,9 @@ struct TimeWatch {
     std::set<std::string, std::less<>> dated;  // bands whose cuts the base makes
     bool party = false, figures = false;
 
-    bool moves_with_time() const { return !turns.empty() || !windows.empty() || !asked.empty() || !periods.empty() || recheck; }
+    bool moves_with_time() const {
+        return !turns.empty() || !windows.empty() || !asked.empty() || !periods.empty() || recheck;
+    }
 };
 
 // What cannot be watched, and where in which expression.

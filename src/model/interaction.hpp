@@ -37,14 +37,14 @@ inline constexpr std::int64_t kNoMargin = INT64_MIN;
 
 // What stands in a cell of a filled form.
 enum class AnswerKind : std::uint16_t {
-    number,   // the bits of a double; `code` is the point of the scale where that has a name
+    number,  // the bits of a double; `code` is the point of the scale where that has a name
     int_,
     boolean,
-    time,     // microseconds
-    date,     // days
-    money,    // minor units; `code` is the currency, packed
-    code,     // a name: of a list, or of the record meant
-    text,     // `code` bytes of InteractionPersonal::answers, from `value` on
+    time,   // microseconds
+    date,   // days
+    money,  // minor units; `code` is the currency, packed
+    code,   // a name: of a list, or of the record meant
+    text,   // `code` bytes of InteractionPersonal::answers, from `value` on
 };
 
 // A cell of a row of a filled form, laid out as stored. Cells of a row stand together.
@@ -103,8 +103,7 @@ base::Result<void> check_line(std::string_view type, std::int64_t quantity, std:
 // Bits of the fields an error may name, as KITH_INTERACTION_FIELD_*.
 namespace interaction_field {
 inline constexpr std::uint32_t amount = 1, base_amount = 2, corrects = 4, cost = 8, duration = 16, type = 256,
-                               at = 512, currency = 1024, lines = 2048, key = 4096, text = 8192,
-                               form = 32768;
+                               at = 512, currency = 1024, lines = 2048, key = 4096, text = 8192, form = 32768;
 }
 
 }  // namespace kith::model
