@@ -91,6 +91,7 @@ typedef struct kith_ref {
 #define KITH_MAX_RECORD_BYTES 1048576      /**< one stored record */
 #define KITH_MAX_FIELDS 256                /**< typed fields of a record */
 #define KITH_MAX_LINES 10000               /**< lines of an interaction */
+#define KITH_MAX_ANSWERS 10000             /**< answers of a filled form */
 #define KITH_MAX_CODES 256                 /**< skills or limits of an actor */
 #define KITH_MAX_CATEGORY_DEPTH 32         /**< codes of a product's category */
 #define KITH_MAX_BATCH_ITEMS 10000         /**< items of a batch */

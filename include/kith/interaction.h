@@ -26,7 +26,8 @@ enum {
     KITH_INTERACTION_FIELD_LINES = 2048,
     KITH_INTERACTION_FIELD_KEY = 4096,
     KITH_INTERACTION_FIELD_TEXT = 8192,
-    KITH_INTERACTION_FIELD_VALUES = 16384
+    KITH_INTERACTION_FIELD_VALUES = 16384,
+    KITH_INTERACTION_FIELD_FORM = 32768
 };
 
 /** kith_interaction.direction */
@@ -46,6 +47,22 @@ typedef struct kith_line {
     uint32_t fields;    /**< KITH_LINE_FIELD_* */
     uint32_t reserved;
 } kith_line;
+
+/** kith_answer.fields */
+enum { KITH_ANSWER_FIELD_NUMBER = 1, KITH_ANSWER_FIELD_SCORE = 2 };
+
+/** An answer of a filled form: to an aspect of an item, or to a column in a row of a sheet. Frozen: this
+ * struct never grows. */
+typedef struct kith_answer {
+    kith_str item;      /**< of a form of items; out too: absent of a sheet */
+    kith_str aspect;    /**< of an item, absent where the form has one alone; of a sheet the column */
+    kith_str text;      /**< code, point of the scale, amount ("12.50 EUR"), time, key or text (personal) */
+    double number;      /**< in place of the text: a number of the scale, 1 for yes, 0 for no */
+    uint32_t fields;    /**< KITH_ANSWER_FIELD_*; of a point that has a name out has text and number */
+    uint32_t row;       /**< of a sheet, from 1; out: of an item its place among those answered */
+    kith_str dimension; /**< out: the item's, when the form was filled */
+    double score;       /**< out: the item's; not there if too few items were answered */
+} kith_answer;
 
 /**
  * An interaction. An order's amount and quantities are not negative; a return or an adjustment may
@@ -83,6 +100,14 @@ typedef struct kith_interaction {
     kith_str owner;           /**< out: the party's owner when it was recorded */
     const kith_field *values; /**< that the type of this name defines; texts are personal */
     size_t value_count;
+    kith_str form;       /**< name of the form that was filled, an installed definition */
+    kith_str about_kind; /**< what it is about, as the form says: "self", "party", "competitor", ...; absent:
+                            the only one */
+    kith_str about;      /**< its key; absent for "self" and "party" */
+    const kith_answer *answers;
+    size_t answer_count;
+    uint32_t round;         /**< of a form that has rounds, from 1 */
+    uint32_t form_reserved; /**< 0 */
 } kith_interaction;
 
 /**

@@ -24,6 +24,7 @@ static_assert(field::currency == KITH_INTERACTION_FIELD_CURRENCY &&
               field::lines == KITH_INTERACTION_FIELD_LINES);
 static_assert(field::key == KITH_INTERACTION_FIELD_KEY && field::text == KITH_INTERACTION_FIELD_TEXT);
 static_assert(field::values == KITH_INTERACTION_FIELD_VALUES);
+static_assert(field::form == KITH_INTERACTION_FIELD_FORM);
 static_assert(base::kMaxAmount == KITH_MAX_AMOUNT && base::kDecimalOne == KITH_DECIMAL_ONE);
 
 constexpr std::uint32_t kFields =
@@ -57,6 +58,31 @@ base::Result<void> lines_in(const kith_line *lines, std::size_t count, std::vect
     return {};
 }
 
+base::Result<void> answers_in(const kith_answer *answers, std::size_t count,
+                              std::vector<engine::AnswerItem> &out) {
+    out.clear();
+    if (count == 0) return {};
+    if (!answers)
+        return wrong(field::form, base::Status::argument, "answers is NULL with a count: give the answers");
+    if (count > KITH_MAX_ANSWERS) {
+        return wrong(field::form, base::Status::limit,
+                     "too many answers: at most " + std::to_string(KITH_MAX_ANSWERS) + " an interaction");
+    }
+    out.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto &in = answers[i];
+        KITH_LET(item, view_in(in.item, "an answer's item"));
+        KITH_LET(aspect, view_in(in.aspect, "an answer's aspect"));
+        KITH_LET(text, view_in(in.text, "an answer's text"));
+        KITH_TRY(check_bits(in.fields, KITH_ANSWER_FIELD_NUMBER, "an answer's fields"));
+        const bool number = in.fields & KITH_ANSWER_FIELD_NUMBER;
+        if (number == (text.data() != nullptr))
+            return wrong(field::form, base::Status::argument, "an answer is a number or a text: give one");
+        out.push_back({item, aspect, text, number ? std::optional(in.number) : std::nullopt, in.row});
+    }
+    return {};
+}
+
 base::Result<void> texts_in(const kith_interaction &in, engine::InteractionItem &out) {
     const auto set = [](std::string_view &target, const kith_str &text,
                         const char *name) -> base::Result<void> {
@@ -75,13 +101,17 @@ base::Result<void> texts_in(const kith_interaction &in, engine::InteractionItem 
     KITH_TRY(set(out.campaign, in.campaign, "interaction->campaign"));
     KITH_TRY(set(out.personal.with_whom, in.with_whom, "interaction->with_whom"));
     KITH_TRY(set(out.personal.text, in.text, "interaction->text"));
+    KITH_TRY(set(out.form, in.form, "interaction->form"));
+    KITH_TRY(set(out.about_kind, in.about_kind, "interaction->about_kind"));
+    KITH_TRY(set(out.about, in.about, "interaction->about"));
     return set(out.personal.next_step, in.next_step, "interaction->next_step");
 }
 
-// What an item's lines and values point into, until it is added.
+// What an item's lines, values and answers point into, until it is added.
 struct Scratch {
     std::vector<engine::LineItem> lines;
     std::vector<engine::FieldItem> values;
+    std::vector<engine::AnswerItem> answers;
 };
 
 base::Result<engine::InteractionItem> interaction_in(const kith_ref *ref, std::uint32_t flags,
@@ -103,6 +133,8 @@ base::Result<engine::InteractionItem> interaction_in(const kith_ref *ref, std::u
     KITH_TRY(texts_in(in, out));
     KITH_TRY(lines_in(in.lines, in.line_count, scratch.lines));
     KITH_TRY(values_in(in.values, in.value_count, field::values, scratch.values));
+    KITH_TRY(check_reserved(in.form_reserved));
+    KITH_TRY(answers_in(in.answers, in.answer_count, scratch.answers));
     out.ref = reference;
     out.flags = item_flags;
     out.at = in.at;
@@ -115,6 +147,8 @@ base::Result<engine::InteractionItem> interaction_in(const kith_ref *ref, std::u
     out.direction = static_cast<std::uint8_t>(in.direction);
     out.lines = scratch.lines;
     out.values = scratch.values;
+    out.answers = scratch.answers;
+    out.round = in.round;
     return out;
 }
 

@@ -3,6 +3,7 @@
 #include "capi/batch.hpp"
 #include "capi/guard.hpp"
 #include "capi/strings.hpp"
+#include "engine/forms.hpp"
 #include "engine/types.hpp"
 
 namespace kith::capi {
@@ -256,7 +257,58 @@ base::Result<void> PageWriter::fill(kith_interaction &out, const engine::Interac
         out.values = own.data();
         out.value_count = own.size();
     }
-    return lines(out, in);
+    KITH_TRY(lines(out, in));
+    return answers(out, read);
+}
+
+// One for each cell that was answered, with what kith found of its item.
+base::Result<void> PageWriter::answers(kith_interaction &out, const engine::InteractionRead &read) {
+    const auto &in = read.interaction;
+    KITH_TRY(name(out.form, in.form));
+    KITH_TRY(name(out.about_kind, in.about_kind));
+    KITH_TRY(name(out.about, in.about));
+    out.round = in.round;
+    if (in.answers.empty()) return {};
+    const auto given = std::ranges::count(in.answers, 0, &model::Answer::derived);
+    const auto copies = page_->memory.array<kith_answer>(static_cast<std::size_t>(given));
+    std::size_t made = 0;
+    for (std::size_t first = 0, end = 0; first < in.answers.size(); first = end) {
+        kith_answer row{};
+        row.row = in.answers[first].row;
+        for (end = first; end < in.answers.size() && in.answers[end].row == row.row; ++end) {
+            const auto &cell = in.answers[end];
+            if (!cell.derived) continue;
+            kith_str called{};
+            KITH_TRY(name(called, cell.name));
+            if (std::string_view(called.data, called.size) == model::kItemCell)
+                KITH_TRY(name(row.item, cell.code));
+            if (std::string_view(called.data, called.size) == model::kDimensionCell)
+                KITH_TRY(name(row.dimension, cell.code));
+            if (std::string_view(called.data, called.size) != model::kScoreCell) continue;
+            row.fields |= KITH_ANSWER_FIELD_SCORE;
+            row.score = engine::number_in(cell).value_or(0);
+        }
+        for (const auto &cell : in.answers.subspan(first, end - first)) {
+            if (cell.derived) continue;
+            auto &copy = copies[made++] = row;
+            KITH_TRY(name(copy.aspect, cell.name));
+            if (const auto number = engine::number_in(cell)) {
+                copy.fields |= KITH_ANSWER_FIELD_NUMBER;
+                copy.number = *number;
+            }
+            if (cell.kind == model::AnswerKind::code || cell.kind == model::AnswerKind::number) {
+                KITH_TRY(name(copy.text, cell.code));
+            } else if (cell.kind == model::AnswerKind::text) {
+                const auto text = engine::text_in(cell, read.personal.answers);
+                if (text.data()) copy.text = str_out(page_->memory.copy(text));
+            } else if (const auto text = engine::written(cell); !text.empty()) {
+                copy.text = str_out(page_->memory.copy(text));
+            }
+        }
+    }
+    out.answers = copies.data();
+    out.answer_count = copies.size();
+    return {};
 }
 
 base::Result<void> PageWriter::fill(kith_process &out, const engine::ProcessRead &read) {

@@ -99,6 +99,7 @@ private:
     base::Result<void> fill(kith_link &out, const model::Link &in);
     base::Result<std::span<const kith_field>> values(std::initializer_list<const model::Fields *> of);
     base::Result<void> lines(kith_interaction &out, const model::Interaction &in);
+    base::Result<void> answers(kith_interaction &out, const engine::InteractionRead &read);
     base::Result<std::span<const kith_code_value>> code_values(std::span<const model::CodeValue> in);
 
     template <class T, class Record>

@@ -48,6 +48,9 @@ constexpr std::string_view kPartyColumns[] = {"key",   "name", "kind",  "roles",
 constexpr std::string_view kPartyKinds[] = {"person", "organisation", "household", "anonymous"};
 constexpr std::string_view kRoles[] = {"final",   "intermediary", "prospect", "supplier",
                                        "partner", "competitor",   "employee"};
+// Of a filled form; the other columns are its answers.
+constexpr std::string_view kAnswerColumns[] = {
+    "party", "at", "key", "type", "actor", "about_kind", "about", "round", "with_whom", "medium", "campaign"};
 
 constexpr std::string_view kActorKinds[] = {"staff", "team",   "department", "branch",
                                             "site",  "device", "service"};
@@ -352,6 +355,58 @@ std::string add_score(kith_batch *batch, Reading &in, const std::string &key_if_
     return outcome(kith_score_append(batch, &party, KITH_ITEM_CREATE, &score, nullptr, &error), error);
 }
 
+// "p1.expected" is what the item p1 is expected; of a sheet a column is one.
+kith_answer answer_of(const std::string &column, std::string_view text, const SheetSettings &settings) {
+    kith_answer answer{};
+    answer.text = to_str(text);
+    std::string_view item = column;
+    if (settings.rows) {
+        answer.row = 1;
+        answer.aspect = to_str(item);
+        return answer;
+    }
+    const auto dot = item.rfind('.');
+    if (dot != std::string_view::npos && std::find(settings.aspects.begin(), settings.aspects.end(),
+                                                   item.substr(dot + 1)) != settings.aspects.end()) {
+        answer.aspect = to_str(item.substr(dot + 1));
+        item = item.substr(0, dot);
+    }
+    answer.item = to_str(item);
+    return answer;
+}
+
+std::string add_answers(kith_batch *batch, Reading &in, const SheetRow &row, const std::string &key_if_none) {
+    kith_interaction filled = make<kith_interaction>();
+    filled.type = in.text("type").empty() ? to_str("form.filled") : in.str("type");
+    const auto at = in.time("at");
+    if (!at) in.wrong("at", "is missing: when the form was filled");
+    filled.at = at.value_or(0);
+    filled.system = to_str(in.settings().system);
+    filled.key = in.text("key").empty() ? to_str(key_if_none) : in.str("key");
+    filled.form = to_str(in.settings().form);
+    filled.actor = in.str("actor");
+    filled.about_kind = in.str("about_kind");
+    filled.about = in.str("about");
+    filled.with_whom = in.str("with_whom");
+    filled.medium = in.str("medium");
+    filled.campaign = in.str("campaign");
+    filled.round = static_cast<std::uint32_t>(in.decimal("round", 0).value_or(0));
+    std::vector<kith_answer> answers;
+    for (const std::string &column : row.columns()) {
+        if (std::find(std::begin(kAnswerColumns), std::end(kAnswerColumns), column) !=
+            std::end(kAnswerColumns))
+            continue;
+        if (const auto text = in.text(column); !text.empty())
+            answers.push_back(answer_of(column, text, in.settings()));
+    }
+    filled.answers = answers.data();
+    filled.answer_count = answers.size();
+    if (!in.problem().empty()) return in.problem();
+    const kith_ref party = party_ref(in, "party");
+    kith_error error = make_error();
+    return outcome(kith_interaction_append(batch, &party, KITH_ITEM_CREATE, &filled, nullptr, &error), error);
+}
+
 // ---- out ----
 
 std::string text_of(const kith_str &text) { return std::string(view(text)); }
@@ -470,6 +525,8 @@ std::span<const std::string_view> columns_of(Sheet sheet) {
             return kLinkColumns;
         case Sheet::kParties:
             return kPartyColumns;
+        case Sheet::kAnswers:
+            return kAnswerColumns;
         case Sheet::kScores:
             break;
     }
@@ -524,6 +581,8 @@ std::string add_row(kith_batch *batch, Sheet sheet, const SheetRow &row, const S
             return add_link(batch, in);
         case Sheet::kParties:
             return add_party(batch, in);
+        case Sheet::kAnswers:
+            return add_answers(batch, in, row, key_if_none);
         case Sheet::kScores:
             break;
     }
@@ -550,6 +609,7 @@ std::vector<std::vector<std::string>> rows_of(const Page &page, Sheet sheet, std
             return rows_of_items(items, count, minor_digits);
         }
         case Sheet::kParties:
+        case Sheet::kAnswers:  // interactions are listed by timeline
         case Sheet::kScores:
             break;
     }
@@ -559,7 +619,7 @@ std::vector<std::vector<std::string>> rows_of(const Page &page, Sheet sheet, std
 
 kith_query query_of(Sheet sheet) {
     constexpr std::uint32_t kLists[] = {KITH_LIST_PRODUCTS, KITH_LIST_ACTORS, KITH_LIST_CAMPAIGNS,
-                                        KITH_LIST_LINKS, KITH_LIST_SCORES};
+                                        KITH_LIST_LINKS,    KITH_LIST_SCORES, 0};
     kith_query query = make<kith_query>();
     query.list = kLists[static_cast<std::size_t>(sheet)];
     return query;

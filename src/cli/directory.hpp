@@ -14,10 +14,11 @@
 
 namespace kith::cli {
 
-enum class Sheet { kProducts, kActors, kCampaigns, kLinks, kScores, kParties };
+enum class Sheet { kProducts, kActors, kCampaigns, kLinks, kScores, kParties, kAnswers };
 
-inline constexpr std::array<std::string_view, 6> kSheetNames = {
-    "products", "actors", "campaigns", "links", "scores", "parties"};  // the last imported only
+inline constexpr std::array<std::string_view, 7> kSheetNames = {
+    "products", "actors",  "campaigns", "links",
+    "scores",   "parties", "answers"};  // the last two imported only
 Sheet sheet_of(std::string_view name);
 std::span<const std::string_view> columns_of(Sheet sheet);
 bool is_column(Sheet sheet, std::string_view name);  // of parties "field.NAME" too
@@ -27,6 +28,10 @@ struct SheetSettings {
     std::string system;  // of host keys
     std::string zone;
     std::uint32_t minor_digits = 2;
+    // Of answers: the form, what each item is asked for, and whether it is a sheet of rows.
+    std::string form;
+    std::vector<std::string> aspects;
+    bool rows = false;
 };
 
 // A row of a sheet by the names of its columns. Text is borrowed until the next row.

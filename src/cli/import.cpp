@@ -29,7 +29,7 @@ using Clock = std::chrono::steady_clock;
 
 struct Options {
     std::string file, what, csv;
-    std::string kind, system, mapping_file, delimiter, effects_from;
+    std::string kind, system, mapping_file, delimiter, effects_from, form;
     std::vector<std::string> maps;
     std::optional<bool> header;
     std::string on_error = "stop", progress = "auto";
@@ -105,6 +105,10 @@ void run_directory(const Options &options, Context &context) {
     directory.csv = options.csv;
     directory.system = options.system.empty() ? "import" : options.system;
     directory.sheet = sheet_of(options.what);
+    directory.form = options.form;
+    if (directory.form.empty() == (directory.sheet == Sheet::kAnswers))
+        fail(kUsage, directory.form.empty() ? "say which form the answers are to: --form NAME"
+                                            : "--form is for answers: leave it out");
     directory.maps = options.maps;
     if (!options.delimiter.empty()) directory.delimiter = read_delimiter(options.delimiter);
     directory.batch = options.batch;
@@ -114,6 +118,7 @@ void run_directory(const Options &options, Context &context) {
 
 void run(const Options &options, Context &context) {
     if (options.what != "interactions") return run_directory(options, context);
+    if (!options.form.empty()) fail(kUsage, "--form is for answers: leave it out");
     const Clock::time_point start = Clock::now();
     Mapping mapping = read_mapping_of(options);
     const Store store = open_store(options.file);
@@ -178,15 +183,21 @@ constexpr const char *kFooter =
     "  links      kind from or actor, to, valid_from valid_to stance strength undone; parties by host key\n"
     "  scores     party, actor, product, campaign or none; metric key at period; number, money or text;\n"
     "             nature source confidence method n spread definition_version author host_key\n\n"
-    "  kith import shop.kith products products.csv --map key=sku,category=path\n\n";
+    "  answers    of --form NAME, one filled form a row: party at, key type (form.filled) actor about_kind "
+    "about\n"
+    "             round with_whom medium campaign; every other column is an item: p1, of several aspects\n"
+    "             p1.expected and p1.perceived; of a sheet a column of it, one row of it a row\n\n"
+    "  kith import shop.kith products products.csv --map key=sku,category=path\n"
+    "  kith import shop.kith answers survey.csv --form servqual --map party=customer_id,at=date\n\n";
 
 void add_options(Command &command, const std::shared_ptr<Options> &options) {
     command.file(options->file);
     command
-        .option("WHAT", options->what,
-                "What the rows are: interactions; parties, products, actors, campaigns, links, scores")
+        .option(
+            "WHAT", options->what,
+            "What the rows are: interactions; parties, products, actors, campaigns, links, scores, answers")
         .required()
-        .one_of({"interactions", "parties", "products", "actors", "campaigns", "links", "scores"});
+        .one_of({"interactions", "parties", "products", "actors", "campaigns", "links", "scores", "answers"});
     command.option("CSV", options->csv, "The input, - for standard input").required();
     command.option("--kind", options->kind, "order, return, adjustment, payment, visit, call, message, ...")
         .type("KIND");
@@ -198,6 +209,7 @@ void add_options(Command &command, const std::shared_ptr<Options> &options) {
         .one_a_time()
         .type("ROLE=COL,...");
     command.option("--mapping", options->mapping_file, "The same in a JSON file, see below").type("FILE");
+    command.option("--form", options->form, "The form that the answers are to").type("NAME");
     command.option("--system", options->system, "The system whose keys these are (default: import)")
         .type("NAME");
     command

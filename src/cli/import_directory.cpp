@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "cli/input.hpp"
+#include "cli/values.hpp"
 
 namespace kith::cli {
 
@@ -27,7 +29,9 @@ public:
           delimiter_(options.delimiter.value_or(detect_delimiter(input))) {
         const Snapshot snapshot = begin_snapshot(store);
         const kith_info info = read_info(snapshot);
-        settings_ = {options.system, std::string(view(info.time_zone)), info.minor_digits};
+        settings_ = {options.system, std::string(view(info.time_zone)), info.minor_digits, options.form, {},
+                     false};
+        if (options.sheet == Sheet::kAnswers) read_form(snapshot);
     }
 
     void run() {
@@ -45,6 +49,7 @@ public:
     void report(Context &context) const;
 
 private:
+    void read_form(const Snapshot &snapshot);
     void read_header();
     void check_all();
     void commit_all();
@@ -65,6 +70,17 @@ private:
     std::optional<Failure> failure_;
 };
 
+// What its columns may be. That there is none is told with the first row.
+void DirectoryImporter::read_form(const Snapshot &snapshot) {
+    for (const Listed &one : list_definitions(snapshot)) {
+        if (one.kind != "form" || one.name != settings_.form) continue;
+        const auto tree = nlohmann::json::parse(one.body, nullptr, false);
+        settings_.rows = tree.contains("rows");
+        if (tree.contains("aspects"))
+            for (const auto &aspect : tree["aspects"]) settings_.aspects.push_back(aspect);
+    }
+}
+
 // Columns are named by the fields; --map says which is what where they are not.
 void DirectoryImporter::read_header() {
     CsvReader reader(input_, delimiter_);
@@ -73,7 +89,9 @@ void DirectoryImporter::read_header() {
     std::string scratch;
     for (const Cell cell : reader.cells()) columns_.emplace_back(cell_text(input_, cell, scratch));
     const auto known = columns_of(options_.sheet);
-    const auto is_known = [&](std::string_view name) { return is_column(options_.sheet, name); };
+    const auto is_known = [&](std::string_view name) {
+        return options_.sheet == Sheet::kAnswers || is_column(options_.sheet, name);  // an answer
+    };
     for (const std::string &map : options_.maps) {
         for (std::string_view rest = map; !rest.empty();) {
             const auto end = std::min(rest.find(','), rest.size());
@@ -120,7 +138,8 @@ bool DirectoryImporter::next(CsvReader &reader, PreparedRow &out) {
             continue;
         }
         out.row.read(reader.cells());
-        if (options_.sheet == Sheet::kScores && out.row.text("host_key").empty()) {
+        if ((options_.sheet == Sheet::kScores && out.row.text("host_key").empty()) ||
+            (options_.sheet == Sheet::kAnswers && out.row.text("key").empty())) {
             const std::string all = out.row.identity();
             char hash[33];
             kith_hash_text(all.data(), all.size(), hash);

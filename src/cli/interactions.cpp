@@ -47,6 +47,12 @@ std::string matter(const kith_interaction &interaction, const FieldLabels &label
     if (interaction.line_count > kProductsNamed) {
         parts.push_back(fmt::format("{} more", interaction.line_count - kProductsNamed));
     }
+    if (interaction.form.size > 0) {
+        std::string about(view(interaction.about.size > 0 ? interaction.about : interaction.about_kind));
+        if (about == "party") about.clear();
+        parts.push_back(fmt::format("{}{}{}: {}", view(interaction.form), about.empty() ? "" : " about ",
+                                    about, plural(interaction.answer_count, "answer", "answers")));
+    }
     for (const kith_str *text : {&interaction.topic, &interaction.text, &interaction.outcome}) {
         if (text->size > 0) parts.emplace_back(view(*text));
     }
@@ -72,6 +78,31 @@ void append_lines(Json &json, const kith_interaction &interaction, std::uint32_t
         if (line.category.size > 0) json.text("category", view(line.category));
         if ((line.fields & KITH_LINE_FIELD_MARGIN) != 0)
             json.text("margin", amount_text(line.margin, digits));
+        json.end();
+    }
+    json.end();
+}
+
+void append_answers(Json &json, const kith_interaction &interaction) {
+    if (interaction.form.size == 0) return;
+    json.text("form", view(interaction.form));
+    if (interaction.round > 0) json.number("round", interaction.round);
+    if (interaction.about_kind.size > 0) json.text("about_kind", view(interaction.about_kind));
+    if (interaction.about.size > 0) json.text("about", view(interaction.about));
+    json.array("answers");
+    for (std::size_t i = 0; i < interaction.answer_count; ++i) {
+        const kith_answer &answer = interaction.answers[i];
+        json.object();
+        if (answer.item.size > 0) {
+            json.text("item", view(answer.item));
+        } else {
+            json.number("row", answer.row);
+        }
+        json.text("aspect", view(answer.aspect));
+        if ((answer.fields & KITH_ANSWER_FIELD_NUMBER) != 0) json.real("number", answer.number);
+        if (answer.text.data != nullptr) json.text("text", view(answer.text));
+        if (answer.dimension.size > 0) json.text("dimension", view(answer.dimension));
+        if ((answer.fields & KITH_ANSWER_FIELD_SCORE) != 0) json.real("score", answer.score);
         json.end();
     }
     json.end();
@@ -130,6 +161,7 @@ void append_interaction(Json &json, const kith_interaction &interaction, std::ui
     }
     append_lines(json, interaction, digits);
     append_fields(json, fields_of(interaction));
+    append_answers(json, interaction);
     json.end();
 }
 

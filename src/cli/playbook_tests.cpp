@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -150,7 +151,7 @@ private:
     }
 
     void tell(const Tree &step) {
-        for (const char *key : {"form", "answers", "on"}) {
+        for (const char *key : {"on"}) {
             if (step.contains(key)) throw NotAvailable{fmt::format("\"{}\" in a step", key)};
         }
         if (step.contains("score")) return tell_scores(step);
@@ -165,7 +166,7 @@ private:
         kinds_[party] = KITH_SUBJECT_PARTY;
         const Batch batch = new_batch(scratch_.store());
         kith_time recorded_at = time_at(step["at"]);
-        if (step.contains("event")) {
+        if (step.contains("event") || step.contains("form")) {
             tell_event(batch, party, step, recorded_at);
         } else {
             tell_values(batch, party, step);
@@ -223,7 +224,7 @@ private:
         const auto keep = [&](const Tree &value) {
             return to_str(kept.emplace_back(value.get<std::string>()));
         };
-        event.type = keep(step["event"]);
+        event.type = step.contains("event") ? keep(step["event"]) : to_str("form.filled");
         event.at = time_at(step["at"]);
         if (step.contains("channel")) event.medium = keep(step["channel"]);
         for (const char *key : {"by", "actor"}) {
@@ -261,6 +262,8 @@ private:
                 event.fields |= KITH_INTERACTION_FIELD_DURATION;
             } else if (key == "direction") {
                 event.direction = value == "in" ? KITH_DIRECTION_IN : KITH_DIRECTION_OUT;
+            } else if (step.contains("form") && (key == "about" || key == "about_kind" || key == "round")) {
+                continue;
             } else if (key == "recorded_at") {
                 recorded_at = time_at(value);
             } else {
@@ -269,9 +272,52 @@ private:
         }
         event.values = fields.data();
         event.value_count = fields.size();
+        FormAnswers answers;
+        if (step.contains("form")) fill(step, event, answers);
         const kith_ref ref = ref_to(party);
         kith_error error = make_error();
         check(kith_interaction_append(batch.get(), &ref, KITH_ITEM_CREATE, &event, nullptr, &error), error);
+    }
+
+    struct FormAnswers {
+        std::vector<kith_answer> all;
+        std::deque<std::string> kept;
+        kith_str keep(const std::string &text) { return to_str(kept.emplace_back(text)); }
+    };
+
+    // { "p1": { "expected": 6, "perceived": 4 }, "p2": 5 }; of a sheet its rows, [{ "box": "S" }].
+    void fill(const Tree &step, kith_interaction &event, FormAnswers &out) const {
+        event.form = out.keep(text_at(step, "form"));
+        const Tree values = step.contains("values") ? step["values"] : Tree::object();
+        if (values.contains("about_kind")) event.about_kind = out.keep(text_at(values, "about_kind"));
+        if (values.contains("about")) event.about = out.keep(text_at(values, "about"));
+        if (values.contains("round")) event.round = values["round"].get<std::uint32_t>();
+        const auto add = [&](const std::string &item, const std::string &aspect, std::uint32_t row,
+                             const Tree &value) {
+            kith_answer answer{};
+            if (!item.empty()) answer.item = out.keep(item);
+            if (!aspect.empty()) answer.aspect = out.keep(aspect);
+            answer.row = row;
+            if (value.is_number()) {
+                answer.number = value.get<double>();
+                answer.fields = KITH_ANSWER_FIELD_NUMBER;
+            } else {
+                answer.text = out.keep(value.is_string() ? value.get<std::string>() : value.dump());
+            }
+            out.all.push_back(answer);
+        };
+        const Tree answers = step.contains("answers") ? step["answers"] : Tree::object();
+        std::uint32_t row = 0;
+        for (const auto &[item, value] : answers.items()) {
+            if (answers.is_array()) ++row;
+            if (!value.is_object()) {
+                add(item, "", 0, value);
+                continue;
+            }
+            for (const auto &[aspect, one] : value.items()) add(row ? "" : item, aspect, row, one);
+        }
+        event.answers = out.all.data();
+        event.answer_count = out.all.size();
     }
 
     // { "product": "tea", "quantity": 2, "price": 3.50 }, or with "amount" in place of "price"; and a

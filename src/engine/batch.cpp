@@ -8,6 +8,26 @@ namespace {
 
 namespace field = model::interaction_field;
 
+// What can be said of a filled form without the form.
+base::Result<void> check_answers(const InteractionItem &in) {
+    for (const auto text : {in.form, in.about_kind, in.about})
+        KITH_TRY(check_name(text, "a name of the filled form", field::form));
+    if (in.form.empty() && (!in.answers.empty() || !in.about_kind.empty() || !in.about.empty() || in.round))
+        return wrong(field::form, base::Status::argument, "there are answers, but to no form: name the form");
+    if (in.answers.size() > KITH_MAX_ANSWERS) {
+        return wrong(field::form, base::Status::limit,
+                     "too many answers: at most " + std::to_string(KITH_MAX_ANSWERS) + " an interaction");
+    }
+    for (const auto &one : in.answers) {
+        KITH_TRY(check_name(one.item, "an answer's item", field::form));
+        KITH_TRY(check_name(one.aspect, "an answer's aspect", field::form));
+        KITH_TRY(check_text(one.text, KITH_MAX_TEXT_BYTES, "an answer's text", field::form));
+        if (one.number && !std::isfinite(*one.number))
+            return wrong(field::form, base::Status::argument, "an answer is no finite number");
+    }
+    return {};
+}
+
 }  // namespace
 
 using base::Status;
@@ -163,6 +183,7 @@ base::Result<std::uint32_t> Batch::add(const InteractionItem &in) {
         KITH_TRY(check_name(line.category, "a line's category", field::lines));
         KITH_TRY(model::check_line(in.type, line.quantity, line.unit_price, line.amount, line.margin));
     }
+    KITH_TRY(check_answers(in));
 
     auto item = in;
     KITH_LET(ref, copy(in.ref));
@@ -183,6 +204,16 @@ base::Result<std::uint32_t> Batch::add(const InteractionItem &in) {
     }
     KITH_LET(values, copy(in.values, field::values));
     item.values = values;
+    for (auto *text : {&item.form, &item.about_kind, &item.about}) *text = arena_.copy(*text);
+    if (!in.answers.empty()) {
+        const auto answers = arena_.array<AnswerItem>(in.answers.size());
+        for (std::size_t i = 0; i < answers.size(); ++i) {
+            answers[i] = in.answers[i];
+            for (auto *text : {&answers[i].item, &answers[i].aspect, &answers[i].text})
+                *text = arena_.copy(*text);
+        }
+        item.answers = answers;
+    }
     return push(item);
 }
 

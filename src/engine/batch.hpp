@@ -58,6 +58,13 @@ struct LineItem {
     std::optional<std::int64_t> margin{};
 };
 
+// An answer as given: of an item's aspect, or of a column in a row of a sheet.
+struct AnswerItem {
+    std::string_view item, aspect, text;
+    std::optional<double> number;
+    std::uint32_t row = 0;  // of a sheet, from 1
+};
+
 struct InteractionItem {
     Ref ref;
     ItemFlags flags;
@@ -70,6 +77,9 @@ struct InteractionItem {
     std::span<const LineItem> lines;
     model::InteractionPersonal personal;
     std::span<const FieldItem> values;
+    std::string_view form, about_kind, about;
+    std::uint32_t round = 0;
+    std::span<const AnswerItem> answers;
 };
 
 struct CommitmentItem {

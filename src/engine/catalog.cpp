@@ -111,7 +111,7 @@ std::vector<rules::Mistake> check_beside(const Catalog &catalog, const rules::Pl
         return names;
     }();
     // What metrics may aggregate in this version.
-    static constexpr std::string_view kRows[] = {"interaction", "line"};
+    static constexpr std::string_view kRows[] = {"interaction", "line", "answer"};
     std::vector<const rules::Definition *> installed;
     std::vector<rules::Setting> settings;
     for (const auto &one : catalog.definitions) {

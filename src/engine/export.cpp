@@ -1,4 +1,5 @@
 #include "engine/export.hpp"
+#include "engine/forms.hpp"
 
 #include <algorithm>
 #include <array>
@@ -574,6 +575,30 @@ base::Result<void> Export::Impl::interaction_line(const InteractionRead &read, s
     KITH_TRY(name(line, "campaign", i.campaign));
     amount(line, "cost", i.cost, file_currency);
     if (i.duration_s) line.number("duration_s", *i.duration_s);
+    KITH_TRY(name(line, "form", i.form));
+    if (i.round) line.number("round", i.round);
+    KITH_TRY(name(line, "about_kind", i.about_kind));
+    KITH_TRY(name(line, "about", i.about));
+    if (!i.answers.empty()) {
+        std::string answers = "[";
+        for (const auto &cell : i.answers) {
+            if (answers.size() > 1) answers += ',';
+            JsonLine one(answers);
+            one.number("row", cell.row);
+            KITH_TRY(name(one, "name", cell.name));
+            if (const auto number = number_in(cell)) one.real("number", *number);
+            if (cell.kind == model::AnswerKind::code || cell.kind == model::AnswerKind::number) {
+                KITH_TRY(name(one, "code", cell.code));
+            } else if (cell.kind == model::AnswerKind::text) {
+                one.text("text", text_in(cell, read.personal.answers));
+            } else if (const auto text = written(cell); !text.empty()) {
+                one.text("text", text);
+            }
+            if (cell.derived) one.flag("derived", true);
+            answers += '}';
+        }
+        line.raw("answers", answers + "]");
+    }
     line.text("with_whom", read.personal.with_whom);
     line.text("text", read.personal.text);
     line.text("next_step", read.personal.next_step);

@@ -319,6 +319,20 @@ constexpr FieldRow<RowView> kInteractionFields[] = {
     {"campaign", TypeKind::string, kName,
      [](auto &o, Memory &) { return text(o.facts->text(o.facts->interaction(o).campaign)); },
      "the key of the campaign it came of"},
+    {"form", TypeKind::string, kName,
+     [](auto &o, Memory &) { return text(o.facts->text(o.facts->interaction(o).form)); },
+     "the form that was filled"},
+    {"round", TypeKind::int_, 0, [](auto &o, Memory &) { return count(o.facts->interaction(o).round); },
+     "of a form with rounds, from 1"},
+    {"about_kind", TypeKind::string, kName,
+     [](auto &o, Memory &) { return text(o.facts->text(o.facts->interaction(o).about_kind)); },
+     "what the form is about: self, party, competitor, ..."},
+    {"about", TypeKind::string, kName,
+     [](auto &o, Memory &) {
+         const auto &in = o.facts->interaction(o);
+         return text(o.facts->text(in.about ? in.about : in.about_kind));
+     },
+     "its key; self and party have none"},
 };
 static_assert(std::string_view(kInteractionFields[kInteractionType].name) == "type");
 static_assert(std::string_view(kInteractionFields[kInteractionAt].name) == "at");

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "base/hash.hpp"
-#include "engine/expression_schema.hpp"
+#include "engine/row_schema.hpp"
 
 namespace kith::engine {
 
@@ -25,26 +25,6 @@ const expr::Moment &no_moment() {
     return moment;
 }
 
-// Rows of the timeline as expressions see them, one at a time.
-enum RowVariable : std::uint32_t { kRowInteraction, kRowLine };
-
-class RowBinding : public expr::Binding {
-public:
-    RowBinding(const RowView &row, const LineView *line) : row_(row), line_(line) {}
-    expr::Value variable(std::uint32_t number, expr::Memory &) const override {
-        const auto record = [](const void *object, ExpressionRecord type) {
-            return expr::of_record(object, static_cast<std::uint16_t>(type));
-        };
-        if (number == kRowInteraction) return record(&row_, ExpressionRecord::interaction);
-        if (number == kRowLine && line_) return record(line_, ExpressionRecord::line);
-        return expr::fail(expr::Code::absent, "there is no line at hand");
-    }
-
-private:
-    const RowView &row_;
-    const LineView *line_;
-};
-
 // In the file's currency, as the interaction's own amounts are to its base amount.
 std::int64_t converted(std::int64_t amount, std::int64_t base, std::int64_t own) {
     if (own == 0) return 0;
@@ -57,17 +37,6 @@ std::int64_t converted(std::int64_t amount, std::int64_t base, std::int64_t own)
 }
 
 }  // namespace
-
-std::shared_ptr<const expr::Schema> make_row_schema(std::span<const TypedField> fields) {
-    std::vector<TypedField> kept;  // rows are measured without what is personal
-    std::ranges::copy_if(fields, std::back_inserter(kept),
-                         [](auto &field) { return field.kind != model::FieldKind::text; });
-    auto made = std::make_shared<expr::Schema>();
-    const auto types = add_row_records(*made, kept);
-    made->add_variable("i", types.interaction, 0, "the interaction at hand");
-    made->add_variable("line", types.line, 0, "the line of it at hand");
-    return made;
-}
 
 // ---- what is stored ----
 
@@ -123,24 +92,32 @@ std::string_view Measurer::text(model::Name name) const {
     return {};
 }
 
-base::Result<const Measurer::ByType *> Measurer::of_type(model::Name type) {
+base::Result<const Measurer::ByType *> Measurer::of_type(model::Name type, model::Name form) {
     for (const auto &known : by_type_) {
-        if (known->type == type) return known.get();
+        if (known->type == type && known->form == form) return known.get();
     }
     KITH_LET(name, names_.text(type));
+    std::string_view form_name;
+    if (form != 0) {
+        KITH_LET(text, names_.text(form));
+        form_name = text;
+    }
     auto made = std::make_unique<ByType>();
     made->type = type;
+    made->form = form;
     for (const auto &measure : measures_->all) {
         using From = rules::RowSource::Kind;
-        if (measure->rows.kind != From::interaction && measure->rows.kind != From::line) continue;
-        if (std::ranges::none_of(measure->rows.types,
-                                 [&](auto &pattern) { return rules::type_matches(pattern, name); }))
-            continue;
-        const bool of_lines = measure->rows.kind == From::line;
-        auto group = std::ranges::find_if(made->groups, [&](const Group &one) {
-            return one.grain == measure->grain && one.of_lines == of_lines;
-        });
-        if (group == made->groups.end()) group = made->groups.insert(group, {measure->grain, of_lines, {}});
+        const auto from = measure->rows.kind;
+        const bool reads = from == From::answer
+                               ? measure->rows.types[0] == form_name
+                               : (from == From::interaction || from == From::line) &&
+                                     std::ranges::any_of(measure->rows.types, [&](auto &pattern) {
+                                         return rules::type_matches(pattern, name);
+                                     });
+        if (!reads) continue;
+        auto group = std::ranges::find_if(
+            made->groups, [&](const Group &one) { return one.grain == measure->grain && one.from == from; });
+        if (group == made->groups.end()) group = made->groups.insert(group, {measure->grain, from, {}});
         group->measures.push_back(measure.get());
     }
     return by_type_.emplace_back(std::move(made)).get();
@@ -148,7 +125,7 @@ base::Result<const Measurer::ByType *> Measurer::of_type(model::Name type) {
 
 base::Result<void> Measurer::measure(const model::Interaction &interaction, const TakeBrought &take,
                                      const std::function<bool(const Measure &)> &only, bool unbuilt_too) {
-    KITH_LET(reading, of_type(interaction.type));
+    KITH_LET(reading, of_type(interaction.type, interaction.form));
     if (reading->groups.empty()) return {};
     row_ = &interaction;
     if (interaction.base_amount) {
@@ -168,17 +145,17 @@ base::Result<void> Measurer::measure(const model::Interaction &interaction, cons
         copy_.margins = margins_;
         row_ = &copy_;
     }
-    const auto measure_one = [&](const Group &group, const model::Line *line) -> base::Result<void> {
+    const auto measure_one = [&](const Group &group, const RowPart &part) -> base::Result<void> {
         SubjectKey subject;
         std::optional<bool> has_subject;
         for (const auto *measure : group.measures) {
             if (!unbuilt_too && !measure->is_built(interaction.key.party)) continue;
             if (only && !only(*measure)) continue;
             rules::Contribution one;
-            KITH_LET(counts, contribution(*measure, line, one));
+            KITH_LET(counts, contribution(*measure, part, one));
             if (!counts) continue;
             if (!has_subject) {
-                KITH_LET(found, key_of(*group.grain, line, subject));
+                KITH_LET(found, key_of(*group.grain, part, subject));
                 has_subject = found;
             }
             if (!*has_subject) break;
@@ -187,28 +164,40 @@ base::Result<void> Measurer::measure(const model::Interaction &interaction, cons
         return {};
     };
     for (const auto &group : reading->groups) {
-        if (!group.of_lines) {
-            KITH_TRY(measure_one(group, nullptr));
-            continue;
+        switch (group.from) {
+            case rules::RowSource::Kind::line:
+                for (const auto &line : row_->lines) KITH_TRY(measure_one(group, {&line, {}}));
+                break;
+            case rules::RowSource::Kind::answer:
+                for (auto rest = row_->answers; !rest.empty();) {
+                    const auto end =
+                        std::ranges::find_if(rest, [&](const auto &cell) { return cell.row != rest[0].row; });
+                    const auto cells = static_cast<std::size_t>(end - rest.begin());
+                    KITH_TRY(measure_one(group, {nullptr, rest.first(cells)}));
+                    rest = rest.subspan(cells);
+                }
+                break;
+            default:
+                KITH_TRY(measure_one(group, {}));
         }
-        for (const auto &line : row_->lines) KITH_TRY(measure_one(group, &line));
     }
     if (error_) return std::move(error_);
     return {};
 }
 
-expr::Outcome Measurer::evaluate(const expr::Program &program, const model::Line *line) {
+expr::Outcome Measurer::evaluate(const expr::Program &program, const RowPart &part) {
     const auto key = index::interaction(row_->key);
     const RowView row{this, key.view().data(), {}};
     const std::int64_t *margin = nullptr;
-    if (line && !row_->margins.empty()) margin = row_->margins.data() + (line - row_->lines.data());
-    const LineView at_hand{this, line, margin, currency(*row_)};
-    const RowBinding binding(row, line ? &at_hand : nullptr);
+    if (part.line && !row_->margins.empty()) margin = row_->margins.data() + (part.line - row_->lines.data());
+    const LineView line{this, part.line, margin, currency(*row_)};
+    const AnswerView answer{this, part.answer, row_->round};
+    const RowBinding binding(row, part.line ? &line : nullptr, part.answer.empty() ? nullptr : &answer);
     return row_evaluator().evaluate(program, binding, no_moment());
 }
 
 // False where a part is not set: the row is none of any subject's.
-base::Result<bool> Measurer::key_of(const Grain &grain, const model::Line *line, SubjectKey &out) {
+base::Result<bool> Measurer::key_of(const Grain &grain, const RowPart &row_part, SubjectKey &out) {
     out.add32(grain.number);
     const auto code = [&](model::Name name) {
         out.add32(name);
@@ -227,13 +216,13 @@ base::Result<bool> Measurer::key_of(const Grain &grain, const model::Line *line,
                 set = code(row_->owner);
                 break;
             case KeyPart::From::category:
-                set = line && code(line->category);
+                set = row_part.line && code(row_part.line->category);
                 break;
             case KeyPart::From::campaign:
                 set = code(row_->campaign);
                 break;
             case KeyPart::From::product:
-                set = line && code(line->product);
+                set = row_part.line && code(row_part.line->product);
                 break;
             case KeyPart::From::type:
                 set = code(row_->type);
@@ -251,7 +240,7 @@ base::Result<bool> Measurer::key_of(const Grain &grain, const model::Line *line,
                 set = code(row_->outcome);
                 break;
             case KeyPart::From::expression: {
-                const auto outcome = evaluate(*part.program, line);
+                const auto outcome = evaluate(*part.program, row_part);
                 if (!outcome.value.is(Kind::string) || outcome.value.size == 0) return false;
                 KITH_LET(name, names_.code(outcome.value.view()));
                 set = name && code(*name);
@@ -265,16 +254,15 @@ base::Result<bool> Measurer::key_of(const Grain &grain, const model::Line *line,
 }
 
 // False if the row does not count.
-base::Result<bool> Measurer::contribution(const Measure &measure, const model::Line *line,
-                                          Contribution &one) {
+base::Result<bool> Measurer::contribution(const Measure &measure, const RowPart &part, Contribution &one) {
     if (measure.where) {
-        const auto met = evaluate(*measure.where, line);
+        const auto met = evaluate(*measure.where, part);
         if (!met.value.is(Kind::boolean) || !met.value.i) return false;
     }
     one.at = row_->key.at;
     one.value = one.at;
     if (measure.of) {
-        const auto outcome = evaluate(*measure.of, line);
+        const auto outcome = evaluate(*measure.of, part);
         const auto &value = outcome.value;
         switch (value.kind) {
             case Kind::boolean:

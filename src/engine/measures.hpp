@@ -12,8 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/row_view.hpp"
-#include "engine/types.hpp"
+#include "engine/row_schema.hpp"
 #include "expr/program.hpp"
 #include "index/keys.hpp"
 #include "rules/metric.hpp"
@@ -120,6 +119,8 @@ public:
 
     // Whether the row brings anything to a measure of this grain and subject is told by measure() alone.
     const Measures &measures() const { return *measures_; }
+    // The row that is being measured, while what it brings is taken.
+    const model::Interaction &row() const { return *row_; }
 
     const model::Interaction &interaction(const RowView &) const override { return *row_; }
     const model::InteractionPersonal &personal(const RowView &) const override { return personal_; }
@@ -132,18 +133,17 @@ private:
     // Those of one grain over the same rows: the subject's key is made once for all of them.
     struct Group {
         const Grain *grain = nullptr;
-        bool of_lines = false;
+        rules::RowSource::Kind from{};
         std::vector<const Measure *> measures;
     };
     struct ByType {
-        model::Name type = 0;
+        model::Name type = 0, form = 0;
         std::vector<Group> groups;
     };
-    base::Result<const ByType *> of_type(model::Name type);
-    base::Result<bool> key_of(const Grain &grain, const model::Line *line, SubjectKey &out);
-    base::Result<bool> contribution(const Measure &measure, const model::Line *line,
-                                    rules::Contribution &out);
-    expr::Outcome evaluate(const expr::Program &program, const model::Line *line);
+    base::Result<const ByType *> of_type(model::Name type, model::Name form);
+    base::Result<bool> key_of(const Grain &grain, const RowPart &part, SubjectKey &out);
+    base::Result<bool> contribution(const Measure &measure, const RowPart &part, rules::Contribution &out);
+    expr::Outcome evaluate(const expr::Program &program, const RowPart &part);
 
     std::shared_ptr<const Measures> measures_;
     NameSource &names_;
@@ -157,9 +157,6 @@ private:
     model::InteractionPersonal personal_;  // rows are measured without
     mutable base::ErrorBox error_;
 };
-
-// What expressions over rows see: `i`, with what types define but for texts, and `line`.
-std::shared_ptr<const expr::Schema> make_row_schema(std::span<const TypedField> fields);
 
 // The instant a contribution counts as, in days of the file's zone: which row of cells, and which day in it.
 struct CellDay {

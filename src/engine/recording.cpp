@@ -3,6 +3,7 @@
 
 #include "engine/session.hpp"
 #include "engine/values.hpp"
+#include "rules/node.hpp"
 
 namespace kith::engine {
 
@@ -42,7 +43,8 @@ bool same_content(const model::Interaction &a, const model::Interaction &b) {
            a.base_amount == b.base_amount && a.currency == b.currency && a.direction == b.direction &&
            a.corrects == b.corrects && a.medium == b.medium && a.campaign == b.campaign &&
            a.scope == b.scope && a.topic == b.topic && a.outcome == b.outcome && a.actor == b.actor &&
-           a.duration_s == b.duration_s && a.fields == b.fields;
+           a.duration_s == b.duration_s && a.fields == b.fields && a.form == b.form && a.round == b.round &&
+           a.about_kind == b.about_kind && a.about == b.about && same_answers(a.answers, b.answers);
 }
 
 }  // namespace
@@ -110,7 +112,46 @@ base::Result<model::Interaction> Session::compose(const InteractionItem &item,
         out.fields = packed(values, false, true);
         personal.fields = packed(values, true, false);
     }
+    if (!item.form.empty()) {
+        KITH_TRY(fill_form(item, out));
+        if (!filled_.texts.empty()) personal.answers = filled_.texts;
+    }
     return out;
+}
+
+base::Result<void> Session::fill_form(const InteractionItem &item, model::Interaction &out) {
+    const auto &forms = catalog_->values->forms;
+    const auto place = forms.find(item.form);
+    if (!place) {
+        std::vector<std::string_view> names;
+        for (std::size_t i = 0; i < forms.items.size(); ++i) names.push_back(forms.name(i));
+        auto error = base::fail(Status::rule, "there is no form \"" + std::string(item.form) + "\"; " +
+                                                  (names.empty() ? "install it with kith define"
+                                                                 : rules::suggestion(item.form, names)));
+        error.field = model::interaction_field::form;
+        return error;
+    }
+    const FormContext context{
+        [&](std::string_view text) { return name(text); },
+        [&](std::string_view list) -> const rules::Type * {
+            for (const auto &one : catalog_->definitions) {
+                const auto *type = one.definition ? std::get_if<rules::Type>(&one.definition->body) : nullptr;
+                if (type && type->name == list) return type;
+            }
+            return nullptr;
+        },
+        zone_};
+    KITH_LET(filled, fill(forms.items[*place], item, context));
+    filled_ = std::move(filled);
+    KITH_LET(form, name(item.form));
+    KITH_LET(kind, name(filled_.about_kind));
+    KITH_LET(about, name(filled_.about));
+    out.form = form;
+    out.round = filled_.round;
+    out.about_kind = kind;
+    out.about = about;
+    out.answers = filled_.answers;
+    return {};
 }
 
 // An interaction's record: of this batch, or of the file.

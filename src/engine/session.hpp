@@ -25,6 +25,7 @@
 #include "base/time.hpp"
 #include "engine/batch.hpp"
 #include "engine/catalog.hpp"
+#include "engine/forms.hpp"
 #include "engine/meta.hpp"
 #include "engine/names.hpp"
 #include "engine/overlay.hpp"
@@ -203,6 +204,7 @@ private:
     // Interactions.
     base::Result<model::Interaction> compose(const InteractionItem &item,
                                              model::InteractionPersonal &personal);
+    base::Result<void> fill_form(const InteractionItem &item, model::Interaction &out);
     base::Result<std::optional<base::Bytes>> interaction_row(const model::InteractionKey &key);
     base::Result<std::optional<Outcome>> find_existing(const InteractionItem &item, const Subject *party,
                                                        const model::Interaction &interaction,
@@ -324,6 +326,7 @@ private:
     base::Arena texts_;
     std::vector<model::Line> lines_;
     std::vector<std::int64_t> margins_;
+    FilledForm filled_;
     std::unordered_map<model::Name, model::Name> categories_;  // of products
     std::map<model::LinkKey, model::Link> new_links_;
     std::vector<model::Score> new_scores_;

@@ -9,6 +9,7 @@
 #include "engine/values.hpp"
 #include "expr/parse.hpp"
 #include "rules/check_set.hpp"
+#include "rules/node.hpp"
 
 namespace kith::engine {
 
@@ -165,6 +166,12 @@ public:
             if (one.newest) add_name(one);
         }
         for (const auto &one : definitions) {
+            definition_ = one.definition;
+            if (const auto *bands = std::get_if<rules::Bands>(&one.definition->body)) {
+                if (one.newest && bands->rows) add_row_bands(*bands);
+            }
+        }
+        for (const auto &one : definitions) {
             const auto *metric = std::get_if<rules::Metric>(&one.definition->body);
             if (!metric) continue;
             definition_ = one.definition;
@@ -194,11 +201,13 @@ private:
         if (auto *metric = std::get_if<rules::Metric>(&body)) {
             catalog_->metrics.add(name, begin_value(*metric, one.version));
         } else if (auto *bands = std::get_if<rules::Bands>(&body)) {
-            catalog_->bands.add(name, {*bands, one.version, nullptr, {}});
+            if (!bands->rows) catalog_->bands.add(name, {*bands, one.version, nullptr, {}});
         } else if (auto *card = std::get_if<rules::Scorecard>(&body)) {
             catalog_->scorecards.add(name, {*card, one.version, {}});
         } else if (auto *matrix = std::get_if<rules::Matrix>(&body)) {
             catalog_->matrices.add(name, {*matrix, one.version, nullptr, nullptr});
+        } else if (auto *form = std::get_if<rules::Form>(&body)) {
+            add_form({*form, one.version, nullptr}, *one.definition);
         } else if (auto *segment = std::get_if<rules::Segment>(&body)) {
             catalog_->segments.add(name, {*segment, one.version, nullptr, nullptr});
         }
@@ -215,6 +224,78 @@ private:
             value.by->first_weekday = found->second->first_weekday;
         }
         return value;
+    }
+
+    void add_form(FormValue value, const rules::Definition &definition) {
+        definition_ = &definition;
+        for (const auto &name : value.form.aspects) check_cell(name);
+        for (const auto &column : value.form.rows) check_cell(column.name);
+        if (value.form.score)
+            value.score =
+                program(*value.form.score, score_schema(value.form), expr::Types::of(TypeKind::double_));
+        catalog_->forms.add(definition.name, std::move(value));
+    }
+    // Of the rows of an installed form.
+    const rules::Form *form_of(const rules::RowSource &rows) {
+        const auto place = catalog_->forms.find(rows.types[0]);
+        if (place) return &catalog_->forms.items[*place].form;
+        std::vector<std::string_view> names;
+        for (std::size_t i = 0; i < catalog_->forms.items.size(); ++i)
+            names.push_back(catalog_->forms.name(i));
+        mistake({rows.line, rows.column},
+                "there is no form \"" + rows.types[0] + "\"; " +
+                    (names.empty() ? "define it" : rules::suggestion(rows.types[0], names)));
+        return nullptr;
+    }
+
+    void add_row_bands(const rules::Bands &bands) {
+        if (bands.rows->kind != rules::RowSource::Kind::answer) return not_yet("bands of lines");
+        if (bands.kind != rules::Bands::Kind::thresholds) return not_yet("bands over the base of rows");
+        const auto *form = form_of(*bands.rows);
+        if (!form) return;
+        RowBands made;
+        made.bands = bands;
+        made.text = definition_->json;
+        const auto seen = row_schema(*form, {}, catalog_->types.interaction);
+        made.of = program(bands.of, seen, nullptr);
+        if (!made.of) return;
+        for (const auto &one : bands.classes) {
+            const bool computed = one.limit.is(rules::Term::Kind::expression);
+            made.limits.push_back(computed ? program(one.limit.source, seen, nullptr) : nullptr);
+            if (computed && !made.limits.back()) return;
+        }
+        row_bands_[form->name].push_back(std::make_shared<const RowBands>(std::move(made)));
+    }
+
+    // What expressions over the rows of a metric see; null: there is no such form.
+    std::shared_ptr<const expr::Schema> schema_of(const rules::RowSource &rows) {
+        if (rows.kind != rules::RowSource::Kind::answer) return this->rows();
+        auto &made = form_schemas_[rows.types[0]];
+        if (!made) {
+            const auto *form = form_of(rows);
+            if (form) made = row_schema(*form, row_bands_[form->name], catalog_->types.interaction);
+        }
+        return made;
+    }
+
+    // What an expression over rows means beside its text: the bands it may read.
+    std::string bands_in(const rules::RowSource &rows, std::string_view text) const {
+        std::string all;
+        const auto found = row_bands_.find(rows.kind == rules::RowSource::Kind::answer ? rows.types[0] : "");
+        if (found == row_bands_.end()) return all;
+        for (const auto &one : found->second) {
+            if (text.find("band." + one->bands.name) != text.npos)
+                all += "{" + std::to_string(base::hash64(base::bytes_of(one->text))) + "}";
+        }
+        return all;
+    }
+
+    void check_cell(const std::string &name) {
+        static constexpr std::string_view kTaken[] = {"item", "dimension", "group", "row", "round"};
+        if (std::ranges::find(kTaken, name) != std::end(kTaken))
+            mistake(definition_->place, "\"" + name +
+                                            "\" is what kith calls a part of each answer; choose "
+                                            "another name for the aspect or column");
     }
 
     void mistake(const base::Place &place, std::string what, Status status = Status::rule) {
@@ -300,7 +381,8 @@ private:
                 part.text = std::ranges::find(kPartNames, named->from, &PartName::from)->text;
             } else {
                 part.from = KeyPart::From::expression;
-                part.program = program(source, rows(), nullptr);
+                part.program = program(source, schema_of(metric.rows), nullptr);
+                part.text += bands_in(metric.rows, source.text);
                 if (!part.program) return nullptr;
                 if (part.program->checked().type()->kind != TypeKind::string) {
                     mistake({source.line, source.column},
@@ -310,6 +392,11 @@ private:
             }
             grain->text += (grain->text.empty() ? "" : ", ") + part.text;
             grain->parts.push_back(std::move(part));
+        }
+        // Such parts are read as the form's rows have them.
+        if (metric.rows.kind == rules::RowSource::Kind::answer &&
+            std::ranges::any_of(grain->parts, [](auto &part) { return part.program != nullptr; })) {
+            grain->text += " of answer." + metric.rows.types[0];
         }
         if (key.empty()) grain->text = "all";
         grain->of_party = !grain->parts.empty() && grain->parts.front().from == KeyPart::From::party;
@@ -328,11 +415,14 @@ private:
 
     const Measure *measure_of(const rules::Metric &metric) {
         using From = rules::RowSource::Kind;
-        if (metric.rows.kind != From::interaction && metric.rows.kind != From::line) {
+        if (metric.rows.kind != From::interaction && metric.rows.kind != From::line &&
+            metric.rows.kind != From::answer) {
             not_yet("counting \"" + rules::row_source_name(metric.rows) + "\"");
             return nullptr;
         }
         if (metric.at) return not_yet("\"at\" of interactions"), nullptr;
+        const auto seen = schema_of(metric.rows);
+        if (!seen) return nullptr;
         Measure measure;
         measure.grain = grain_of(metric);
         if (!measure.grain) return nullptr;
@@ -352,11 +442,11 @@ private:
         }
         measure.type = TypeKind::null;
         if (metric.where) {
-            measure.where = program(*metric.where, rows(), expr::Types::of(TypeKind::boolean));
+            measure.where = program(*metric.where, seen, expr::Types::of(TypeKind::boolean));
             if (!measure.where) return nullptr;
         }
         if (metric.of) {
-            measure.of = program(*metric.of, rows(), nullptr);
+            measure.of = program(*metric.of, seen, nullptr);
             if (!measure.of) return nullptr;
             measure.type = type_of(measure.of, *metric.of);
             if (measure.type == TypeKind::dyn) return nullptr;
@@ -372,11 +462,14 @@ private:
             mistake(definition_->place, "says what it counts, not what of it; add \"of\", as \"i.amount\"");
             return nullptr;
         }
-        measure.text = measure.grain->text + "|" + (metric.rows.kind == From::line ? "line" : "interaction");
+        measure.text = measure.grain->text + "|" + rules::row_source_name(metric.rows);
         for (const auto &type : metric.rows.types) measure.text += " " + type;
-        measure.text += "|" + normal(metric.where) + "|" + normal(metric.of) + "|" +
-                        std::to_string(static_cast<int>(measure.summary)) + (measure.listed ? "L" : "") +
-                        (measure.half_life != 0 ? "D" + std::to_string(measure.half_life) : "");
+        measure.text +=
+            "|" + normal(metric.where) + "|" + normal(metric.of) +
+            bands_in(metric.rows,
+                     (metric.where ? metric.where->text : "") + " " + (metric.of ? metric.of->text : "")) +
+            "|" + std::to_string(static_cast<int>(measure.summary)) + (measure.listed ? "L" : "") +
+            (measure.half_life != 0 ? "D" + std::to_string(measure.half_life) : "");
         return add(std::move(measure));
     }
 
@@ -463,7 +556,7 @@ private:
     }
 
     std::shared_ptr<const expr::Schema> rows() {
-        if (!rows_) rows_ = make_row_schema(catalog_->types.interaction);
+        if (!rows_) rows_ = row_schema(catalog_->types.interaction);
         return rows_;
     }
 
@@ -494,8 +587,9 @@ private:
             value.type = type_of(value.formula, value.metric.value);
             for (auto &made : schemas_) made = nullptr;  // its type is known from here on
         } else if (std::holds_alternative<rules::Bands>(body)) {
-            auto &value = catalog_->bands.items[*catalog_->bands.find(name)];
-            if (value.bands.rows) return not_yet("bands of rows");
+            const auto place = catalog_->bands.find(name);
+            if (!place) return;  // of rows
+            auto &value = catalog_->bands.items[*place];
             if (value.bands.kind != rules::Bands::Kind::thresholds &&
                 value.bands.subject != SubjectKind::party) {
                 return not_yet("bands over the base of others than parties");
@@ -509,10 +603,10 @@ private:
             for (const auto &each : value.scorecard.indicators) {
                 auto &indicator = value.indicators.emplace_back();
                 if (!each.form.empty()) {
-                    not_yet("an indicator that is asked");
-                    continue;
+                    indicator.asked = answers_to(each, value.scorecard.subject);
+                } else {
+                    indicator.value = program(each.value, schema(value.scorecard.subject), nullptr);
                 }
-                indicator.value = program(each.value, schema(value.scorecard.subject), nullptr);
                 indicator.a = term(each.a, value.scorecard.subject);
                 indicator.b = term(each.b, value.scorecard.subject);
             }
@@ -526,6 +620,28 @@ private:
             value.when = program(value.segment.when, schema(value.segment.subject), boolean);
             if (value.when && value.segment.subject == SubjectKind::party) watch(value);
         }
+    }
+
+    // The scores of an item, or of the items of a dimension, that are about a subject.
+    const Measure *answers_to(const rules::Indicator &indicator, SubjectKind kind) {
+        static constexpr std::string_view kAbout[] = {"party", "actor", "product", "campaign", "self"};
+        const std::string about(kAbout[static_cast<std::size_t>(kind)]);
+        const bool keyed = kind != SubjectKind::party && kind != SubjectKind::all;
+        const auto written = [&](std::string text) {
+            return Source{std::move(text), definition_->place.line, definition_->place.column, 0};
+        };
+        rules::Metric metric;
+        metric.aggregate = Aggregate::count;
+        metric.rows.kind = rules::RowSource::Kind::answer;
+        metric.rows.types = {indicator.form};
+        metric.subject = keyed ? SubjectKind::key : kind;
+        if (keyed) metric.key = {written("i.about")};
+        metric.of = written("a.score");
+        // A form that is about nothing is about who it is recorded with, and of all of them the base.
+        metric.where =
+            written("(a.item == '" + indicator.item + "' || a.dimension == '" + indicator.item +
+                    "') && (i.about_kind == '" + about + "'" + (keyed ? ")" : " || i.about_kind == '')"));
+        return measure_of(metric);
     }
 
     // A segment of parties is kept: who is in it is known at any time, and when that may change.
@@ -558,6 +674,8 @@ private:
     const rules::Definition *definition_ = nullptr;
     std::map<std::string, std::vector<MetricValue>> older_;
     std::map<std::string_view, const rules::WorkCalendar *> calendars_;
+    std::map<std::string, RowBandsList, std::less<>> row_bands_;  // by form
+    std::map<std::string, std::shared_ptr<const expr::Schema>> form_schemas_;
     MeasureNumber last_number_ = 0;
     CompiledValues out_;
 };

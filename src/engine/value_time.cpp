@@ -172,6 +172,10 @@ private:
         for (std::size_t i = 0; i < card.indicators.size(); ++i) {
             const auto &definition = card.scorecard.indicators[i];
             const auto &indicator = card.indicators[i];
+            if (indicator.asked) {
+                watch_.measures.insert(indicator.asked->number);
+                if (definition.good_for) watch_.asked.emplace(place, static_cast<std::uint32_t>(i));
+            }
             if (const auto bands = catalog_.bands.find(definition.score_by);
                 bands && !definition.score_by.empty()) {
                 of_bands(id, *bands, indicator.value);
@@ -285,13 +289,22 @@ base::Micros next_event(SubjectValues &subject, const TimeWatch &watch) {
     auto &values = subject.values();
     const auto now = values.moment().now;
     auto first = kNever;
-    for (const auto place : watch.windows) {
-        auto leave = subject.first_leave(place);
-        if (!leave) {
-            values.failed(leave.take_error());
-            return kNever;
+    const auto leave = [&](const Measure &measure, const rules::Period &length) {
+        auto at = subject.first_leave(measure, length);
+        if (at) {
+            first = std::min(first, *at);
+        } else {
+            values.failed(at.take_error());
         }
-        first = std::min(first, *leave);
+    };
+    const auto &catalog = values.catalog();
+    for (const auto place : watch.windows) {
+        const auto &metric = catalog.metrics.items[place];
+        leave(*metric.measure, metric.metric.window.length);
+    }
+    for (const auto &[card, indicator] : watch.asked) {
+        const auto &value = catalog.scorecards.items[card];
+        leave(*value.indicators[indicator].asked, *value.scorecard.indicators[indicator].good_for);
     }
     const auto &zone = values.moment().zone;
     for (const auto &periods : watch.periods) first = std::min(first, values.period(periods).next);

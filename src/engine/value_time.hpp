@@ -20,6 +20,8 @@ struct TimeWatch {
     };
     std::vector<Turn> turns;
     std::set<std::uint32_t> windows;  // metrics with one that slides
+    std::set<std::pair<std::uint32_t, std::uint32_t>>
+        asked;  // a scorecard and its indicator, the answers to which grow old
     std::set<rules::Periods> periods;
     std::optional<rules::Period> recheck;
 
@@ -29,7 +31,9 @@ struct TimeWatch {
     std::set<std::string, std::less<>> dated;  // bands whose cuts the base makes
     bool party = false, figures = false;
 
-    bool moves_with_time() const { return !turns.empty() || !windows.empty() || !periods.empty() || recheck; }
+    bool moves_with_time() const {
+        return !turns.empty() || !windows.empty() || !asked.empty() || !periods.empty() || recheck;
+    }
 };
 
 // What cannot be watched, and where in which expression.

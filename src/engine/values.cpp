@@ -379,18 +379,16 @@ Value SubjectValues::metric(std::uint32_t place) {
 }
 
 // The first row that is to leave the window, or an instant before it does.
-base::Result<base::Micros> SubjectValues::first_leave(std::uint32_t place) {
-    for (const auto &[known, leaves] : leaves_) {
-        if (known == place) return leaves;
+base::Result<base::Micros> SubjectValues::first_leave(const Measure &measure, const rules::Period &length) {
+    for (const auto &[of, in, leaves] : leaves_) {
+        if (of == &measure && in == length) return leaves;
     }
-    const auto &metric = values_.catalog().metrics.items[place];
     const auto &zone = values_.moment().zone;
     const auto now = values_.moment().now;
-    const auto &length = metric.metric.window.length;
-    auto &cells = rows(subject_key(*metric.measure->grain, subject_));
+    auto &cells = rows(subject_key(*measure.grain, subject_));
     const auto begin = values_.window_begin(length);
     const auto row_after = [&](base::Micros after) {
-        return first_row_after(cells, *metric.measure, after, now, values_.measurer(), values_.timeline());
+        return first_row_after(cells, measure, after, now, values_.measurer(), values_.timeline());
     };
     KITH_LET(at, row_after(begin));
     auto first = at ? zone.add(*at, length.months, length.days, length.micros) : kNever;
@@ -407,7 +405,7 @@ base::Result<base::Micros> SubjectValues::first_leave(std::uint32_t place) {
             if (leaves > now) first = std::min(first, leaves);
         }
     }
-    leaves_.emplace_back(place, first);
+    leaves_.emplace_back(&measure, length, first);
     return first;
 }
 
@@ -500,38 +498,8 @@ const rules::BandClass *SubjectValues::band_class(std::uint32_t place, const Val
         const auto *cuts = values_.cuts(place);
         return cuts ? &bands.bands.classes[rules::classify_by(bands.bands, *cuts, *number)] : nullptr;
     }
-    // A limit that is not known leaves the class unknown, wherever the value stands.
-    const rules::BandClass *found = nullptr;
-    for (std::size_t i = 0; i + 1 < bands.bands.classes.size(); ++i) {
-        const auto &one = bands.bands.classes[i];
-        std::optional<double> limit;
-        switch (one.limit.kind) {
-            case rules::Term::Kind::number:
-                limit = one.limit.number;
-                // A number beside an amount means major units.
-                if (value.is(Kind::money)) *limit *= values_.minor_units();
-                break;
-            case rules::Term::Kind::money:
-                if (one.limit.money.currency.packed() == values_.currency()) {
-                    limit = static_cast<double>(one.limit.money.minor);
-                }
-                break;
-            case rules::Term::Kind::expression: {
-                const auto computed = evaluate(*bands.limits[i]).value;
-                limit = number_of(computed);
-                if (limit && value.is(Kind::money) && !computed.is(Kind::money)) {
-                    *limit *= values_.minor_units();
-                }
-                break;
-            }
-            default:
-                break;
-        }
-        if (!limit) return nullptr;
-        const rules::Limit<double> end{*limit, one.included};
-        if (!found && rules::classify<double>(std::span(&end, 1), *number) == 0) found = &one;
-    }
-    return found ? found : &bands.bands.classes.back();
+    return class_by_limits(bands.bands, value, values_.currency(),
+                           [&](std::size_t i) { return evaluate(*bands.limits[i]).value; });
 }
 
 Value SubjectValues::band(std::uint32_t place) {
@@ -561,6 +529,13 @@ Value SubjectValues::cell(std::uint32_t place) {
     });
 }
 
+Value SubjectValues::indicator_value(const rules::Indicator &indicator, const IndicatorValue &compiled) {
+    if (!compiled.asked) return evaluate(*compiled.value).value;
+    auto found = asked(indicator, *compiled.asked);
+    if (!found) return values_.failed(found.take_error());
+    return *found ? expr::of_double((*found)->value) : absent("nobody answered, or too long ago");
+}
+
 std::optional<rules::Combined> SubjectValues::combined(std::uint32_t place) {
     const auto &card = values_.catalog().scorecards.items[place];
     // A number beside an amount means major units, here as in bands.
@@ -573,8 +548,7 @@ std::optional<rules::Combined> SubjectValues::combined(std::uint32_t place) {
     for (std::size_t i = 0; i < card.indicators.size(); ++i) {
         const auto &definition = card.scorecard.indicators[i];
         auto &score = scores.emplace_back();
-        if (!card.indicators[i].value) continue;  // asked, and nobody answered
-        const auto value = evaluate(*card.indicators[i].value).value;
+        const auto value = indicator_value(definition, card.indicators[i]);
         if (!definition.score_by.empty()) {
             const auto bands = values_.catalog().bands.find(definition.score_by);
             const auto *found = bands ? band_class(*bands, value) : nullptr;

@@ -5,6 +5,7 @@
 //   value_catalog.cpp  definitions compiled, with the schema of their expressions
 //   values.cpp         reading
 //   aggregates.cpp     windows of sums
+//   asked.cpp          what raters answered
 #pragma once
 
 #include <map>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "engine/expression_schema.hpp"
+#include "engine/forms.hpp"
 #include "engine/sums.hpp"
 #include "engine/types.hpp"
 #include "rules/bands.hpp"
@@ -45,6 +47,16 @@ struct BandsValue {
 
 struct IndicatorValue {
     ProgramPtr value, a, b;
+    const Measure *asked = nullptr;  // the answers, in place of a value
+};
+
+// What raters said of a subject, put together.
+struct Asked {
+    double value = 0;
+    std::size_t raters = 0;
+    double least = 0, most = 0, spread = 0;  // the standard deviation of their answers
+    std::uint32_t round = 0;                 // the last one; 0: of a form without, or of all
+    base::Micros first_at = 0, last_at = 0;  // of the answers that count
 };
 
 struct ScorecardValue {
@@ -96,6 +108,7 @@ struct ValueCatalog {
     Named<ScorecardValue> scorecards;
     Named<MatrixValue> matrices;
     Named<SegmentValue> segments;
+    Named<FormValue> forms;
     std::map<std::string, rules::Setting, std::less<>> settings;
     TypeSet types;
     std::shared_ptr<const Measures> measures;
@@ -177,6 +190,8 @@ public:
     std::optional<rules::Combined> combined(std::uint32_t place);
     // When the periods of a metric's series begin, up to the open one; the newest, where they are many.
     base::Result<std::vector<base::Micros>> periods(std::uint32_t metric);
+    // Of an indicator that is asked; none: nobody answered, or all answers are too old.
+    base::Result<std::optional<Asked>> asked(const rules::Indicator &indicator, const Measure &answers);
     // One point of a metric's series, the period that `at` is in.
     expr::Value period_value(std::uint32_t metric, base::Micros at);
 
@@ -187,8 +202,8 @@ public:
     // The same subject at another instant, over the same rows. Stays until the next one is asked for.
     SubjectValues &at(base::Micros now);
     CellRows &rows(const SubjectKey &subject);
-    // When the first row of a metric's sliding window is to leave it, or an instant before that.
-    base::Result<base::Micros> first_leave(std::uint32_t metric);
+    // When the first row of a sliding window is to leave it, or an instant before that.
+    base::Result<base::Micros> first_leave(const Measure &measure, const rules::Period &length);
     PartyFacts *facts();  // read when first asked for; null: the subject is no party, or reading failed
     Values &values() { return values_; }
     expr::Outcome evaluate(const expr::Program &program);
@@ -201,6 +216,7 @@ private:
     model::Subject given_subject() const {
         return {static_cast<model::SubjectKind>(subject_.kind), subject_.party, subject_.name};
     }
+    expr::Value indicator_value(const rules::Indicator &indicator, const IndicatorValue &compiled);
     expr::Value compute(const MetricValue &metric);
     // An instant in the first period of a metric's series that may have a value.
     base::Result<base::Micros> series_begin(const MetricValue &metric);
@@ -223,7 +239,7 @@ private:
     std::vector<Kept> kept_;         // all that the catalog names, kind after kind
     std::uint32_t first_kept_[6]{};  // of a kind
     std::uint32_t generation_ = 1;
-    std::vector<std::pair<std::uint32_t, base::Micros>> leaves_;  // by metric
+    std::vector<std::tuple<const Measure *, rules::Period, base::Micros>> leaves_;
     std::shared_ptr<std::map<std::string, CellRows, std::less<>>> cell_rows_;
     expr::Memory memory_;  // of series
     struct Elsewhen;

@@ -370,6 +370,21 @@ private:
         }
     }
 
+    // "median of 3 raters, from 2 to 5, spread 1.2, round 2; answered 2026-01-05T00:00:00Z to ..."
+    std::string answers_text(const rules::Indicator &indicator, const Asked &said) const {
+        static constexpr std::string_view kWords[] = {"mean", "median", "min", "max", "last"};
+        const auto number = [&](double value) { return text_of(expr::of_double(value)); };
+        auto text = std::string(kWords[static_cast<std::size_t>(indicator.combine)]) + " of " +
+                    std::to_string(said.raters) + (said.raters == 1 ? " rater" : " raters");
+        if (said.raters > 1)
+            text += ", from " + number(said.least) + " to " + number(said.most) + ", spread " +
+                    number(said.spread);
+        if (said.round != 0) text += ", round " + std::to_string(said.round);
+        text += "; answered " + base::format_time(said.first_at);
+        if (said.last_at != said.first_at) text += " to " + base::format_time(said.last_at);
+        return text + ": " + indicator.form + "." + indicator.item;
+    }
+
     base::Result<bool> explain_score(SubjectValues &subject, const Operand &of, std::uint32_t level) {
         const auto place = catalog_.scorecards.find(of.name);
         if (!place || catalog_.scorecards.items[*place].scorecard.subject != subject.subject().kind)
@@ -383,13 +398,22 @@ private:
         for (std::size_t i = 0; i < card.indicators.size(); ++i) {
             const auto &indicator = card.scorecard.indicators[i];
             const auto &program = card.indicators[i].value;
-            auto number = program ? subject.evaluate(*program).value
-                                  : expr::fail(expr::Code::absent, "nobody answered");
+            const auto *answers = card.indicators[i].asked;
+            std::optional<Asked> said;
+            if (answers) {
+                KITH_LET(found, subject.asked(indicator, *answers));
+                said = found;
+            }
+            const auto number = program ? subject.evaluate(*program).value
+                                : said  ? expr::of_double(said->value)
+                                        : expr::fail(expr::Code::absent, "nobody answered, or too long ago");
             const auto at = add({level + 1,
                                  "indicator",
                                  indicator.name,
                                  text_of(number),
-                                 number.failed() ? unknown(number) : "= " + indicator.value.text,
+                                 number.failed() ? unknown(number)
+                                 : said          ? answers_text(indicator, *said)
+                                                 : "= " + indicator.value.text,
                                  {},
                                  {},
                                  0});

@@ -36,6 +36,33 @@ struct Line {
 // Of a line without a margin.
 inline constexpr std::int64_t kNoMargin = INT64_MIN;
 
+// What stands in a cell of a filled form.
+enum class AnswerKind : std::uint16_t {
+    number,  // the bits of a double; `code` is the point of the scale where that has a name
+    int_,
+    boolean,
+    time,   // microseconds
+    date,   // days
+    money,  // minor units; `code` is the currency, packed
+    code,   // a name: of a list, or of the record meant
+    text,   // `code` bytes of InteractionPersonal::answers, from `value` on
+};
+
+// A cell of a row of a filled form, laid out as stored. Cells of a row stand together.
+struct Answer {
+    std::uint32_t row = 0;  // counted from 1
+    Name name = 0;          // of the aspect or the column
+    AnswerKind kind{};
+    std::uint16_t derived = 0;  // 1: found by kith when the form was filled
+    std::uint32_t code = 0;
+    std::int64_t value = 0;
+    bool operator==(const Answer &) const = default;
+};
+
+// Names of cells that kith adds to those of a form.
+inline constexpr std::string_view kItemCell = "item", kDimensionCell = "dimension", kGroupCell = "group",
+                                  kScoreCell = "score", kValueCell = "value";
+
 struct Interaction {
     InteractionKey key;
     std::uint64_t stamp = 0;
@@ -51,14 +78,21 @@ struct Interaction {
     Name medium = 0, scope = 0, topic = 0, outcome = 0, actor = 0, campaign = 0;
     Name owner = 0;  // the party's, when it was recorded
     std::optional<std::int64_t> cost, duration_s;
-    Fields fields;  // that its type defines, but for texts
+    Fields fields;                             // that its type defines, but for texts
+    Name form = 0, about_kind = 0, about = 0;  // of a filled form
+    std::uint32_t round = 0;
+    std::span<const Answer> answers;
 };
 
 // The part kept aside, to be erased with the party.
 struct InteractionPersonal {
     std::string_view with_whom, text, next_step;
-    Fields fields{};  // that are texts
-    bool any() const { return with_whom.data() || text.data() || next_step.data() || !fields.values.empty(); }
+    Fields fields{};           // that are texts
+    std::string_view answers;  // texts of a filled form, one after the other
+    bool any() const {
+        return with_whom.data() || text.data() || next_step.data() || !fields.values.empty() ||
+               answers.data();
+    }
     bool operator==(const InteractionPersonal &) const = default;
 };
 
@@ -76,7 +110,7 @@ base::Result<void> check_line(std::string_view type, std::int64_t quantity, std:
 namespace interaction_field {
 inline constexpr std::uint32_t amount = 1, base_amount = 2, corrects = 4, cost = 8, duration = 16, type = 256,
                                at = 512, currency = 1024, lines = 2048, key = 4096, text = 8192,
-                               values = 16384;
+                               values = 16384, form = 32768;
 }
 
 }  // namespace kith::model

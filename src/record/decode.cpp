@@ -51,7 +51,8 @@ model::Fields fields_of(const Table *in) {
 
 bool fits(const fbs::Interaction *in) {
     const auto *margins = in->margins();
-    if (!aligned(in->lines()) || !aligned(margins) || !aligned(in->fields())) return false;
+    if (!aligned(in->lines()) || !aligned(margins) || !aligned(in->fields()) || !aligned(in->answers()))
+        return false;
     return !margins || (in->lines() && margins->size() == in->lines()->size());
 }
 
@@ -132,6 +133,11 @@ model::Interaction decode_interaction(const model::InteractionKey &key, base::By
     out.campaign = in->campaign();
     out.margins = in_place<std::int64_t>(in->margins());
     out.fields.values = in_place<model::FieldValue>(in->fields());
+    out.form = in->form();
+    out.round = in->round();
+    out.about_kind = in->about_kind();
+    out.about = in->about();
+    out.answers = in_place<model::Answer>(in->answers());
     return out;
 }
 
@@ -144,7 +150,8 @@ InteractionSummary summarise_interaction(base::Bytes bytes) {
 
 model::InteractionPersonal decode_personal(base::Bytes bytes) {
     const auto *in = root<fbs::InteractionPersonal>(bytes);
-    return {text(in->with_whom()), text(in->text()), text(in->next_step()), fields_of(in)};
+    return {text(in->with_whom()), text(in->text()), text(in->next_step()), fields_of(in),
+            text(in->answers())};
 }
 
 model::Process decode_process(const base::Id &party, const base::Id &id, base::Bytes bytes) {

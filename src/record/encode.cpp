@@ -126,6 +126,12 @@ base::Bytes Encoder::encode(const model::Interaction &interaction) {
     if (!interaction.margins.empty())
         margins = b.CreateVector(interaction.margins.data(), interaction.margins.size());
     const auto own = fields(b, interaction.fields);
+    static_assert(sizeof(model::Answer) == sizeof(fbs::Answer));
+    Offset<flatbuffers::Vector<const fbs::Answer *>> answers;
+    if (!interaction.answers.empty()) {
+        answers = b.CreateVectorOfStructs(reinterpret_cast<const fbs::Answer *>(interaction.answers.data()),
+                                          interaction.answers.size());
+    }
     fbs::InteractionBuilder out(b);
     out.add_stamp(interaction.stamp);
     out.add_type(interaction.type);
@@ -153,6 +159,11 @@ base::Bytes Encoder::encode(const model::Interaction &interaction) {
     out.add_campaign(interaction.campaign);
     out.add_margins(margins);
     out.add_fields(own.values);
+    out.add_form(interaction.form);
+    out.add_round(interaction.round);
+    out.add_about_kind(interaction.about_kind);
+    out.add_about(interaction.about);
+    out.add_answers(answers);
     return impl_->finish(out.Finish());
 }
 
@@ -160,7 +171,7 @@ base::Bytes Encoder::encode(const model::InteractionPersonal &personal) {
     auto &b = impl_->builder;
     b.Clear();
     const auto with_whom = text(b, personal.with_whom), body = text(b, personal.text),
-               next_step = text(b, personal.next_step);
+               next_step = text(b, personal.next_step), answers = text(b, personal.answers);
     const auto own = fields(b, personal.fields);
     fbs::InteractionPersonalBuilder out(b);
     out.add_with_whom(with_whom);
@@ -168,6 +179,7 @@ base::Bytes Encoder::encode(const model::InteractionPersonal &personal) {
     out.add_next_step(next_step);
     out.add_fields(own.values);
     out.add_field_texts(own.texts);
+    out.add_answers(answers);
     return impl_->finish(out.Finish());
 }
 

@@ -209,7 +209,11 @@ private:
             const auto *form = body<Form>("form", name);
             if (!form) return;
             std::vector<std::string_view> items;
-            for (const Item &item : form->items) items.push_back(item.name);
+            for (const Item &item : form->items) {
+                items.push_back(item.name);
+                if (!item.dimension.empty()) items.push_back(item.dimension);
+            }
+            for (const Dimension &one : form->dimensions) items.push_back(one.name);
             if (std::ranges::find(items, part_of(mention)) == items.end())
                 report(mention.place, mention.path,
                        "the form " + quote(name) + " has no item " + quote(part_of(mention)) + "; " +

@@ -474,7 +474,7 @@ TEST_F(ValueTables, TellWhyOfTheBaseAndTheTreeAndTheGiven) {
               "4 row order = 10.00 USD\n"
               "4 row order = 10.00 USD\n"
               "1 limit 2 = \n"
-              "2 cut 1 = 17.50 USD\n");
+              "2 cut 1 = 18.00 USD\n");
     EXPECT_EQ(half[7][4], "by its place in the base; cuts taken 2023-11-14T22:13:20Z of 2 parties");
     const auto part = tree(why(party(ann), "band.part"));
     EXPECT_NE(part.find("1 limit A = \n2 cut 1 = 2\n"), std::string::npos) << part;

@@ -74,7 +74,7 @@ protected:
     base::Zone zone_ = base::Zone::utc();
 };
 
-constexpr const char *kDays = R"json({"metric":"by_day","count":"order","by":"day"},
+constexpr const char *kByDayAndMonth = R"json({"metric":"by_day","count":"order","by":"day"},
  {"metric":"in_day","count":"order","window":"P1D"},{"metric":"in_24h","count":"order","window":"PT24H"},
  {"metric":"last_at","last":"order","of":"i.at"},{"metric":"days","value":"daysBetween(m.last_at, now)"
 },
@@ -82,7 +82,7 @@ constexpr const char *kDays = R"json({"metric":"by_day","count":"order","by":"da
 
 // 29 March 2026 has no 02:00 to 03:00 in Zagreb, and 23 hours.
 TEST_F(CalendarTimeTest, ADayOf23Hours) {
-    begin("spring.kith", "Europe/Zagreb", kDays);
+    begin("spring.kith", "Europe/Zagreb", kByDayAndMonth);
     EXPECT_EQ(base::format_time(at("2026-03-29T02:30")), "2026-03-29T01:00:00Z");  // the first after the gap
     buy("ann", "2026-03-28T12:00");                                                // 11:00Z
     EXPECT_EQ(value("ann", "in_day", "2026-03-29T11:59:59.999999"), "1");
@@ -104,7 +104,7 @@ TEST_F(CalendarTimeTest, ADayOf23Hours) {
 
 // 25 October 2026 has 02:00 to 03:00 twice in Zagreb, and 25 hours.
 TEST_F(CalendarTimeTest, ADayOf25Hours) {
-    begin("autumn.kith", "Europe/Zagreb", kDays);
+    begin("autumn.kith", "Europe/Zagreb", kByDayAndMonth);
     EXPECT_EQ(base::format_time(at("2026-10-25T02:30")), "2026-10-25T00:30:00Z");  // the earlier of two
     buy("ann", "2026-10-24T12:00");                                                // 10:00Z
     EXPECT_EQ(value("ann", "in_24h", "2026-10-25T10:59:59.999999"), "1");

@@ -168,7 +168,7 @@ TEST_F(ExpressionsTest, AnInteractionsFields) {
     item.direction = 1;
     item.cost = 75;
     item.duration_s = 90;
-    item.personal = {"Ann", "She likes it dark.", "call"};
+    item.personal = {"Ann", "She likes it dark.", "call", {}, {}};
     ASSERT_TRUE(batch.add(item));
     commit(*store_, batch);
     const auto key = *batch.outcomes[1].interaction;

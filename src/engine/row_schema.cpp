@@ -1,0 +1,262 @@
+#include "engine/row_schema.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "engine/expression_schema.hpp"
+#include "engine/forms.hpp"
+#include "engine/values.hpp"
+
+namespace kith::engine {
+
+using expr::Code;
+using expr::Memory;
+using expr::TypeKind;
+using expr::Value;
+using model::AnswerKind;
+using rules::FieldType;
+
+namespace {
+
+enum RowVariable : std::uint32_t { kRowInteraction, kRowLine, kRowBand, kRowAnswer };
+// After those of lines and interactions.
+constexpr std::uint16_t kRowBandsTag = 2, kRowAnswerTag = 3;
+constexpr std::uint32_t kCellSize = 64;
+
+// Fields are the cells of a row by name; `row` and `round` are numbers beside them.
+class AnswerRecord : public expr::RecordType {
+public:
+    explicit AnswerRecord(std::vector<expr::Field> fields)
+        : RecordType("Answer", std::move(fields)), row_(*find("row")), round_(*find("round")) {}
+
+    Value get(const void *object, std::uint32_t field, Memory &) const override {
+        const auto &row = *static_cast<const AnswerView *>(object);
+        if (field == row_) return expr::of_int(row.cells.empty() ? 0 : row.cells[0].row);
+        if (field == round_) return expr::of_int(row.round);
+        const auto &wanted = fields()[field];
+        for (const auto &cell : row.cells) {
+            if (row.facts->text(cell.name) == wanted.name) return value(row, cell, wanted.type->kind);
+        }
+        return absent();
+    }
+    bool has(const void *object, std::uint32_t field) const override {
+        Memory scratch;
+        return !get(object, field, scratch).failed();
+    }
+
+private:
+    static Value absent() { return expr::fail(Code::absent, "it was not answered: test it with has()"); }
+
+    // Absent too where the form has changed its mind about what it asks for.
+    static Value value(const AnswerView &row, const model::Answer &cell, TypeKind wanted) {
+        switch (cell.kind) {
+            case AnswerKind::number:
+                if (wanted == TypeKind::double_) return expr::of_double(std::bit_cast<double>(cell.value));
+                break;
+            case AnswerKind::int_:
+                if (wanted == TypeKind::int_) return expr::of_int(cell.value);
+                break;
+            case AnswerKind::boolean:
+                if (wanted == TypeKind::boolean) return expr::of_bool(cell.value != 0);
+                break;
+            case AnswerKind::time:
+                if (wanted == TypeKind::timestamp) return expr::of_micros(cell.value);
+                break;
+            case AnswerKind::date:
+                if (wanted == TypeKind::date) return expr::of_date(cell.value);
+                break;
+            case AnswerKind::money:
+                if (wanted == TypeKind::money) return expr::of_money(cell.value, cell.code);
+                break;
+            case AnswerKind::code:
+                if (wanted == TypeKind::string) return expr::of_text(row.facts->text(cell.code));
+                break;
+            case AnswerKind::text:
+                break;
+        }
+        return absent();
+    }
+
+    std::uint32_t row_, round_;
+};
+
+// One a thread: the row's own is at work when its class is asked for.
+expr::Evaluator &row_bands_evaluator() {
+    thread_local expr::Evaluator one;
+    return one;
+}
+
+// Fields are the classes of the row at hand.
+class RowBandsRecord : public expr::RecordType {
+public:
+    RowBandsRecord(std::vector<expr::Field> fields, RowBandsList bands)
+        : RecordType("RowBands", std::move(fields)), bands_(std::move(bands)) {}
+
+    Value get(const void *object, std::uint32_t field, Memory &) const override {
+        const auto &row = *static_cast<const RowBinding *>(object);
+        const auto &bands = *bands_[field];
+        const auto evaluate = [&](const expr::Program &program) {
+            return row_bands_evaluator().evaluate(program, row, {}).value;
+        };
+        const auto value = evaluate(*bands.of);
+        if (!number_of(value)) {
+            if (!bands.bands.missing.empty()) return expr::of_text(bands.bands.missing);
+            return expr::fail(Code::absent, "what is classed is not known of this row");
+        }
+        const auto *found = class_by_limits(bands.bands, value, row.context().currency(),
+                                            [&](std::size_t i) { return evaluate(*bands.limits[i]); });
+        if (!found) return expr::fail(Code::absent, "a limit of the class is not known of this row");
+        return expr::of_text(found->is);
+    }
+    bool has(const void *object, std::uint32_t field) const override {
+        Memory scratch;
+        return !get(object, field, scratch).failed();
+    }
+
+private:
+    RowBandsList bands_;
+};
+
+// None for a text: it is personal, and rows are measured without.
+std::optional<TypeKind> cell_type(const FieldType &type) {
+    switch (type.kind) {
+        case FieldType::Kind::text:
+            return std::nullopt;
+        case FieldType::Kind::int_:
+            return TypeKind::int_;
+        case FieldType::Kind::double_:
+            return TypeKind::double_;
+        case FieldType::Kind::bool_:
+            return TypeKind::boolean;
+        case FieldType::Kind::money:
+            return TypeKind::money;
+        case FieldType::Kind::time:
+            return TypeKind::timestamp;
+        case FieldType::Kind::date:
+            return TypeKind::date;
+        default:
+            return TypeKind::string;
+    }
+}
+
+std::vector<expr::Field> cells_of(const rules::Form &form) {
+    std::vector<expr::Field> fields;
+    const auto add = [&](std::string_view name, TypeKind type, const char *about) {
+        if (std::ranges::find(fields, name, &expr::Field::name) == fields.end())
+            fields.push_back({std::string(name), expr::Types::of(type), kCellSize, false, about});
+    };
+    add("row", TypeKind::int_, "of a sheet, from 1");
+    add("round", TypeKind::int_, "in which it was filled, from 1");
+    for (const auto &column : form.rows) {
+        if (const auto type = cell_type(column.type)) add(column.name, *type, "a column");
+    }
+    if (!form.rows.empty()) return fields;
+    add(model::kItemCell, TypeKind::string, "what was asked");
+    add(model::kDimensionCell, TypeKind::string, "of the item, when the form was filled");
+    add(model::kGroupCell, TypeKind::string, "of the item, when the form was filled");
+    // Items that are answered with codes or whole numbers give the aspect that type where all do.
+    std::optional<TypeKind> only;
+    for (const auto &item : form.items) {
+        const auto type = item.answer ? cell_type(*item.answer) : TypeKind::double_;
+        if (!type) continue;
+        only = only.value_or(*type) == *type ? *type : TypeKind::double_;
+    }
+    for (const auto &aspect : aspects_of(form))
+        add(aspect, only.value_or(TypeKind::double_), "what was answered");
+    add(model::kScoreCell, TypeKind::double_, "of the item");
+    return fields;
+}
+
+std::vector<TypedField> without_texts(std::span<const TypedField> fields) {
+    std::vector<TypedField> kept;
+    std::ranges::copy_if(fields, std::back_inserter(kept),
+                         [](auto &field) { return field.kind != model::FieldKind::text; });
+    return kept;
+}
+
+}  // namespace
+
+Value RowBinding::variable(std::uint32_t number, Memory &) const {
+    switch (number) {
+        case kRowInteraction:
+            return expr::of_record(&row_, static_cast<std::uint16_t>(ExpressionRecord::interaction));
+        case kRowLine:
+            if (line_) return expr::of_record(line_, static_cast<std::uint16_t>(ExpressionRecord::line));
+            break;
+        case kRowBand:
+            return expr::of_record(this, kRowBandsTag);
+        case kRowAnswer:
+            if (answer_) return expr::of_record(answer_, kRowAnswerTag);
+            break;
+        default:
+            break;
+    }
+    return expr::fail(Code::absent, "there is no such part of the row at hand");
+}
+
+std::shared_ptr<const expr::Schema> row_schema(std::span<const TypedField> fields) {
+    auto made = std::make_shared<expr::Schema>();
+    const auto types = add_row_records(*made, without_texts(fields));
+    made->add_variable("i", types.interaction, 0, "the interaction at hand");
+    made->add_variable("line", types.line, 0, "the line of it at hand");
+    return made;
+}
+
+std::shared_ptr<const expr::Schema> row_schema(const rules::Form &form, RowBandsList bands,
+                                               std::span<const TypedField> fields) {
+    auto made = std::make_shared<expr::Schema>();
+    const auto types = add_row_records(*made, without_texts(fields));
+    std::vector<expr::Field> classes;
+    for (const auto &one : bands) {
+        classes.push_back(
+            {one->bands.name, expr::Types::of(TypeKind::string), kCellSize, false, "the class of the row"});
+    }
+    const auto *band =
+        made->add_record(std::make_unique<RowBandsRecord>(std::move(classes), std::move(bands)));
+    const auto *answer = made->add_record(std::make_unique<AnswerRecord>(cells_of(form)));
+    // In the order of RowVariable.
+    made->add_variable("i", types.interaction, 0, "the interaction at hand");
+    made->add_variable("line", types.line, 0, "there is none");
+    made->add_variable("band", band, 0, "the classes of the row");
+    made->add_variable("a", answer, 0, "the answered item, or the row of the sheet");
+    return made;
+}
+
+const rules::BandClass *class_by_limits(const rules::Bands &bands, const Value &value, std::uint32_t currency,
+                                        const std::function<Value(std::size_t)> &computed) {
+    const auto number = number_of(value);
+    if (!number) return nullptr;
+    const bool money = value.is(expr::Kind::money);
+    // A number beside an amount means major units.
+    const auto major = money ? std::pow(10, base::Currency(currency).minor_digits()) : 1.0;
+    // A limit that is not known leaves the class unknown, wherever the value stands.
+    const rules::BandClass *within = nullptr;
+    for (std::size_t i = 0; i + 1 < bands.classes.size(); ++i) {
+        const auto &one = bands.classes[i];
+        std::optional<double> limit;
+        switch (one.limit.kind) {
+            case rules::Term::Kind::number:
+                limit = one.limit.number * major;
+                break;
+            case rules::Term::Kind::money:
+                if (one.limit.money.currency.packed() == currency)
+                    limit = static_cast<double>(one.limit.money.minor);
+                break;
+            case rules::Term::Kind::expression: {
+                const auto found = computed(i);
+                limit = number_of(found);
+                if (limit && !found.is(expr::Kind::money)) *limit *= major;
+                break;
+            }
+            default:
+                break;
+        }
+        if (!limit) return nullptr;
+        const rules::Limit<double> end{*limit, one.included};
+        if (!within && rules::classify<double>(std::span(&end, 1), *number) == 0) within = &one;
+    }
+    return within ? within : &bands.classes.back();
+}
+
+}  // namespace kith::engine
