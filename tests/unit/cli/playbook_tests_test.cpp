@@ -101,7 +101,7 @@ TEST(PlaybookTests, ASettingMovesTheBorder) {
 }
 
 TEST(PlaybookTests, WhatIsNotAvailableIsNotRun) {
-    for (const char *step : {R"("form": "sheet", "answers": {"a": 1})"}) {
+    for (const char *step : {R"("event": "order", "on": "ben")", R"("event": "order", "product": "tea")"}) {
         const auto tests = run_tests({"own.json",
                                       std::string(R"({"playbook": "own", "format": 1, "define": [
             {"metric": "sales", "given": "double"}, {"form": "sheet", "scale": [1, 5], "items": [{"item": "a"}]}], "tests": [{"test": "one", "given": [

@@ -138,7 +138,7 @@ protected:
         std::uint32_t newest = 0;
         for (const auto &[key, row] : rows_) {
             if (row.party != party || row.at > now || !row.scored()) continue;
-            if (!all && row.at <= now - 20 * base::kDay) continue;
+            if (!all && row.at <= zone_.add(now, 0, -20, 0)) continue;  // days of the zone, not of 24 hours
             double sum = 0;
             int count = 0;
             for (const auto &one : row.said) {
@@ -284,6 +284,7 @@ protected:
         ASSERT_FALSE(values.take_error());
     }
 
+    base::Zone zone_ = *base::Zone::find("Europe/Zagreb");
     std::map<model::InteractionKey, FilledRow> rows_;  // that count
     int points_ = 0;
 };
