@@ -4,6 +4,7 @@
 #include <charconv>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "expr/parse.hpp"
 #include "rules/node.hpp"
@@ -20,6 +21,7 @@ std::string_view kind_of(Mention::Kind kind) {
         case Mention::Kind::metric:
         case Mention::Kind::series:
         case Mention::Kind::driver:
+        case Mention::Kind::given:
             return "metric";
         case Mention::Kind::bands:
         case Mention::Kind::score_bands:
@@ -41,6 +43,8 @@ std::string_view kind_of(Mention::Kind kind) {
         case Mention::Kind::list:
         case Mention::Kind::link:
             return "type";
+        case Mention::Kind::calendar:
+            return "calendar";
         case Mention::Kind::rows:
             break;
     }
@@ -85,6 +89,41 @@ std::optional<std::string> bands_of_axis(const Source &axis) {
     return std::string(node.name);
 }
 
+// Who waits for what a rule emits.
+class RuleListeners {
+public:
+    explicit RuleListeners(const std::map<Key, const Definition *> &all) {
+        for (const auto &[key, definition] : all) {
+            const auto *rule = std::get_if<Rule>(&definition->body);
+            if (!rule || !definition->sound) continue;
+            for (const std::string &event : rule->on) {
+                if (event.find('*') == event.npos) {
+                    exact_[event].push_back(definition);
+                } else {
+                    patterns_.emplace_back(event, definition);
+                }
+            }
+        }
+    }
+
+    std::vector<const Definition *> of(const Definition &definition) const {
+        std::vector<const Definition *> all;
+        for (const Effect &effect : std::get<Rule>(definition.body).then) {
+            if (effect.what != Effect::Do::emit) continue;
+            if (const auto found = exact_.find(effect.event); found != exact_.end())
+                all.insert(all.end(), found->second.begin(), found->second.end());
+            for (const auto &[pattern, listener] : patterns_) {
+                if (type_matches(pattern, effect.event)) all.push_back(listener);
+            }
+        }
+        return all;
+    }
+
+private:
+    std::map<std::string_view, std::vector<const Definition *>> exact_;
+    std::vector<std::pair<std::string_view, const Definition *>> patterns_;
+};
+
 class SetChecker {
 public:
     SetChecker(const Playbook &playbook, const Surroundings &around) : playbook_(playbook), around_(around) {
@@ -118,6 +157,7 @@ public:
         }
         for (const Mention &mention : playbook_.mentions) check_mention(mention);
         check_covers();
+        check_rings();
         put_in_order();
         std::ranges::stable_sort(out_.mistakes, {}, &Mistake::place);
         return std::move(out_);
@@ -126,7 +166,11 @@ public:
 private:
     void report(base::Place place, const std::string &path, const std::string &what,
                 base::Status status = base::Status::rule) {
-        out_.mistakes.push_back({place, status, base::place_text(place) + ": " + path + ": " + what});
+        out_.mistakes.push_back(mistake(place, path, what, status));
+    }
+    static Mistake mistake(base::Place place, const std::string &path, const std::string &what,
+                           base::Status status = base::Status::rule) {
+        return {place, status, base::place_text(place) + ": " + path + ": " + what};
     }
 
     const Definition *find(std::string_view kind, std::string_view name) const {
@@ -195,6 +239,11 @@ private:
             if (metric && !metric->by)
                 report(mention.place, mention.path,
                        "the metric " + quote(name) + " is no series; give it \"by\": \"month\"");
+        } else if (mention.kind == Mention::Kind::given) {
+            const auto *metric = body<Metric>("metric", name);
+            if (metric && metric->kind != Metric::Kind::given)
+                report(mention.place, mention.path,
+                       "the metric " + quote(name) + " is computed; name one that is \"given\"");
         } else if (mention.kind == Mention::Kind::score_bands) {
             const auto *bands = body<Bands>("bands", name);
             if (!bands) return;
@@ -284,6 +333,48 @@ private:
                     report(cover.place, "covers." + cover.tag,
                            "no metric has the tag " + quote(cover.tag) + ": " + quote(value) +
                                "; give it to one, or leave the value out");
+            }
+        }
+    }
+
+    // Rules that set each other off by what they emit. Where nothing stops them it is a mistake, since all
+    // their effects would be lost at the cascade's limit; else a warning.
+    void check_rings() {
+        struct Link {
+            const Definition *rule;
+            std::size_t from;  // place on the way of the one that set it off
+        };
+        std::vector<const Definition *> ringed;
+        const RuleListeners listeners(all_);
+        for (const Definition &first : playbook_.definitions) {
+            if (!first.sound || first.kind != "rule") continue;
+            if (std::ranges::find(ringed, &first) != ringed.end()) continue;
+            std::vector<Link> way{{&first, 0}};  // breadth first: the shortest ring is found
+            std::set<const Definition *> seen;
+            const auto turns = [&](std::size_t at) {
+                for (const Definition *next : listeners.of(*way[at].rule)) {
+                    if (next == &first) return true;
+                    if (seen.insert(next).second) way.push_back({next, at});
+                }
+                return false;
+            };
+            std::size_t at = 0;
+            while (at < way.size() && !turns(at)) ++at;
+            if (at == way.size()) continue;
+            std::string path = quote(first.name);
+            bool stops = false;
+            for (;; at = way[at].from) {
+                const Rule &rule = std::get<Rule>(way[at].rule->body);
+                path.insert(0, quote(rule.name) + " -> ");
+                stops |= !rule.where.empty() || !rule.when.empty() || !rule.key.empty() || rule.unless;
+                ringed.push_back(way[at].rule);
+                if (at == 0) break;
+            }
+            const std::string what = "sets itself off by what it emits: " + path;
+            if (!stops) {
+                report(first.place, first.path, what + "; give one of them a condition, or break the circle");
+            } else {
+                out_.warnings.push_back(mistake(first.place, first.path, what));
             }
         }
     }
