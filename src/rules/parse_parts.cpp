@@ -126,12 +126,12 @@ base::Result<Length> read_length(std::string_view text) {
 
 base::Result<LengthTerm> parse_length(const Node &node) {
     LengthTerm term;
-    if (!node.is(Json::Kind::text) || node.json().text.starts_with('=')) {
+    if (node.is(Json::Kind::text) && node.json().text.starts_with('=')) {
         KITH_LET(computed, node.computed());
         term.source = std::move(computed);
         return term;
     }
-    const auto length = read_length(node.json().text);
+    const auto length = read_length(node.is(Json::Kind::text) ? node.json().text : "");
     if (!length) return node.error(length.error().message, length.error().status);
     term.length = *length;
     return term;
