@@ -4,10 +4,10 @@
 #include <charconv>
 #include <map>
 #include <optional>
-#include <set>
 
 #include "expr/parse.hpp"
 #include "rules/node.hpp"
+#include "rules/rings.hpp"
 
 namespace kith::rules {
 
@@ -88,41 +88,6 @@ std::optional<std::string> bands_of_axis(const Source &axis) {
     if (root.kind != expr::NodeKind::identifier || root.name != "band") return std::nullopt;
     return std::string(node.name);
 }
-
-// Who waits for what a rule emits.
-class RuleListeners {
-public:
-    explicit RuleListeners(const std::map<Key, const Definition *> &all) {
-        for (const auto &[key, definition] : all) {
-            const auto *rule = std::get_if<Rule>(&definition->body);
-            if (!rule || !definition->sound) continue;
-            for (const std::string &event : rule->on) {
-                if (event.find('*') == event.npos) {
-                    exact_[event].push_back(definition);
-                } else {
-                    patterns_.emplace_back(event, definition);
-                }
-            }
-        }
-    }
-
-    std::vector<const Definition *> of(const Definition &definition) const {
-        std::vector<const Definition *> all;
-        for (const Effect &effect : std::get<Rule>(definition.body).then) {
-            if (effect.what != Effect::Do::emit) continue;
-            if (const auto found = exact_.find(effect.event); found != exact_.end())
-                all.insert(all.end(), found->second.begin(), found->second.end());
-            for (const auto &[pattern, listener] : patterns_) {
-                if (type_matches(pattern, effect.event)) all.push_back(listener);
-            }
-        }
-        return all;
-    }
-
-private:
-    std::map<std::string_view, std::vector<const Definition *>> exact_;
-    std::vector<std::pair<std::string_view, const Definition *>> patterns_;
-};
 
 class SetChecker {
 public:
@@ -337,45 +302,18 @@ private:
         }
     }
 
-    // Rules that set each other off by what they emit. Where nothing stops them it is a mistake, since all
-    // their effects would be lost at the cascade's limit; else a warning.
+    // Where nothing stops a ring it is a mistake, since all its effects would be lost at the cascade's limit.
     void check_rings() {
-        struct Link {
-            const Definition *rule;
-            std::size_t from;  // place on the way of the one that set it off
-        };
-        std::vector<const Definition *> ringed;
-        const RuleListeners listeners(all_);
-        for (const Definition &first : playbook_.definitions) {
-            if (!first.sound || first.kind != "rule") continue;
-            if (std::ranges::find(ringed, &first) != ringed.end()) continue;
-            std::vector<Link> way{{&first, 0}};  // breadth first: the shortest ring is found
-            std::set<const Definition *> seen;
-            const auto turns = [&](std::size_t at) {
-                for (const Definition *next : listeners.of(*way[at].rule)) {
-                    if (next == &first) return true;
-                    if (seen.insert(next).second) way.push_back({next, at});
-                }
-                return false;
-            };
-            std::size_t at = 0;
-            while (at < way.size() && !turns(at)) ++at;
-            if (at == way.size()) continue;
-            std::string path = quote(first.name);
-            bool stops = false;
-            for (;; at = way[at].from) {
-                const Rule &rule = std::get<Rule>(way[at].rule->body);
-                path.insert(0, quote(rule.name) + " -> ");
-                stops |= !rule.where.empty() || !rule.when.empty() || !rule.key.empty() || rule.unless;
-                ringed.push_back(way[at].rule);
-                if (at == 0) break;
-            }
-            const std::string what = "sets itself off by what it emits: " + path;
-            if (!stops) {
-                report(first.place, first.path, what + "; give one of them a condition, or break the circle");
-            } else {
-                out_.warnings.push_back(mistake(first.place, first.path, what));
-            }
+        std::vector<const Definition *> sound;
+        for (const auto &[key, definition] : all_) {
+            if (definition->sound) sound.push_back(definition);
+        }
+        for (const Ring &ring : find_rings(playbook_.definitions, sound)) {
+            const std::string cure = ring.stops ? "; it goes on until a condition stops it"
+                                                : "; give one of them a condition, or break the circle";
+            Mistake found = mistake(ring.first->place, ring.first->path,
+                                    "sets itself off by what it emits: " + ring.path + cure);
+            (ring.stops ? out_.warnings : out_.mistakes).push_back(std::move(found));
         }
     }
 

@@ -389,7 +389,7 @@ TEST(Rules, ThatSetEachOtherOff) {
                              R"(, "unless": {"event": "q", "within": "P1D"})"})
         EXPECT_EQ(set_told(emitter("a", "x", "y") + ",\n" + emitter("b", "y", "x", stop)),
                   "warning: line 2, column 1: define[0]: sets itself off by what it emits: \"a\" -> \"b\" -> "
-                  "\"a\"\n");
+                  "\"a\"; it goes on until a condition stops it\n");
     // Also through a rule that is installed.
     const auto installed = parse_definition(emitter("b", "y", "x"));
     ASSERT_TRUE(installed);
