@@ -135,10 +135,10 @@ void read_mode(const Node &entry, Rule &rule) {
     if (rule.mode == Mode::level && !period) {
         mode.report("fires once in each period; add \"every\"" +
                     std::string(condition ? "" : " instead of the trigger there is"));
-    } else if (rule.mode == Mode::edge && !entry.has("when")) {
-        mode.report("fires as a condition becomes true; add \"when\"");
     } else if (rule.mode == Mode::edge && rule.trigger == Trigger::instant) {
         mode.report("an instant comes once; leave it out");
+    } else if (rule.mode == Mode::edge && !entry.has("when")) {
+        mode.report("fires as a condition becomes true; add \"when\"");
     } else if (rule.mode == Mode::each && (period || condition)) {
         mode.report(period ? "there is no event to take each of; write \"level\""
                            : "there is no event to take each of; write \"edge\"");

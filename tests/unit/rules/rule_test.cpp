@@ -190,6 +190,7 @@ TEST(Rules, WrongOnesAreRefusedWithPlaceAndCure) {
         {rule_of(R"("when": "true", "mode": "each")"), R"(no event to take each of; write "edge")"},
         {rule_of(R"("at": "now", "when": "true", "mode": "edge")"),
          "mode: an instant comes once; leave it out"},
+        {rule_of(R"("at": "now", "mode": "edge")"), "mode: an instant comes once; leave it out"},
         {rule_of(R"("on": "order", "mode": "once")"), R"(the mode "once" is not known)"},
         {rule_of(R"("on": "order", "catch_up": "all")"), "catch_up: goes with a time that can be missed"},
         {rule_of(R"("on": "order", "within": "P1D")"), "within: goes with a time that can be missed"},
