@@ -218,11 +218,11 @@ base::Result<void> Session::enter(Subject &subject, Instance &instance, std::uin
     return {};
 }
 
-base::Result<void> Session::carry_out(Subject &subject, const Instance &instance, const rules::Effect &effect,
+base::Result<void> Session::carry_out(Subject &subject, const Instance &instance, const rules::EntryEffect &effect,
                                       std::uint32_t effect_number, const model::Transition &cause) {
     const auto &process = instance.process;
     KITH_LET(kind, name(effect.kind));
-    if (effect.what == rules::Effect::Do::close) {
+    if (effect.what == rules::EntryEffect::Do::close) {
         KITH_TRY(load_commitments(subject));
         for (auto &open : subject.commitments) {
             auto &commitment = open.commitment;

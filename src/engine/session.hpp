@@ -269,7 +269,7 @@ private:
                              const model::Transition &cause);
     base::Result<void> enter(Subject &subject, Instance &instance, std::uint32_t state,
                              model::Transition cause);
-    base::Result<void> carry_out(Subject &subject, const Instance &instance, const rules::Effect &effect,
+    base::Result<void> carry_out(Subject &subject, const Instance &instance, const rules::EntryEffect &effect,
                                  std::uint32_t effect_number, const model::Transition &cause);
     base::Result<OpenCommitment *> find_commitment(const base::Id &id);
     base::Result<void> record_commitment(const model::Commitment &commitment,

@@ -7,6 +7,7 @@
 
 #include "expr/parse.hpp"
 #include "rules/node.hpp"
+#include "rules/rings.hpp"
 
 namespace kith::rules {
 
@@ -20,6 +21,7 @@ std::string_view kind_of(Mention::Kind kind) {
         case Mention::Kind::metric:
         case Mention::Kind::series:
         case Mention::Kind::driver:
+        case Mention::Kind::given:
             return "metric";
         case Mention::Kind::bands:
         case Mention::Kind::score_bands:
@@ -120,6 +122,7 @@ public:
         }
         for (const Mention &mention : playbook_.mentions) check_mention(mention);
         check_covers();
+        check_rings();
         put_in_order();
         std::ranges::stable_sort(out_.mistakes, {}, &Mistake::place);
         return std::move(out_);
@@ -128,7 +131,11 @@ public:
 private:
     void report(base::Place place, const std::string &path, const std::string &what,
                 base::Status status = base::Status::rule) {
-        out_.mistakes.push_back({place, status, base::place_text(place) + ": " + path + ": " + what});
+        out_.mistakes.push_back(mistake(place, path, what, status));
+    }
+    static Mistake mistake(base::Place place, const std::string &path, const std::string &what,
+                           base::Status status = base::Status::rule) {
+        return {place, status, base::place_text(place) + ": " + path + ": " + what};
     }
 
     const Definition *find(std::string_view kind, std::string_view name) const {
@@ -197,6 +204,11 @@ private:
             if (metric && !metric->by)
                 report(mention.place, mention.path,
                        "the metric " + quote(name) + " is no series; give it \"by\": \"month\"");
+        } else if (mention.kind == Mention::Kind::given) {
+            const auto *metric = body<Metric>("metric", name);
+            if (metric && metric->kind != Metric::Kind::given)
+                report(mention.place, mention.path,
+                       "the metric " + quote(name) + " is computed; name one that is \"given\"");
         } else if (mention.kind == Mention::Kind::score_bands) {
             const auto *bands = body<Bands>("bands", name);
             if (!bands) return;
@@ -291,6 +303,21 @@ private:
                            "no metric has the tag " + quote(cover.tag) + ": " + quote(value) +
                                "; give it to one, or leave the value out");
             }
+        }
+    }
+
+    // Where nothing stops a ring it is a mistake, since all its effects would be lost at the cascade's limit.
+    void check_rings() {
+        std::vector<const Definition *> sound;
+        for (const auto &[key, definition] : all_) {
+            if (definition->sound) sound.push_back(definition);
+        }
+        for (const Ring &ring : find_rings(playbook_.definitions, sound)) {
+            const std::string cure = ring.stops ? "; it goes on until a condition stops it"
+                                                : "; give one of them a condition, or break the circle";
+            Mistake found = mistake(ring.first->place, ring.first->path,
+                                    "sets itself off by what it emits: " + ring.path + cure);
+            (ring.stops ? out_.warnings : out_.mistakes).push_back(std::move(found));
         }
     }
 

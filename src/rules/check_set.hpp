@@ -18,7 +18,8 @@ struct Surroundings {
     std::span<const std::string_view> metrics{};     // that are always there
     // Whether all there is, is known: then a name that is nowhere is a mistake.
     bool complete = true;
-    // The rows that are there to aggregate, by row_source_name, and "analysis". None: all are.
+    // The rows that are there to aggregate, by row_source_name, "analysis", "rule", and effects by name.
+    // None: all are.
     std::span<const std::string_view> rows{};
 };
 
@@ -28,6 +29,7 @@ std::string row_source_name(const RowSource &rows);
 
 struct Checked {
     std::vector<Mistake> mistakes;  // by place
+    std::vector<Mistake> warnings;  // what may be meant so: rules that set each other off under conditions
     // Indices of Playbook::definitions, each after those of them it reads; those in a cycle are left out.
     std::vector<std::uint32_t> order;
     // For each of Playbook::definitions the definitions it reads, as kind and name, and settings: "metric

@@ -29,13 +29,14 @@ struct Mention {
         process,
         segment,
         setting,
+        given,  // a metric with "given"
         form,
         calendar,
         item,    // "FORM.ITEM"
         list,    // the type "list.NAME"
         link,    // the type "link.NAME", which need not be defined
         driver,  // a metric that is named, not read
-        rows,    // a source of rows, by row_source_name
+        rows,    // what a version may not have yet: a source of rows by row_source_name, "rule", an effect
     } kind = Kind::metric;
     std::string name;
     base::Place place;

@@ -4,6 +4,8 @@
 #include <array>
 #include <optional>
 
+#include "expr/parse.hpp"
+
 namespace kith::rules {
 
 namespace {
@@ -23,6 +25,13 @@ constexpr std::array kRoots{
     Root{"cell", Mention::Kind::matrix, true},      Root{"state", Mention::Kind::process, true},
     Root{"setting", Mention::Kind::setting, false},
 };
+
+// The text of a literal; none for anything else.
+std::optional<std::string_view> text_of(const expr::Tree &tree, NodeId id) {
+    const expr::Node &node = tree[id];
+    if (node.kind != NodeKind::literal || node.value.kind != expr::Kind::string) return std::nullopt;
+    return node.value.view();
+}
 
 class Walk {
 public:
@@ -59,20 +68,13 @@ private:
         return found->kind;
     }
 
-    // The text of a literal; none for anything else.
-    std::optional<std::string_view> text_of(NodeId id) const {
-        const expr::Node &node = tree_[id];
-        if (node.kind != NodeKind::literal || node.value.kind != expr::Kind::string) return std::nullopt;
-        return node.value.view();
-    }
-
     void visit_select(NodeId id) {
         const expr::Node &node = tree_[id];
         const NodeId operand = tree_.child(id, 0);
         if (const auto kind = kind_of(operand)) add(*kind, node.name, node.mark);
         const expr::Node &call = tree_[operand];
         if (call.kind == NodeKind::call && call.name == "policy" && !call.member && call.count == 1) {
-            if (const auto matrix = text_of(tree_.child(operand, 0))) {
+            if (const auto matrix = text_of(tree_, tree_.child(operand, 0))) {
                 add(Mention::Kind::policy, std::string(*matrix) + "." + std::string(node.name), node.mark);
             }
         }
@@ -82,13 +84,13 @@ private:
         const expr::Node &node = tree_[id];
         if (node.name == expr::op::index && node.count == 2) {  // m["x"]
             const auto kind = kind_of(tree_.child(id, 0));
-            const auto name = text_of(tree_.child(id, 1));
+            const auto name = text_of(tree_, tree_.child(id, 1));
             if (kind && name) add(*kind, *name, tree_[tree_.child(id, 1)].span.begin);
             return;
         }
         if (node.member || node.count != 1) return;
         const NodeId argument = tree_.child(id, 0);
-        const auto name = text_of(argument);
+        const auto name = text_of(tree_, argument);
         if (!name) return;
         const std::uint32_t at = tree_[argument].span.begin;
         if (node.name == "in_segment") add(Mention::Kind::segment, *name, at);
@@ -110,6 +112,39 @@ private:
 };
 
 }  // namespace
+
+void add_event_mentions(const Node &node, const Source &source, std::optional<Mention::Kind> named) {
+    const expr::Parsed parsed = expr::parse(source.text);
+    const expr::Tree &tree = parsed.tree;
+    const auto kind_of_field = [&](NodeId id) -> std::optional<Mention::Kind> {
+        if (tree[id].kind != NodeKind::select) return std::nullopt;
+        const expr::Node &root = tree[tree.child(id, 0)];
+        if (root.kind != NodeKind::identifier || root.name != "e") return std::nullopt;
+        if (tree[id].name == "process") return Mention::Kind::process;
+        return tree[id].name == "name" ? named : std::nullopt;
+    };
+    const auto add = [&](Mention::Kind kind, NodeId id) {
+        if (const auto name = text_of(tree, id))
+            node.mention(kind, *name, place_in(source, tree[id].span.begin));
+    };
+    std::vector<NodeId> open{tree.root};
+    while (!open.empty()) {
+        const NodeId id = open.back();
+        open.pop_back();
+        const auto children = tree.children(id);
+        open.insert(open.end(), children.begin(), children.end());
+        const expr::Node &call = tree[id];
+        if (call.kind != NodeKind::call || call.count != 2) continue;
+        const NodeId left = children[0], right = children[1];
+        const auto of_left = kind_of_field(left), of_right = kind_of_field(right);
+        if (call.name == expr::op::equal || call.name == expr::op::not_equal) {
+            if (of_left) add(*of_left, right);
+            if (of_right) add(*of_right, left);
+        } else if (call.name == expr::op::in && of_left && tree[right].kind == NodeKind::list) {
+            for (const NodeId one : tree.children(right)) add(*of_left, one);
+        }
+    }
+}
 
 void add_mentions(const Node &node, const Source &source, const expr::Tree &tree) {
     Walk(node, source, tree).visit(tree.root);

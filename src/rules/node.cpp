@@ -313,6 +313,12 @@ base::Result<Source> Node::expression() const {
     return expression_of(json_->text, 0);
 }
 
+base::Result<Source> Node::computed() const {
+    if (!is(Json::Kind::text) || !json_->text.starts_with('='))
+        return error("must be \"=\" and an expression, as \"=c.id\"");
+    return expression_of(std::string_view(json_->text).substr(1), 1);
+}
+
 base::Result<Source> Node::expression_of(std::string_view text, std::uint32_t skipped) const {
     Source source{std::string(text), json_->place.line, json_->place.column + 1 + skipped,
                   json_->plain < skipped ? 0 : json_->plain - skipped};
@@ -346,7 +352,7 @@ base::Result<Term> Node::term() const {
     const std::string &text = json_->text;
     if (text.starts_with('=')) {
         term.kind = Term::Kind::expression;
-        KITH_LET(source, expression_of(std::string_view(text).substr(1), 1));
+        KITH_LET(source, computed());
         term.source = std::move(source);
     } else if (is_amount(text)) {
         term.kind = Term::Kind::money;

@@ -90,6 +90,7 @@ public:
     base::Result<std::size_t> one_of(std::string_view what, std::span<const std::string_view> names,
                                      std::size_t from = 0) const;
     base::Result<Source> expression() const;  // that is CEL; whether its names exist is asked of the set
+    base::Result<Source> computed() const;    // "=expression", without the sign
     base::Result<Money> amount() const;       // "500.00 EUR"
     base::Result<Term> term() const;          // a number, amount, text, true, false or "=expression"
 

@@ -8,11 +8,14 @@
 #include "base/result.hpp"
 #include "rules/bands.hpp"
 #include "rules/calendar.hpp"
+#include "rules/effect.hpp"
 #include "rules/form.hpp"
+#include "rules/length.hpp"
 #include "rules/matrix.hpp"
 #include "rules/metric.hpp"
 #include "rules/node.hpp"
 #include "rules/process.hpp"
+#include "rules/rule.hpp"
 #include "rules/scorecard.hpp"
 #include "rules/segment.hpp"
 #include "rules/type.hpp"
@@ -28,10 +31,12 @@ Matrix parse_matrix(const Node &entry);
 Form parse_form(const Node &entry);
 WorkCalendar parse_calendar(const Node &entry);
 Type parse_type(const Node &entry);
+Rule parse_rule(const Node &entry);
 
 // ---- what several of them read ----
 
 inline constexpr std::int64_t kDaysMax = 3'652'059;  // as far as the calendar goes
+inline constexpr std::size_t kEffectsMax = 16;       // of one list
 
 double days_in(const Period &period);                                          // about, to compare two
 base::Result<Period> parse_period(const Node &node);                           // "P90D"
@@ -39,6 +44,10 @@ base::Result<PeriodUnit> parse_unit(const Node &node);                         /
 base::Result<PeriodUnit> parse_unit_from(const Node &node, std::size_t from);  // of its text from there
 base::Result<Good> parse_good(const Node &node);                               // "up", "down"
 base::Result<SubjectKind> parse_subject(const Node &node);                     // "party", "all"
+base::Result<LengthTerm> parse_length(const Node &node);  // "P7D", "business PT4H", "=..."
+// "2026-01-31T09:30", as written: of the file's zone
+base::Result<std::string> parse_time_text(const Node &node);
+base::Result<Effect> parse_effect(const Node &node);                   // { "do": "task", ... }
 base::Result<std::vector<std::string>> parse_types(const Node &node);  // one pattern of interactions, or some
 base::Result<RowSource> parse_rows(const Node &node);        // "order", "order.line", "answer.csat", ...
 base::Result<FieldType> parse_field_type(const Node &node);  // "text", "list.cause", ["S", "W"]

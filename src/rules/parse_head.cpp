@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "base/time.hpp"
+#include "rules/parse.hpp"
 #include "rules/shapes.hpp"
 
 namespace kith::rules {
@@ -94,17 +94,10 @@ base::Result<Cover> parse_cover(const Node &node) {
     return cover;
 }
 
-// In the zone of the file, which is not known here: as text, if it is a time anywhere.
-base::Result<std::string> parse_test_time(const Node &node) {
-    if (!node.is(Json::Kind::text) || !base::parse_time(node.json().text, base::Zone::utc()))
-        return node.error("must be a time, as \"2026-01-31T09:30\"");
-    return node.json().text;
-}
-
 base::Result<Step> parse_step(const Node &node) {
     Step step;
     KITH_TRY(node.object(shape::kStep));
-    node.read("at", step.at, parse_test_time);
+    node.read("at", step.at, parse_time_text);
     for (const std::string_view subject : kStepSubjects) {
         if (!node.has(subject)) continue;
         if (!step.subject.empty() && !node.has("event"))
@@ -167,7 +160,7 @@ base::Result<TestCase> parse_test(const Node &node) {
     KITH_TRY(node.object(shape::kTest));
     test.place = node.json().place;
     node.read("test", test.name, &Node::line);
-    node.read("at", test.at, parse_test_time);
+    node.read("at", test.at, parse_time_text);
     node.read_list("given", test.given, kStepsMax, parse_step);
     const Node expect = node.member("expect");
     if (!expect.is(Json::Kind::object) || expect.size() == 0)

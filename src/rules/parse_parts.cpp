@@ -101,6 +101,49 @@ base::Result<Period> parse_period(const Node &node) {
     return period;
 }
 
+base::Result<Length> read_length(std::string_view text) {
+    constexpr std::string_view kBusiness = "business ";
+    const bool business = text.starts_with(kBusiness);
+    const std::string_view iso = business ? text.substr(kBusiness.size()) : text;
+    const auto duration = base::parse_duration(iso);
+    if (!duration) {
+        if (duration.error().status == base::Status::limit) return duration.error();
+        return base::fail(base::Status::rule,
+                          "must be a duration, as \"P7D\", \"P3M\", \"PT8H\" or \"business PT4H\"");
+    }
+    const Period period{duration->months, duration->days, duration->micros};
+    if (days_in(period) <= 0) return base::fail(base::Status::rule, "must be longer than nothing");
+    if (days_in(period) > static_cast<double>(kDaysMax))
+        return base::fail(base::Status::rule, "is longer than the calendar; write less");
+    if (!business) return Length(period);
+    if (period.months > 0 || iso.find('W') != iso.npos) {
+        return base::fail(base::Status::rule,
+                          "weeks, months and years have no business length; write business days or hours, as "
+                          "\"business P20D\"");
+    }
+    return Length(BusinessLength{period.days, period.micros});
+}
+
+base::Result<LengthTerm> parse_length(const Node &node) {
+    LengthTerm term;
+    if (node.is(Json::Kind::text) && node.json().text.starts_with('=')) {
+        KITH_LET(computed, node.computed());
+        term.source = std::move(computed);
+        return term;
+    }
+    const auto length = read_length(node.is(Json::Kind::text) ? node.json().text : "");
+    if (!length) return node.error(length.error().message, length.error().status);
+    term.length = *length;
+    return term;
+}
+
+// In the zone of the file, which is not known here: as text, if it is a time anywhere.
+base::Result<std::string> parse_time_text(const Node &node) {
+    if (!node.is(Json::Kind::text) || !base::parse_time(node.json().text, base::Zone::utc()))
+        return node.error("must be a time, as \"2026-01-31T09:30\"");
+    return node.json().text;
+}
+
 base::Result<PeriodUnit> parse_unit(const Node &node) { return parse_unit_from(node, 0); }
 
 base::Result<PeriodUnit> parse_unit_from(const Node &node, std::size_t from) {

@@ -12,7 +12,6 @@ namespace {
 constexpr std::size_t kStatesMax = 64;
 constexpr std::size_t kMovesMax = 64;  // of one state, on events and by timers
 constexpr std::size_t kGuardsMax = 16;
-constexpr std::size_t kEffectsMax = 16;
 constexpr std::int64_t kAmountMax = 900'000'000'000'000'000;
 constexpr double kTimesMin = 0.001, kTimesMax = 1000;
 
@@ -99,7 +98,7 @@ private:
     base::Result<std::vector<EventMoves>> parse_on(const Node &node);
     base::Result<std::vector<Move>> parse_moves(const Node &node);
     base::Result<Timer> parse_timer(const Node &node);
-    base::Result<Effect> parse_effect(const Node &node);
+    base::Result<EntryEffect> parse_effect(const Node &node);
     base::Result<std::uint32_t> parse_target(const Node &node);
 
     base::Result<void> check_reached(const Node &states) const;
@@ -170,13 +169,13 @@ base::Result<Timer> Parser::parse_timer(const Node &node) {
     return timer;
 }
 
-base::Result<Effect> Parser::parse_effect(const Node &node) {
+base::Result<EntryEffect> Parser::parse_effect(const Node &node) {
     if (!node.is(Json::Kind::object) || !node.has("do"))
         return node.error("needs \"do\": " + choice_of(kEffects));
     KITH_LET(what, node.member("do").one_of("the effect", kEffects));
-    Effect effect;
-    effect.what = static_cast<Effect::Do>(what);
-    if (effect.what == Effect::Do::commit) {
+    EntryEffect effect;
+    effect.what = static_cast<EntryEffect::Do>(what);
+    if (effect.what == EntryEffect::Do::commit) {
         KITH_TRY(node.object(shape::kCommit));
         KITH_TRY(node.notes());
         KITH_LET(title, node.member("title").line());
@@ -284,14 +283,15 @@ base::Result<void> Parser::check_timers(const Node &states) const {
 base::Result<void> Parser::check_closed(const Node &states) const {
     std::vector<std::string_view> made;
     for (const State &state : process_.states) {
-        for (const Effect &effect : state.entry) {
-            if (effect.what == Effect::Do::commit) made.push_back(effect.kind);
+        for (const EntryEffect &effect : state.entry) {
+            if (effect.what == EntryEffect::Do::commit) made.push_back(effect.kind);
         }
     }
     for (std::size_t i = 0; i < process_.states.size(); ++i) {
         const auto &entry = process_.states[i].entry;
         for (std::size_t j = 0; j < entry.size(); ++j) {
-            if (entry[j].what == Effect::Do::commit || std::ranges::find(made, entry[j].kind) != made.end())
+            if (entry[j].what == EntryEffect::Do::commit ||
+                std::ranges::find(made, entry[j].kind) != made.end())
                 continue;
             const Node kind = states.value(i).member("entry").value(j).member("kind");
             if (made.empty()) return kind.error("this process makes no commitments, so it has none to close");

@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kEntriesMax = 1024;
 constexpr std::size_t kDepthMax = 16;  // of the JSON
 
-constexpr std::array<std::string_view, 3> kLaterKinds{"rule", "program", "policy"};
+constexpr std::array<std::string_view, 2> kLaterKinds{"program", "policy"};
 
 // How each kind is read.
 struct Kind {
@@ -44,6 +44,7 @@ constexpr Kind kKinds[] = {
     {"scorecard", parse_as<parse_scorecard>},
     {"matrix", parse_as<parse_matrix>},
     {"process", parse_as_process},
+    {"rule", parse_as<parse_rule>},
     {"form", parse_as<parse_form>},
     {"calendar", parse_as<parse_calendar>},
 };

@@ -17,6 +17,7 @@
 #include "rules/matrix.hpp"
 #include "rules/metric.hpp"
 #include "rules/process.hpp"
+#include "rules/rule.hpp"
 #include "rules/scorecard.hpp"
 #include "rules/segment.hpp"
 #include "rules/type.hpp"
@@ -27,7 +28,7 @@ struct Definition {
     std::string kind;  // "process", "bands", "metric", ...
     std::string name;
     std::string json;  // canonical text: keys in order of writing, no white space
-    std::variant<Process, Bands, Metric, Segment, Scorecard, Matrix, Form, WorkCalendar, Type> body;
+    std::variant<Process, Bands, Metric, Segment, Scorecard, Matrix, Form, WorkCalendar, Type, Rule> body;
     base::Place place;  // of its entry
     std::string path;   // "define[0]"
     std::vector<Mention> mentions;

@@ -45,7 +45,7 @@ struct Delay {
 enum class Anchor : std::uint8_t { entry, last_order_at, first_order_at, last_at };
 
 // Creates a commitment, or closes the open ones of its kind that this process made.
-struct Effect {
+struct EntryEffect {
     enum class Do : std::uint8_t { commit, close } what{};
     std::string kind;
     std::string title;
@@ -73,7 +73,7 @@ struct State {
     std::string name;
     std::vector<EventMoves> on;
     std::vector<Timer> after;
-    std::vector<Effect> entry;
+    std::vector<EntryEffect> entry;
     bool final = false;
 };
 

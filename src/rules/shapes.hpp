@@ -62,12 +62,45 @@ inline constexpr Shape kDelay{"process.delay", "times of", "at_least at_most", "
 inline constexpr Shape kCommit{"process.commit", "do kind title due", "labels", "count over require assign"};
 inline constexpr Shape kClose{"process.close", "do kind as", "", ""};
 
-// All of them.
+inline constexpr Shape kRule{
+    "rule", "rule then",
+    "on at every where when unless mode key priority per from to catch_up within hours limits about source "
+    "labels",
+    ""};
+inline constexpr Shape kUnless{"rule.unless", "event within", "same where", ""};
+inline constexpr Shape kLimits{"rule.limits", "", "depth effects failures", ""};
+inline constexpr Shape kChoice{"effect.choice", "among", "best", ""};
+
+// In the order of Effect::Do.
+inline constexpr Shape kEffects[] = {
+    {"effect.set", "do set", "about labels", ""},
+    {"effect.tag", "do tag", "remove about labels", ""},
+    {"effect.task", "do kind", "title item to for due assign require about labels", ""},
+    {"effect.commit", "do kind", "title item to for due assign require approve_over about labels", ""},
+    {"effect.plan", "do kind count over", "title item to for assign require about labels", ""},
+    {"effect.approve", "do what", "title due assign about labels", ""},
+    {"effect.assign", "do assign", "what about labels", ""},
+    {"effect.escalate", "do to", "what title about labels", ""},
+    {"effect.notify", "do to", "kind title item channel set about labels", ""},
+    {"effect.open", "do process", "key set parent about labels", ""},
+    {"effect.move", "do process event", "key set about labels", ""},
+    {"effect.emit", "do event", "set about labels", ""},
+    {"effect.deliver", "do content", "purpose channel to due about labels", ""},
+    {"effect.suppress", "do purpose", "until scope about labels", ""},
+    {"effect.hold", "do purpose", "until scope about labels", ""},
+    {"effect.score", "do metric value", "confidence method about labels", ""},
+    {"effect.link", "do link to", "remove about labels", ""},
+    {"effect.earn", "do points", "program until about labels", ""},
+    {"effect.burn", "do points", "program about labels", ""},
+    {"effect.refuse", "do message", "about labels", ""},
+};
+
+// All of them but the effects.
 inline constexpr const Shape *kAll[] = {
-    &kPlaybook,  &kTest,      &kStep,     &kMetric,  &kSegment,   &kBands,   &kClass,
-    &kScorecard, &kIndicator, &kScoreBy,  &kWeights, &kNormalise, &kMatrix,  &kCell,
-    &kForm,      &kItem,      &kCalendar, &kType,    &kCode,      &kProcess, &kStart,
-    &kState,     &kMove,      &kGuard,    &kTimer,   &kDelay,     &kCommit,  &kClose,
+    &kPlaybook,  &kTest,    &kStep,    &kMetric,    &kSegment, &kBands,  &kClass,  &kScorecard,
+    &kIndicator, &kScoreBy, &kWeights, &kNormalise, &kMatrix,  &kCell,   &kForm,   &kItem,
+    &kCalendar,  &kType,    &kCode,    &kProcess,   &kStart,   &kState,  &kMove,   &kGuard,
+    &kTimer,     &kDelay,   &kCommit,  &kClose,     &kRule,    &kUnless, &kLimits, &kChoice,
 };
 
 }  // namespace shape

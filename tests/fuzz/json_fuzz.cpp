@@ -32,7 +32,7 @@ void run(const rules::Process &process) {
                 KITH_REQUIRE(!due || (*due >= edge && *due <= base::kMaxTime));
             }
             for (const auto &effect : process.states[state].entry) {
-                if (effect.what == rules::Effect::Do::commit)
+                if (effect.what == rules::EntryEffect::Do::commit)
                     (void)rules::end_of(effect.due, edge, figures, calendar);
             }
         }

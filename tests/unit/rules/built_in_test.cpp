@@ -108,14 +108,14 @@ TEST_F(Lifecycle, SilenceLeadsDownward) {
 TEST_F(Lifecycle, WinBackOpensAndCloses) {
     const auto &decline = process_.states[state("decline")].entry;
     ASSERT_EQ(decline.size(), 1U);
-    EXPECT_EQ(decline[0].what, Effect::Do::commit);
+    EXPECT_EQ(decline[0].what, EntryEffect::Do::commit);
     EXPECT_EQ(decline[0].kind, "win_back");
     EXPECT_EQ(decline[0].due.fixed.days, 14);
     for (const auto &[name, as] :
          {std::pair{"exploration", 4U}, {"formation", 4U}, {"stable", 4U}, {"dormant", 5U}}) {
         const auto &entry = process_.states[state(name)].entry;
         ASSERT_EQ(entry.size(), 1U);
-        EXPECT_EQ(entry[0].what, Effect::Do::close);
+        EXPECT_EQ(entry[0].what, EntryEffect::Do::close);
         EXPECT_EQ(entry[0].as, as);
     }
 }

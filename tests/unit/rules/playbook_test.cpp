@@ -112,7 +112,7 @@ const std::vector<Wrong> &wrong_texts() {
          R"(the kind of definition "proces" is not known; did you mean "process"?)"},
         {playbook_of(R"({"program": "m"})"), R"(does not install the kind "program"; it installs "type", )",
          Status::unsupported},
-        {playbook_of(R"({"rule": "r"})"), R"(the kind "rule")", Status::unsupported},
+        {playbook_of(R"({"policy": "r"})"), R"(the kind "policy")", Status::unsupported},
         {playbook_of(R"({"process": "p", "bands": "b"})"), R"(is "process" and "bands"; make two entries)"},
         {playbook_of(
              R"({"bands": "b", "of": "orders", "quantiles": 5}, {"bands": "b", "of": "orders", "quantiles": 4})"),
@@ -324,7 +324,7 @@ TEST(Playbook, RightTextIsReadExactly) {
     EXPECT_EQ(a.on[0].moves[0].guards[0].below, 3 * base::kDay);
     EXPECT_EQ(a.on[0].moves[0].guards[1].figure, Figure::amount_total);
     EXPECT_EQ(a.on[0].moves[0].guards[1].below, -1);
-    EXPECT_EQ(a.entry[0].what, Effect::Do::close);
+    EXPECT_EQ(a.entry[0].what, EntryEffect::Do::close);
     EXPECT_EQ(a.entry[0].as, 6U);
     const State &b = process.states[1];
     ASSERT_EQ(b.after.size(), 2U);
