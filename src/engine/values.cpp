@@ -23,9 +23,9 @@ constexpr std::size_t kPeriodsMax = 1200;  // of a series: a hundred years of mo
 
 Value absent(const char *what) { return expr::fail(Code::absent, what); }
 
+// As formulas round: half to even.
 std::int64_t rounded_ratio(__int128 sum, std::uint64_t count) {
-    const auto divisor = static_cast<__int128>(count);
-    return static_cast<std::int64_t>((sum >= 0 ? sum + divisor / 2 : sum - divisor / 2) / divisor);
+    return static_cast<std::int64_t>(base::divide_half_even(sum, static_cast<__int128>(count)));
 }
 
 // What stands in a cell as a value of the measure's type.
