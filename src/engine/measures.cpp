@@ -168,7 +168,8 @@ base::Result<void> Measurer::measure(const model::Interaction &interaction, cons
         copy_.margins = margins_;
         row_ = &copy_;
     }
-    const auto measure_one = [&](const Group &group, const model::Line *line) -> base::Result<void> {
+    const auto measure_one = [&](const Group &group, const model::Line *line,
+                                 const model::Line *of) -> base::Result<void> {
         SubjectKey subject;
         std::optional<bool> has_subject;
         for (const auto *measure : group.measures) {
@@ -178,7 +179,7 @@ base::Result<void> Measurer::measure(const model::Interaction &interaction, cons
             KITH_LET(counts, contribution(*measure, line, one));
             if (!counts) continue;
             if (!has_subject) {
-                KITH_LET(found, key_of(*group.grain, line, subject));
+                KITH_LET(found, key_of(*group.grain, of, subject));
                 has_subject = found;
             }
             if (!*has_subject) break;
@@ -187,11 +188,21 @@ base::Result<void> Measurer::measure(const model::Interaction &interaction, cons
         return {};
     };
     for (const auto &group : reading->groups) {
-        if (!group.of_lines) {
-            KITH_TRY(measure_one(group, nullptr));
+        if (!group.of_lines && !group.grain->of_lines) {
+            KITH_TRY(measure_one(group, nullptr, nullptr));
             continue;
         }
-        for (const auto &line : row_->lines) KITH_TRY(measure_one(group, &line));
+        std::vector<SubjectKey> told;  // of interactions: each product they have lines of, once
+        for (const auto &line : row_->lines) {
+            if (!group.of_lines) {
+                SubjectKey subject;
+                KITH_LET(has_subject, key_of(*group.grain, &line, subject));
+                const auto same = [&](const auto &one) { return base::compare(one, subject) == 0; };
+                if (!has_subject || std::ranges::any_of(told, same)) continue;
+                told.push_back(subject);
+            }
+            KITH_TRY(measure_one(group, group.of_lines ? &line : nullptr, &line));
+        }
     }
     if (error_) return std::move(error_);
     return {};

@@ -274,11 +274,14 @@ private:
         }
         if (key.empty()) grain->text = "all";
         grain->of_party = !grain->parts.empty() && grain->parts.front().from == KeyPart::From::party;
-        if (grain->of_lines && metric.rows.kind != rules::RowSource::Kind::line) {
-            const bool of_product =
-                std::ranges::any_of(key, [](const auto &part) { return part.text.starts_with("product"); });
-            if (of_product) return not_yet("the product of an interaction without lines"), nullptr;
-            mistake(definition_->place, "a key of lines needs lines to count: write \"order.line\"");
+        // An interaction is of each product that it has lines of; what a line is besides needs lines to
+        // count.
+        const bool of_line =
+            std::ranges::any_of(key, [](const auto &part) { return part.text.starts_with("line."); });
+        if (of_line && metric.rows.kind != rules::RowSource::Kind::line) {
+            mistake(definition_->place,
+                    "a key of lines needs lines to count: write \"order.line\", or "
+                    "\"product.category\" to count an interaction once for each");
             return nullptr;
         }
         for (const auto &known : measures_->grains) {

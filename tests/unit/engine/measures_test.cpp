@@ -106,6 +106,9 @@ std::vector<MetricCase> all_cases() {
     for (const auto span : {Over::always, Over::p30d, Over::month}) {
         for (const auto *aggregate : {"sum", "max", "distinct", "last"})
             add(aggregate, Whose::product, Counted::lines, span);
+        for (const auto *aggregate : {"count", "sum", "max", "median", "last"})
+            add(aggregate, Whose::product, Counted::orders, span);
+        add("count", Whose::product, Counted::big_orders, span);
     }
     return cases;
 }
@@ -123,6 +126,11 @@ std::vector<MeasuredValue> values_of(const std::vector<MeasuredRow> &rows, const
         }
         if (row.type != "order" || (one.rows == Counted::big_orders && row.amount <= 2000)) continue;
         if (one.rows != Counted::lines) {
+            // Of a product: once, however many of its lines are of it.
+            if (one.per == Whose::product &&
+                std::ranges::none_of(row.lines, [&](const auto &line) { return line.product == subject; })) {
+                continue;
+            }
             out.push_back({row.at, row.amount});
             continue;
         }
