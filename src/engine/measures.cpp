@@ -1,10 +1,12 @@
 #include "engine/measures.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "base/hash.hpp"
 #include "engine/expression_schema.hpp"
+#include "engine/sums.hpp"
 
 namespace kith::engine {
 
@@ -15,9 +17,11 @@ using rules::Contribution;
 namespace {
 
 // One a thread: it keeps its memory from one row to the next.
-expr::Evaluator &row_evaluator() {
-    thread_local expr::Evaluator one;
-    return one;
+// What a row is, its cell, and what was first are expressions in expressions.
+constexpr std::size_t kRowLevels = 3;
+expr::Evaluator &row_evaluator(std::size_t level) {
+    thread_local std::array<expr::Evaluator, kRowLevels> all;
+    return all[level];
 }
 
 const expr::Moment &no_moment() {
@@ -26,23 +30,51 @@ const expr::Moment &no_moment() {
 }
 
 // Rows of the timeline as expressions see them, one at a time.
-enum RowVariable : std::uint32_t { kRowInteraction, kRowLine };
+enum RowVariable : std::uint32_t { kRowInteraction, kRowLine, kRowEarlier };
+constexpr std::uint16_t kRowEarlierTag = 2;
+
+struct RowAtHand {
+    Measurer *measurer;
+    const model::Line *line;
+};
+
+// Fields that depend on the party's earlier rows too; an object is a RowAtHand.
+template <class Item>
+class EarlierRecord : public expr::RecordType {
+public:
+    using Read = expr::Value (*)(const RowAtHand &, const Item &);
+    EarlierRecord(const char *name, std::vector<expr::Field> fields, std::vector<Item> items, Read read)
+        : RecordType(name, std::move(fields)), items_(std::move(items)), read_(read) {}
+    expr::Value get(const void *object, std::uint32_t field, expr::Memory &) const override {
+        return read_(*static_cast<const RowAtHand *>(object), items_[field]);
+    }
+    bool has(const void *object, std::uint32_t field) const override {
+        return !read_(*static_cast<const RowAtHand *>(object), items_[field]).failed();
+    }
+
+private:
+    std::vector<Item> items_;
+    Read read_;
+};
 
 class RowBinding : public expr::Binding {
 public:
-    RowBinding(const RowView &row, const LineView *line) : row_(row), line_(line) {}
+    RowBinding(const RowView &row, const LineView *line, const RowAtHand &at_hand)
+        : row_(row), line_(line), at_hand_(at_hand) {}
     expr::Value variable(std::uint32_t number, expr::Memory &) const override {
         const auto record = [](const void *object, ExpressionRecord type) {
             return expr::of_record(object, static_cast<std::uint16_t>(type));
         };
         if (number == kRowInteraction) return record(&row_, ExpressionRecord::interaction);
         if (number == kRowLine && line_) return record(line_, ExpressionRecord::line);
+        if (number == kRowEarlier) return expr::of_record(&at_hand_, kRowEarlierTag);
         return expr::fail(expr::Code::absent, "there is no line at hand");
     }
 
 private:
     const RowView &row_;
     const LineView *line_;
+    const RowAtHand &at_hand_;
 };
 
 // In the file's currency, as the interaction's own amounts are to its base amount.
@@ -56,17 +88,70 @@ std::int64_t converted(std::int64_t amount, std::int64_t base, std::int64_t own)
                                          : (product - (own > 0 ? half : -half)) / divisor);
 }
 
+std::shared_ptr<expr::Schema> make_row_schema() {
+    auto made = std::make_shared<expr::Schema>();
+    const auto types = add_row_records(*made);
+    made->add_variable("i", types.interaction, 0, "the interaction at hand");
+    made->add_variable("line", types.line, 0, "the line of it at hand");
+    return made;
+}
+
 }  // namespace
 
 std::shared_ptr<const expr::Schema> row_schema() {
-    static const std::shared_ptr<const expr::Schema> schema = [] {
-        auto made = std::make_shared<expr::Schema>();
-        const auto types = add_row_records(*made);
-        made->add_variable("i", types.interaction, 0, "the interaction at hand");
-        made->add_variable("line", types.line, 0, "the line of it at hand");
-        return made;
-    }();
+    static const std::shared_ptr<const expr::Schema> schema = make_row_schema();
     return schema;
+}
+
+std::shared_ptr<const expr::Schema> row_schema(
+    const std::vector<std::pair<std::string, const Measure *>> &firsts) {
+    std::vector<expr::Field> fields;
+    std::vector<const Measure *> measures;
+    for (const auto &[name, measure] : firsts) {
+        const auto type = measure->type == expr::TypeKind::null ? expr::TypeKind::timestamp : measure->type;
+        fields.push_back({name, expr::Types::of(type), 0, false, ""});
+        measures.push_back(measure);
+    }
+    auto made = make_row_schema();
+    const auto *record = made->add_record(std::make_unique<EarlierRecord<const Measure *>>(
+        "FirstRows", std::move(fields), std::move(measures),
+        [](const RowAtHand &row, const Measure *const &one) { return row.measurer->first(*one, row.line); }));
+    made->add_variable("m", record, 0, "what was first, as of the row");
+    return made;
+}
+
+std::shared_ptr<const expr::Schema> row_schema(
+    const std::vector<std::shared_ptr<const RowMatrix>> &matrices) {
+    using Shared = std::shared_ptr<const RowMatrix>;
+    std::vector<expr::Field> fields;
+    for (const auto &one : matrices)
+        fields.push_back({one->matrix.name, expr::Types::of(expr::TypeKind::string), 0, false, ""});
+    auto made = make_row_schema();
+    const auto *record = made->add_record(std::make_unique<EarlierRecord<Shared>>(
+        "CellsOfRow", std::move(fields), matrices,
+        [](const RowAtHand &row, const Shared &one) { return row.measurer->cell(*one, row.line); }));
+    made->add_variable("cell", record, 0, "of the row, by matrix");
+    return made;
+}
+
+expr::Value value_in_cell(expr::TypeKind type, std::int64_t value, std::uint32_t currency) {
+    switch (type) {
+        case expr::TypeKind::boolean:
+            return expr::of_bool(value != 0);
+        case expr::TypeKind::double_:
+            return expr::of_double(rules::from_ordered(value));
+        case expr::TypeKind::money:
+            return expr::of_money(value, currency);
+        case expr::TypeKind::duration:
+            return expr::of_duration(value);
+        case expr::TypeKind::date:
+            return expr::of_date(value);
+        case expr::TypeKind::null:  // nothing but when it happened
+        case expr::TypeKind::timestamp:
+            return expr::of_micros(value);
+        default:
+            return expr::of_int(value);
+    }
 }
 
 // ---- what is stored ----
@@ -112,8 +197,39 @@ const Grain *Measures::grain(std::uint32_t number) const {
 
 // ---- measuring ----
 
-Measurer::Measurer(std::shared_ptr<const Measures> measures, NameSource &names, std::uint32_t currency)
-    : measures_(std::move(measures)), names_(names), currency_(currency) {}
+Measurer::Measurer(std::shared_ptr<const Measures> measures, NameSource &names, const Sums &sums,
+                   std::uint32_t currency)
+    : measures_(std::move(measures)), names_(names), sums_(sums), currency_(currency) {}
+
+// Of all the party's rows: one that comes after this one was not there as of it.
+expr::Value Measurer::first(const Measure &measure, const model::Line *line) {
+    const auto failed = [&](base::ErrorBox error) {
+        if (!error_) error_ = std::move(error);
+        return expr::fail(expr::Code::host, "the data cannot be read");
+    };
+    const auto none = [] { return expr::fail(expr::Code::absent, "there was none by then"); };
+    SubjectKey subject;
+    auto known = key_of(*measure.grain, line, subject);
+    if (!known) return failed(known.take_error());
+    if (!*known) return none();
+    auto total = sums_.total(measure, subject);
+    if (!total) return failed(total.take_error());
+    if (total->count == 0 || total->first_at > row_->key.at) return none();
+    if (measure.type == expr::TypeKind::string)
+        return expr::of_text(text(static_cast<model::Name>(total->first_value)));
+    return value_in_cell(measure.type, total->first_value, currency_);
+}
+
+expr::Value Measurer::cell(const RowMatrix &matrix, const model::Line *line) {
+    const auto x = evaluate(*matrix.x, line).value;
+    const std::string kept(x.is(Kind::string) ? x.view() : std::string_view());
+    const auto y = evaluate(*matrix.y, line).value;
+    const auto *found =
+        x.is(Kind::string) && y.is(Kind::string) ? rules::find_cell(matrix.matrix, kept, y.view()) : nullptr;
+    if (found) return expr::of_text(found->is);
+    return !matrix.matrix.missing.empty() ? expr::of_text(matrix.matrix.missing)
+                                          : expr::fail(expr::Code::absent, "the cell is unknown");
+}
 
 std::string_view Measurer::text(model::Name name) const {
     if (name == 0) return {};
@@ -214,8 +330,14 @@ expr::Outcome Measurer::evaluate(const expr::Program &program, const model::Line
     const std::int64_t *margin = nullptr;
     if (line && !row_->margins.empty()) margin = row_->margins.data() + (line - row_->lines.data());
     const LineView at_hand{this, line, margin, currency(*row_)};
-    const RowBinding binding(row, line ? &at_hand : nullptr);
-    return row_evaluator().evaluate(program, binding, no_moment());
+    const RowAtHand earlier{this, line};
+    const RowBinding binding(row, line ? &at_hand : nullptr, earlier);
+    if (level_ == kRowLevels)
+        return {expr::fail(expr::Code::depth, "cells of rows are defined too deeply"), expr::kNoNode, 0, 0};
+    auto &evaluator = row_evaluator(level_++);
+    auto outcome = evaluator.evaluate(program, binding, no_moment());
+    --level_;
+    return outcome;
 }
 
 // False where a part is not set: the row is none of any subject's.

@@ -15,6 +15,7 @@
 #include "engine/row_view.hpp"
 #include "expr/program.hpp"
 #include "index/keys.hpp"
+#include "rules/matrix.hpp"
 #include "rules/metric.hpp"
 #include "rules/partials.hpp"
 #include "store/store.hpp"
@@ -63,7 +64,17 @@ struct Measure {
     expr::TypeKind type{};       // of a value; null where there is none
     std::string text;            // what it is, by which it is known again
     base::Id built_through;      // parties above it are not measured yet
+    bool of_cells = false;  // its expressions read cells of rows: what a row brings depends on earlier rows
+    bool decides = false;   // such cells are decided by when its first row was
     bool is_built(const base::Id &party) const { return party <= built_through; }
+};
+
+// A matrix that gives each row a cell. Its axes read the row, and of measures of the row's own party what the
+// first row of all was, if it was not after this one.
+struct RowMatrix {
+    rules::Matrix matrix;
+    std::shared_ptr<const expr::Program> x, y;
+    std::string text;  // what decides, by which it is known again
 };
 
 // A row of table `measures`.
@@ -80,6 +91,7 @@ struct Measures {
     std::vector<std::unique_ptr<Grain>> grains;
     std::vector<std::unique_ptr<Measure>> all;  // by number
     std::size_t interactions = 0;               // how many are of interactions or lines
+    bool any_of_cells = false;
 
     const Measure *find(MeasureNumber number) const;
     const Measure *find(std::string_view text) const;
@@ -105,15 +117,23 @@ struct Brought {
 using TakeBrought = std::function<base::Result<void>(const Brought &)>;
 
 // Measures rows of the timeline. [one thread]
+class Sums;
+
 class Measurer : public RowContext {
 public:
-    Measurer(std::shared_ptr<const Measures> measures, NameSource &names, std::uint32_t currency);
+    // `sums` tell which rows of a party were first.
+    Measurer(std::shared_ptr<const Measures> measures, NameSource &names, const Sums &sums,
+             std::uint32_t currency);
 
     // All that the row brings; `only` leaves the other measures aside. Of measures that are not built yet
     // through the row's party only if they are asked for.
     base::Result<void> measure(const model::Interaction &interaction, const TakeBrought &take,
                                const std::function<bool(const Measure &)> &only = {},
                                bool unbuilt_too = false);
+
+    // Of the row at hand, for its expressions. Kind error where it is not known.
+    expr::Value first(const Measure &measure, const model::Line *line);
+    expr::Value cell(const RowMatrix &matrix, const model::Line *line);
 
     // Whether the row brings anything to a measure of this grain and subject is told by measure() alone.
     const Measures &measures() const { return *measures_; }
@@ -144,8 +164,9 @@ private:
 
     std::shared_ptr<const Measures> measures_;
     NameSource &names_;
+    const Sums &sums_;
     std::uint32_t currency_;
-    expr::Evaluator evaluator_;
+    std::size_t level_ = 0;  // of expressions in expressions
     std::vector<std::unique_ptr<ByType>> by_type_;
     const model::Interaction *row_ = nullptr;
     model::Interaction copy_;  // amounts in the file's currency
@@ -157,6 +178,13 @@ private:
 
 // What expressions over rows see: `i`, `line`, `setting`.
 std::shared_ptr<const expr::Schema> row_schema();
+// And `m`: the first rows of measures; and `cell`: by matrices of rows.
+std::shared_ptr<const expr::Schema> row_schema(
+    const std::vector<std::pair<std::string, const Measure *>> &firsts);
+std::shared_ptr<const expr::Schema> row_schema(const std::vector<std::shared_ptr<const RowMatrix>> &matrices);
+
+// What stands in a cell as a value of the measure's type.
+expr::Value value_in_cell(expr::TypeKind type, std::int64_t value, std::uint32_t currency);
 
 // The instant a contribution counts as, in days of the file's zone: which row of cells, and which day in it.
 struct CellDay {
