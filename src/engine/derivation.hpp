@@ -41,6 +41,7 @@ private:
         model::Party party;
         std::map<base::Id, std::vector<model::Transition>> logs;
         std::vector<std::pair<base::Micros, record::InteractionSummary>> interactions;  // that count
+        std::vector<std::pair<model::InteractionKey, base::Bytes>> to_place;  // in cells, when all are known
     };
 
     void problem(store::Table table, base::Bytes key, const char *what);
@@ -98,7 +99,7 @@ private:
     base::Result<std::optional<model::Score>> given(const GivenQuery &) override {
         return std::optional<model::Score>();
     }
-    base::Result<void> measure(const model::Interaction &interaction);
+    base::Result<void> measure(const model::Interaction &interaction, bool of_cells);
     base::Result<void> expect_sums(Sums &sums);
     base::Result<void> add_membership(const base::Id &id, base::Micros wake, std::vector<std::byte> &row);
     base::Result<void> expect_segments();

@@ -228,7 +228,7 @@ base::Result<void> Derivation::load_definitions() {
         catalog_ = std::move(complete);
     }
     if (!catalog_->values->measures->all.empty()) {
-        measurer_.emplace(catalog_->values->measures, static_cast<NameSource &>(*this),
+        measurer_.emplace(catalog_->values->measures, static_cast<NameSource &>(*this), party_sums_,
                           snapshot_.store().config().currency.packed());
     }
     return {};

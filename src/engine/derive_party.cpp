@@ -165,14 +165,19 @@ base::Result<void> Derivation::take_interaction(Bytes key) {
         KITH_TRY(sink_.expect(Table::corrected, index::interaction(*interaction.corrects), key));
     if (corrected_.contains(interaction.key)) return {};
     subject_.interactions.emplace_back(interaction.key.at, summary);
-    return measure(interaction);
+    if (measurer_ && measurer_->measures().any_of_cells)
+        subject_.to_place.emplace_back(interaction.key, *told);
+    return measure(interaction, false);
 }
 
-base::Result<void> Derivation::measure(const model::Interaction &interaction) {
+base::Result<void> Derivation::measure(const model::Interaction &interaction, bool of_cells) {
     if (!measurer_) return {};
-    return measurer_->measure(interaction, [&](const Brought &brought) {
-        return (brought.measure.grain->of_party ? party_sums_ : sums_).add(brought, interaction.key);
-    });
+    return measurer_->measure(
+        interaction,
+        [&](const Brought &brought) {
+            return (brought.measure.grain->of_party ? party_sums_ : sums_).add(brought, interaction.key);
+        },
+        [&](const Measure &one) { return one.of_cells == of_cells; });
 }
 
 base::Result<void> Derivation::expect_sums(Sums &sums) {
@@ -241,6 +246,8 @@ base::Result<void> Derivation::finish_subject() {
     std::vector<std::byte> bytes;
     encode(row, bytes);
     KITH_TRY(add_processes(stored ? &*stored : nullptr, row.figures, bytes));
+    for (const auto &[at, payload] : subject_.to_place)
+        KITH_TRY(measure(record::decode_interaction(at, payload), true));
     KITH_TRY(expect_sums(party_sums_));
     return sink_.expect(Table::counters, key, bytes);
 }

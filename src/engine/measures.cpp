@@ -1,10 +1,12 @@
 #include "engine/measures.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "base/hash.hpp"
 #include "engine/row_schema.hpp"
+#include "engine/sums.hpp"
 
 namespace kith::engine {
 
@@ -15,9 +17,11 @@ using rules::Contribution;
 namespace {
 
 // One a thread: it keeps its memory from one row to the next.
-expr::Evaluator &row_evaluator() {
-    thread_local expr::Evaluator one;
-    return one;
+// What a row is, its cell, and what was first are expressions in expressions.
+constexpr std::size_t kRowLevels = 3;
+expr::Evaluator &row_evaluator(std::size_t level) {
+    thread_local std::array<expr::Evaluator, kRowLevels> all;
+    return all[level];
 }
 
 const expr::Moment &no_moment() {
@@ -37,6 +41,26 @@ std::int64_t converted(std::int64_t amount, std::int64_t base, std::int64_t own)
 }
 
 }  // namespace
+
+expr::Value value_in_cell(expr::TypeKind type, std::int64_t value, std::uint32_t currency) {
+    switch (type) {
+        case expr::TypeKind::boolean:
+            return expr::of_bool(value != 0);
+        case expr::TypeKind::double_:
+            return expr::of_double(rules::from_ordered(value));
+        case expr::TypeKind::money:
+            return expr::of_money(value, currency);
+        case expr::TypeKind::duration:
+            return expr::of_duration(value);
+        case expr::TypeKind::date:
+            return expr::of_date(value);
+        case expr::TypeKind::null:  // nothing but when it happened
+        case expr::TypeKind::timestamp:
+            return expr::of_micros(value);
+        default:
+            return expr::of_int(value);
+    }
+}
 
 // ---- what is stored ----
 
@@ -81,8 +105,39 @@ const Grain *Measures::grain(std::uint32_t number) const {
 
 // ---- measuring ----
 
-Measurer::Measurer(std::shared_ptr<const Measures> measures, NameSource &names, std::uint32_t currency)
-    : measures_(std::move(measures)), names_(names), currency_(currency) {}
+Measurer::Measurer(std::shared_ptr<const Measures> measures, NameSource &names, const Sums &sums,
+                   std::uint32_t currency)
+    : measures_(std::move(measures)), names_(names), sums_(sums), currency_(currency) {}
+
+// Of all the party's rows: one that comes after this one was not there as of it.
+expr::Value Measurer::first(const Measure &measure, const model::Line *line) {
+    const auto failed = [&](base::ErrorBox error) {
+        if (!error_) error_ = std::move(error);
+        return expr::fail(expr::Code::host, "the data cannot be read");
+    };
+    const auto none = [] { return expr::fail(expr::Code::absent, "there was none by then"); };
+    SubjectKey subject;
+    auto known = key_of(*measure.grain, {line, {}}, subject);
+    if (!known) return failed(known.take_error());
+    if (!*known) return none();
+    auto total = sums_.total(measure, subject);
+    if (!total) return failed(total.take_error());
+    if (total->count == 0 || total->first_at > row_->key.at) return none();
+    if (measure.type == expr::TypeKind::string)
+        return expr::of_text(text(static_cast<model::Name>(total->first_value)));
+    return value_in_cell(measure.type, total->first_value, currency_);
+}
+
+expr::Value Measurer::cell(const RowMatrix &matrix, const model::Line *line) {
+    const auto x = evaluate(*matrix.x, {line, {}}).value;
+    const std::string kept(x.is(Kind::string) ? x.view() : std::string_view());
+    const auto y = evaluate(*matrix.y, {line, {}}).value;
+    const auto *found =
+        x.is(Kind::string) && y.is(Kind::string) ? rules::find_cell(matrix.matrix, kept, y.view()) : nullptr;
+    if (found) return expr::of_text(found->is);
+    return !matrix.matrix.missing.empty() ? expr::of_text(matrix.matrix.missing)
+                                          : expr::fail(expr::Code::absent, "the cell is unknown");
+}
 
 std::string_view Measurer::text(model::Name name) const {
     if (name == 0) return {};
@@ -145,7 +200,9 @@ base::Result<void> Measurer::measure(const model::Interaction &interaction, cons
         copy_.margins = margins_;
         row_ = &copy_;
     }
-    const auto measure_one = [&](const Group &group, const RowPart &part) -> base::Result<void> {
+    // `of`: the part whose subject it is.
+    const auto measure_one = [&](const Group &group, const RowPart &part,
+                                 const RowPart &of) -> base::Result<void> {
         SubjectKey subject;
         std::optional<bool> has_subject;
         for (const auto *measure : group.measures) {
@@ -155,7 +212,7 @@ base::Result<void> Measurer::measure(const model::Interaction &interaction, cons
             KITH_LET(counts, contribution(*measure, part, one));
             if (!counts) continue;
             if (!has_subject) {
-                KITH_LET(found, key_of(*group.grain, part, subject));
+                KITH_LET(found, key_of(*group.grain, of, subject));
                 has_subject = found;
             }
             if (!*has_subject) break;
@@ -166,22 +223,41 @@ base::Result<void> Measurer::measure(const model::Interaction &interaction, cons
     for (const auto &group : reading->groups) {
         switch (group.from) {
             case rules::RowSource::Kind::line:
-                for (const auto &line : row_->lines) KITH_TRY(measure_one(group, {&line, {}}));
+                for (const auto &line : row_->lines) KITH_TRY(measure_one(group, {&line, {}}, {&line, {}}));
                 break;
             case rules::RowSource::Kind::answer:
                 for (auto rest = row_->answers; !rest.empty();) {
                     const auto end =
                         std::ranges::find_if(rest, [&](const auto &cell) { return cell.row != rest[0].row; });
-                    const auto cells = static_cast<std::size_t>(end - rest.begin());
-                    KITH_TRY(measure_one(group, {nullptr, rest.first(cells)}));
-                    rest = rest.subspan(cells);
+                    const RowPart part{nullptr, rest.first(static_cast<std::size_t>(end - rest.begin()))};
+                    KITH_TRY(measure_one(group, part, part));
+                    rest = rest.subspan(part.answer.size());
                 }
                 break;
             default:
-                KITH_TRY(measure_one(group, {}));
+                if (group.grain->of_lines) {
+                    KITH_TRY(for_each_product(group, measure_one));
+                } else {
+                    KITH_TRY(measure_one(group, {}, {}));
+                }
         }
     }
     if (error_) return std::move(error_);
+    return {};
+}
+
+// Of interactions: each product, or category, that they have lines of, once.
+template <class MeasureOne>
+base::Result<void> Measurer::for_each_product(const Group &group, const MeasureOne &measure_one) {
+    std::vector<SubjectKey> told;
+    for (const auto &line : row_->lines) {
+        SubjectKey subject;
+        KITH_LET(has_subject, key_of(*group.grain, {&line, {}}, subject));
+        const auto same = [&](const auto &one) { return base::compare(one, subject) == 0; };
+        if (!has_subject || std::ranges::any_of(told, same)) continue;
+        told.push_back(subject);
+        KITH_TRY(measure_one(group, {}, {&line, {}}));
+    }
     return {};
 }
 
@@ -192,8 +268,15 @@ expr::Outcome Measurer::evaluate(const expr::Program &program, const RowPart &pa
     if (part.line && !row_->margins.empty()) margin = row_->margins.data() + (part.line - row_->lines.data());
     const LineView line{this, part.line, margin, currency(*row_)};
     const AnswerView answer{this, part.answer, row_->round};
-    const RowBinding binding(row, part.line ? &line : nullptr, part.answer.empty() ? nullptr : &answer);
-    return row_evaluator().evaluate(program, binding, no_moment());
+    const RowAtHand at_hand{this, part.line};
+    const RowBinding binding(row, part.line ? &line : nullptr, part.answer.empty() ? nullptr : &answer,
+                             at_hand);
+    if (level_ == kRowLevels)
+        return {expr::fail(expr::Code::depth, "cells of rows are defined too deeply"), expr::kNoNode, 0, 0};
+    auto &evaluator = row_evaluator(level_++);
+    auto outcome = evaluator.evaluate(program, binding, no_moment());
+    --level_;
+    return outcome;
 }
 
 // False where a part is not set: the row is none of any subject's.

@@ -15,6 +15,7 @@
 #include "engine/row_schema.hpp"
 #include "expr/program.hpp"
 #include "index/keys.hpp"
+#include "rules/matrix.hpp"
 #include "rules/metric.hpp"
 #include "rules/partials.hpp"
 #include "store/store.hpp"
@@ -63,9 +64,19 @@ struct Measure {
     expr::TypeKind type{};       // of a value; null where there is none
     std::string text;            // what it is, by which it is known again
     base::Id built_through;      // parties above it are not measured yet
+    bool of_cells = false;  // its expressions read cells of rows: what a row brings depends on earlier rows
+    bool decides = false;   // such cells are decided by when its first row was
     bool is_built(const base::Id &party) const { return party <= built_through; }
     // So fast that a day's cells cannot hold what its rows are worth.
     bool fades_in_a_day() const { return half_life > 0 && half_life < base::kDay; }
+};
+
+// A matrix that gives each row a cell. Its axes read the row, and of measures of the row's own party what the
+// first row of all was, if it was not after this one.
+struct RowMatrix {
+    rules::Matrix matrix;
+    std::shared_ptr<const expr::Program> x, y;
+    std::string text;  // what decides, by which it is known again
 };
 
 // A row of table `measures`.
@@ -82,6 +93,7 @@ struct Measures {
     std::vector<std::unique_ptr<Grain>> grains;
     std::vector<std::unique_ptr<Measure>> all;  // by number
     std::size_t interactions = 0;               // how many are of interactions or lines
+    bool any_of_cells = false;
 
     const Measure *find(MeasureNumber number) const;
     const Measure *find(std::string_view text) const;
@@ -107,15 +119,23 @@ struct Brought {
 using TakeBrought = std::function<base::Result<void>(const Brought &)>;
 
 // Measures rows of the timeline. [one thread]
+class Sums;
+
 class Measurer : public RowContext {
 public:
-    Measurer(std::shared_ptr<const Measures> measures, NameSource &names, std::uint32_t currency);
+    // `sums` tell which rows of a party were first.
+    Measurer(std::shared_ptr<const Measures> measures, NameSource &names, const Sums &sums,
+             std::uint32_t currency);
 
     // All that the row brings; `only` leaves the other measures aside. Of measures that are not built yet
     // through the row's party only if they are asked for.
     base::Result<void> measure(const model::Interaction &interaction, const TakeBrought &take,
                                const std::function<bool(const Measure &)> &only = {},
                                bool unbuilt_too = false);
+
+    // Of the row at hand, for its expressions. Kind error where it is not known.
+    expr::Value first(const Measure &measure, const model::Line *line);
+    expr::Value cell(const RowMatrix &matrix, const model::Line *line);
 
     // Whether the row brings anything to a measure of this grain and subject is told by measure() alone.
     const Measures &measures() const { return *measures_; }
@@ -143,12 +163,15 @@ private:
     base::Result<const ByType *> of_type(model::Name type, model::Name form);
     base::Result<bool> key_of(const Grain &grain, const RowPart &part, SubjectKey &out);
     base::Result<bool> contribution(const Measure &measure, const RowPart &part, rules::Contribution &out);
+    template <class MeasureOne>
+    base::Result<void> for_each_product(const Group &group, const MeasureOne &measure_one);
     expr::Outcome evaluate(const expr::Program &program, const RowPart &part);
 
     std::shared_ptr<const Measures> measures_;
     NameSource &names_;
+    const Sums &sums_;
     std::uint32_t currency_;
-    expr::Evaluator evaluator_;
+    std::size_t level_ = 0;  // of expressions in expressions
     std::vector<std::unique_ptr<ByType>> by_type_;
     const model::Interaction *row_ = nullptr;
     model::Interaction copy_;  // amounts in the file's currency
@@ -157,6 +180,9 @@ private:
     model::InteractionPersonal personal_;  // rows are measured without
     mutable base::ErrorBox error_;
 };
+
+// What stands in a cell as a value of the measure's type.
+expr::Value value_in_cell(expr::TypeKind type, std::int64_t value, std::uint32_t currency);
 
 // The instant a contribution counts as, in days of the file's zone: which row of cells, and which day in it.
 struct CellDay {

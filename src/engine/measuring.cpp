@@ -73,7 +73,7 @@ void Session::set_catalog(std::shared_ptr<const Catalog> catalog) {
 Measurer *Session::measurer() {
     const auto &values = *catalog_->values;
     if (!measurer_ && (!values.measures->all.empty() || !values.segments.items.empty())) {
-        measurer_.emplace(catalog_->values->measures, static_cast<NameSource &>(*this),
+        measurer_.emplace(catalog_->values->measures, static_cast<NameSource &>(*this), sums_,
                           config_.currency.packed());
     }
     return measurer_ ? &*measurer_ : nullptr;
@@ -82,10 +82,63 @@ Measurer *Session::measurer() {
 base::Result<void> Session::measure(const model::Interaction &interaction) {
     auto *const measuring = measurer();
     if (!measuring) return {};
-    return measuring->measure(interaction, [&](const Brought &brought) {
+    const auto add = [&](const Brought &brought) {
         touch(brought.measure);
         return sums_.add(brought, interaction.key);
-    });
+    };
+    if (!measuring->measures().any_of_cells) return measuring->measure(interaction, add);
+    // If it comes to be the first of something, later rows may change their cells.
+    const auto &key = interaction.key;
+    std::vector<Taken> brought;
+    KITH_TRY(measuring->measure(
+        interaction,
+        [&](const Brought &one) -> base::Result<void> {
+            brought.push_back({&one.measure, one.subject, one.contribution});
+            return {};
+        },
+        [](const Measure &one) { return !one.of_cells; }));
+    KITH_LET(first, is_first(brought));
+    std::vector<TakenOfRow> before;
+    if (first) {
+        KITH_LET(found, of_cells(key.party, key.at, &key));
+        before = std::move(found);
+    }
+    for (const auto &one : brought) KITH_TRY(add({*one.measure, one.subject, one.contribution}));
+    if (!first) return measuring->measure(interaction, add, [](const Measure &one) { return one.of_cells; });
+    KITH_LET(after, of_cells(key.party, key.at, nullptr));
+    return replace_cells(before, after);
+}
+
+base::Result<bool> Session::is_first(std::span<const Taken> brought) const {
+    for (const auto &one : brought) {
+        if (!one.measure->decides) continue;
+        KITH_LET(total, sums_.total(*one.measure, one.subject));
+        if (total.count == 0 || one.contribution.at <= total.first_at) return true;
+    }
+    return false;
+}
+
+base::Result<std::vector<TakenOfRow>> Session::of_cells(const base::Id &party, base::Micros from,
+                                                        const model::InteractionKey *without) {
+    std::vector<TakenOfRow> all;
+    KITH_TRY(interactions(party, from - 1, INT64_MAX, [&](const model::Interaction &one) {
+        if (without && one.key == *without) return base::Result<void>();
+        return measurer()->measure(
+            one,
+            [&](const Brought &brought) -> base::Result<void> {
+                all.push_back({one.key, {&brought.measure, brought.subject, brought.contribution}});
+                return {};
+            },
+            [](const Measure &measure) { return measure.of_cells; });
+    }));
+    return all;
+}
+
+base::Result<void> Session::replace_cells(std::span<const TakenOfRow> before,
+                                          std::span<const TakenOfRow> after) {
+    for (const auto &one : before) touch(*one.taken.measure);
+    for (const auto &one : after) touch(*one.taken.measure);
+    return sums_.replace(before, after, *measurer(), *this);
 }
 
 // All that it brought, before it is said to be corrected.
@@ -169,17 +222,29 @@ base::Result<bool> Session::build(std::size_t parties_max, BuildProgress &progre
     for (const auto &measure : measures->all) lowest = std::min(lowest, measure->built_through);
     if (lowest == last_party()) return build_segments(parties_max, progress);
     const auto of_group = [&](const Measure &measure) { return measure.built_through == lowest; };
+    auto next_lowest = last_party();
+    for (const auto &measure : measures->all) {
+        if (!of_group(*measure)) next_lowest = std::min(next_lowest, measure->built_through);
+    }
     KITH_LET(parties, parties_after(lowest, parties_max));
-    for (const auto &party : parties) {
-        KITH_TRY(interactions(party, INT64_MIN, INT64_MAX, [&](const model::Interaction &interaction) {
-            ++progress.rows;
+    const bool all = parties.size() < parties_max && (parties.empty() || parties.back() <= next_lowest);
+    // No further than another one is built, which cells may be decided by.
+    while (!parties.empty() && parties.back() > next_lowest) parties.pop_back();
+    // Those of cells after those that decide them.
+    const auto count = [&](const base::Id &party, bool of_cells) {
+        return interactions(party, INT64_MIN, INT64_MAX, [&](const model::Interaction &interaction) {
+            progress.rows += !of_cells;
             return measurer()->measure(
                 interaction, [&](const Brought &brought) { return sums_.add(brought, interaction.key); },
-                of_group, true);
-        }));
+                [&](const Measure &one) { return of_group(one) && one.of_cells == of_cells; }, true);
+        });
+    };
+    for (const auto &party : parties) {
+        KITH_TRY(count(party, false));
+        if (measures->any_of_cells) KITH_TRY(count(party, true));
     }
     progress.parties += parties.size();
-    const auto through = parties.size() < parties_max ? last_party() : parties.back();
+    const auto through = all ? last_party() : parties.empty() ? next_lowest : parties.back();
     for (const auto &measure : measures->all) {
         if (of_group(*measure)) put_measure(*measure, through);
     }

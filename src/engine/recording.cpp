@@ -288,9 +288,27 @@ base::Result<model::Name> Session::check_correction(const model::InteractionKey 
 // The old interaction is counted no more; its party may be another one.
 base::Result<void> Session::correct(const model::InteractionKey &old, const model::InteractionKey &by) {
     KITH_LET(brought, brought_by(old));
+    KITH_LET(first, is_first(brought));
+    std::vector<TakenOfRow> before;
+    if (first) {
+        KITH_LET(found, of_cells(old.party, old.at, &old));
+        before = std::move(found);
+    }
+    for (const auto &one : brought) {
+        if (one.measure->of_cells) before.push_back({old, one});
+    }
+    std::erase_if(brought, [](const Taken &one) { return one.measure->of_cells; });
     overlay_.put(Table::corrected, index::interaction(old), index::interaction(by));
     corrections_ = true;
     KITH_TRY(unmeasure(brought, old));
+    if (!before.empty()) {
+        std::vector<TakenOfRow> after;
+        if (first) {
+            KITH_LET(found, of_cells(old.party, old.at, nullptr));
+            after = std::move(found);
+        }
+        KITH_TRY(replace_cells(before, after));
+    }
     KITH_LET(owner, subject(old.party));
     if (!owner) return base::fail(Status::corrupt, "an interaction's party is missing: run kith verify");
     KITH_TRY(load_instances(*owner));  // their timers follow the figures

@@ -19,9 +19,10 @@ using rules::FieldType;
 
 namespace {
 
-enum RowVariable : std::uint32_t { kRowInteraction, kRowLine, kRowBand, kRowAnswer };
+// Of rows of a form `band` and `a`; of others what earlier rows decide, `m` or `cell`.
+enum RowVariable : std::uint32_t { kRowInteraction, kRowLine, kRowBand, kRowEarlier = kRowBand, kRowAnswer };
 // After those of lines and interactions.
-constexpr std::uint16_t kRowBandsTag = 2, kRowAnswerTag = 3;
+constexpr std::uint16_t kRowBandsTag = 2, kRowEarlierTag = 2, kRowAnswerTag = 3;
 constexpr std::uint32_t kCellSize = 64;
 
 // Fields are the cells of a row by name; `row` and `round` are numbers beside them.
@@ -168,11 +169,38 @@ std::vector<expr::Field> cells_of(const rules::Form &form) {
     return fields;
 }
 
+// Fields that depend on the party's earlier rows too; an object is a RowAtHand.
+template <class Item>
+class EarlierRecord : public expr::RecordType {
+public:
+    using Read = expr::Value (*)(const RowAtHand &, const Item &);
+    EarlierRecord(const char *name, std::vector<expr::Field> fields, std::vector<Item> items, Read read)
+        : RecordType(name, std::move(fields)), items_(std::move(items)), read_(read) {}
+    expr::Value get(const void *object, std::uint32_t field, expr::Memory &) const override {
+        return read_(*static_cast<const RowAtHand *>(object), items_[field]);
+    }
+    bool has(const void *object, std::uint32_t field) const override {
+        return !read_(*static_cast<const RowAtHand *>(object), items_[field]).failed();
+    }
+
+private:
+    std::vector<Item> items_;
+    Read read_;
+};
+
 std::vector<TypedField> without_texts(std::span<const TypedField> fields) {
     std::vector<TypedField> kept;
     std::ranges::copy_if(fields, std::back_inserter(kept),
                          [](auto &field) { return field.kind != model::FieldKind::text; });
     return kept;
+}
+
+std::shared_ptr<expr::Schema> plain_schema(std::span<const TypedField> fields) {
+    auto made = std::make_shared<expr::Schema>();
+    const auto types = add_row_records(*made, without_texts(fields));
+    made->add_variable("i", types.interaction, 0, "the interaction at hand");
+    made->add_variable("line", types.line, 0, "the line of it at hand");
+    return made;
 }
 
 }  // namespace
@@ -185,7 +213,8 @@ Value RowBinding::variable(std::uint32_t number, Memory &) const {
             if (line_) return expr::of_record(line_, static_cast<std::uint16_t>(ExpressionRecord::line));
             break;
         case kRowBand:
-            return expr::of_record(this, kRowBandsTag);
+            if (answer_) return expr::of_record(this, kRowBandsTag);
+            return expr::of_record(&at_hand_, kRowEarlierTag);
         case kRowAnswer:
             if (answer_) return expr::of_record(answer_, kRowAnswerTag);
             break;
@@ -196,10 +225,37 @@ Value RowBinding::variable(std::uint32_t number, Memory &) const {
 }
 
 std::shared_ptr<const expr::Schema> row_schema(std::span<const TypedField> fields) {
-    auto made = std::make_shared<expr::Schema>();
-    const auto types = add_row_records(*made, without_texts(fields));
-    made->add_variable("i", types.interaction, 0, "the interaction at hand");
-    made->add_variable("line", types.line, 0, "the line of it at hand");
+    return plain_schema(fields);
+}
+
+std::shared_ptr<const expr::Schema> row_schema(
+    const std::vector<std::pair<std::string, const Measure *>> &firsts, std::span<const TypedField> typed) {
+    std::vector<expr::Field> fields;
+    std::vector<const Measure *> measures;
+    for (const auto &[name, measure] : firsts) {
+        const auto type = measure->type == expr::TypeKind::null ? expr::TypeKind::timestamp : measure->type;
+        fields.push_back({name, expr::Types::of(type), 0, false, ""});
+        measures.push_back(measure);
+    }
+    auto made = plain_schema(typed);
+    const auto *record = made->add_record(std::make_unique<EarlierRecord<const Measure *>>(
+        "FirstRows", std::move(fields), std::move(measures),
+        [](const RowAtHand &row, const Measure *const &one) { return row.measurer->first(*one, row.line); }));
+    made->add_variable("m", record, 0, "what was first, as of the row");
+    return made;
+}
+
+std::shared_ptr<const expr::Schema> row_schema(const std::vector<std::shared_ptr<const RowMatrix>> &matrices,
+                                               std::span<const TypedField> typed) {
+    using Shared = std::shared_ptr<const RowMatrix>;
+    std::vector<expr::Field> fields;
+    for (const auto &one : matrices)
+        fields.push_back({one->matrix.name, expr::Types::of(expr::TypeKind::string), 0, false, ""});
+    auto made = plain_schema(typed);
+    const auto *record = made->add_record(std::make_unique<EarlierRecord<Shared>>(
+        "CellsOfRow", std::move(fields), matrices,
+        [](const RowAtHand &row, const Shared &one) { return row.measurer->cell(*one, row.line); }));
+    made->add_variable("cell", record, 0, "of the row, by matrix");
     return made;
 }
 

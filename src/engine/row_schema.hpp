@@ -26,6 +26,16 @@ struct RowPart {
     std::span<const model::Answer> answer;
 };
 
+class Measurer;
+struct Measure;
+struct RowMatrix;
+
+// Of what the party's earlier rows decide.
+struct RowAtHand {
+    Measurer *measurer;
+    const model::Line *line;
+};
+
 // Bands that class rows; their expressions see the row, but no bands.
 struct RowBands {
     rules::Bands bands;
@@ -38,13 +48,18 @@ using RowBandsList = std::vector<std::shared_ptr<const RowBands>>;
 // Of rows of interactions and lines; of a form's rows. With the fields that types define, but for texts: rows
 // are measured without what is personal.
 std::shared_ptr<const expr::Schema> row_schema(std::span<const TypedField> fields);
+// And `m`: the first rows of measures; and `cell`: by matrices of rows.
+std::shared_ptr<const expr::Schema> row_schema(
+    const std::vector<std::pair<std::string, const Measure *>> &firsts, std::span<const TypedField> fields);
+std::shared_ptr<const expr::Schema> row_schema(const std::vector<std::shared_ptr<const RowMatrix>> &matrices,
+                                               std::span<const TypedField> fields);
 std::shared_ptr<const expr::Schema> row_schema(const rules::Form &form, RowBandsList bands,
                                                std::span<const TypedField> fields);
 
 class RowBinding : public expr::Binding {
 public:
-    RowBinding(const RowView &row, const LineView *line, const AnswerView *answer)
-        : row_(row), line_(line), answer_(answer) {}
+    RowBinding(const RowView &row, const LineView *line, const AnswerView *answer, const RowAtHand &at_hand)
+        : row_(row), line_(line), answer_(answer), at_hand_(at_hand) {}
     expr::Value variable(std::uint32_t number, expr::Memory &) const override;
 
     const RowContext &context() const { return *row_.facts; }
@@ -53,6 +68,7 @@ private:
     const RowView &row_;
     const LineView *line_;
     const AnswerView *answer_;
+    const RowAtHand &at_hand_;
 };
 
 // The class of a value between limits; null where one of them is not known.

@@ -229,6 +229,11 @@ private:
     base::Result<void> measure(const model::Interaction &interaction);
     base::Result<std::vector<Taken>> brought_by(const model::InteractionKey &key);
     base::Result<void> unmeasure(const std::vector<Taken> &brought, const model::InteractionKey &key);
+    // What a party's rows from an instant on bring to measures of cells.
+    base::Result<std::vector<TakenOfRow>> of_cells(const base::Id &party, base::Micros from,
+                                                   const model::InteractionKey *without);
+    base::Result<bool> is_first(std::span<const Taken> brought) const;
+    base::Result<void> replace_cells(std::span<const TakenOfRow> before, std::span<const TakenOfRow> after);
     base::Result<void> install(std::shared_ptr<Catalog> next);
     void set_catalog(std::shared_ptr<const Catalog> catalog);
     void put_measure(const Measure &measure, const base::Id &through);

@@ -222,6 +222,75 @@ base::Result<void> Sums::remove(std::span<const Taken> brought, const model::Int
     return {};
 }
 
+base::Result<void> Sums::replace(std::span<const TakenOfRow> before, std::span<const TakenOfRow> after,
+                                 Measurer &measurer, Timeline &timeline) {
+    const auto less = [](const TakenOfRow *a, const TakenOfRow *b) {
+        const auto of = [](const TakenOfRow &one) {
+            const auto &[measure, subject, contribution] = one.taken;
+            return std::tuple(one.row, measure->number, base::text_of(subject.view()), contribution.value,
+                              contribution.addend);
+        };
+        return of(*a) < of(*b);
+    };
+    const auto sorted = [&](std::span<const TakenOfRow> all) {
+        std::vector<const TakenOfRow *> out;
+        for (const auto &one : all) out.push_back(&one);
+        std::ranges::sort(out, less);
+        return out;
+    };
+    const auto old = sorted(before), fresh = sorted(after);
+    std::vector<const TakenOfRow *> gone, come;
+    std::ranges::set_difference(old, fresh, std::back_inserter(gone), less);
+    std::ranges::set_difference(fresh, old, std::back_inserter(come), less);
+    place_.row = nullptr;
+    // Days and totals whose ends or extremes went: they are counted when all else is as it is to be.
+    std::map<std::pair<std::string, std::int64_t>, const TakenOfRow *> days;
+    std::map<std::string, const TakenOfRow *, std::less<>> totals;
+    const auto without = [&](PartialRow &cells, int place, const TakenOfRow &one) {
+        const auto &[measure, subject, contribution] = one.taken;
+        return cells.remove(place, measure->number, weighed(*measure, contribution)) &&
+               cells.remove(place, rules::kAnyRow, {contribution.at, 0, 0});
+    };
+    for (const auto *one : gone) {
+        const auto &[measure, subject, contribution] = one->taken;
+        const auto local_day = zone_.local_day(contribution.at);
+        const auto [number, day] = cell_day(local_day);
+        if (!measure->grain->of_party)
+            references_.insert_or_assign(text_of_key(reference_key(subject, one->row)), std::nullopt);
+        if (measure->listed) KITH_TRY(count_value(*measure, subject, contribution.value, local_day, -1));
+        KITH_LET(cells, row(subject, number));
+        if (!without(*cells, day, *one)) days[{text_of_key(subject), local_day}] = one;
+        KITH_LET(all, all_days(subject));
+        if (!without(*all, 0, *one)) totals[text_of_key(subject)] = one;
+    }
+    for (const auto *one : come)
+        KITH_TRY(add({*one->taken.measure, one->taken.subject, one->taken.contribution}, one->row));
+    // A row may still bring the subject something by another line or measure.
+    for (const auto *one : fresh) {
+        if (one->taken.measure->grain->of_party) continue;
+        references_.insert_or_assign(text_of_key(reference_key(one->taken.subject, one->row)),
+                                     one->row.party);
+    }
+    place_.row = nullptr;
+    for (const auto &[day, one] : days) {
+        KITH_TRY(count_day(*one->taken.measure->grain, one->taken.subject, day.second, measurer, timeline));
+    }
+    for (const auto &[subject, one] : totals) KITH_TRY(add_up(one->taken.subject));
+    return {};
+}
+
+base::Result<Partial> Sums::total(const Measure &measure, const SubjectKey &subject) const {
+    Partial out;
+    KITH_TRY(totals(subject, [&](std::int64_t, Bytes rest) -> base::Result<void> {
+        DayCell cell;
+        while (rules::next_cell(rest, cell)) {
+            if (cell.measure == measure.number) out = cell.partial();
+        }
+        return {};
+    }));
+    return out;
+}
+
 base::Result<void> Sums::count_day(const Grain &grain, const SubjectKey &subject, std::int64_t local_day,
                                    Measurer &measurer, Timeline &timeline) {
     const auto begin = zone_.instant(local_day * base::kDay),

@@ -42,6 +42,12 @@ struct Taken {
     rules::Contribution contribution;
 };
 
+// And by which row.
+struct TakenOfRow {
+    model::InteractionKey row;
+    Taken taken;
+};
+
 // Keys of tables `values` and `references`.
 SubjectKey values_key(const SubjectKey &subject, MeasureNumber measure, std::int64_t local_day);
 SubjectKey reference_key(const SubjectKey &subject, base::Micros at);  // before every one at `at`
@@ -60,7 +66,15 @@ public:
     base::Result<void> remove(std::span<const Taken> brought, const model::InteractionKey &interaction,
                               Measurer &measurer, Timeline &timeline);
 
+    // What rows that stay bring to measures of cells has become something else, as the party's earlier rows
+    // have changed. `timeline` and `measurer` are as it is after.
+    base::Result<void> replace(std::span<const TakenOfRow> before, std::span<const TakenOfRow> after,
+                               Measurer &measurer, Timeline &timeline);
+
     // ---- reading: the file with what has changed ----
+
+    base::Result<rules::Partial> total(const Measure &measure,
+                                       const SubjectKey &subject) const;  // of all days
 
     base::Result<void> cells(const SubjectKey &subject, std::int64_t first_row, std::int64_t last_row,
                              const TakeCells &take) const;

@@ -53,6 +53,8 @@ constexpr PartName kPartNames[] = {
     {"i.outcome", KeyPart::From::outcome, false},
 };
 
+constexpr std::string_view kByCells = " by cells ";  // in the text of a grain
+
 constexpr std::string_view kSubjectParts[] = {"party", "actor", "product", "campaign"};
 
 bool is_value(TypeKind type) {
@@ -172,9 +174,12 @@ public:
             }
         }
         for (const auto &one : definitions) {
+            definition_ = one.definition;
+            if (const auto *matrix = std::get_if<rules::Matrix>(&one.definition->body)) {
+                if (matrix->rows) add_row_matrix(*matrix, one);
+            }
             const auto *metric = std::get_if<rules::Metric>(&one.definition->body);
             if (!metric) continue;
-            definition_ = one.definition;
             if (one.newest) {
                 begin_metric(catalog_->metrics.items[*catalog_->metrics.find(metric->name)]);
             } else {
@@ -187,6 +192,7 @@ public:
             definition_ = one.definition;
             compile(one);
         }
+        check_counted_cells(definitions);
         std::ranges::sort(measures_->all, {}, [](auto &one) { return one->number; });
         catalog_->measures = measures_;
         std::ranges::stable_sort(out_.mistakes, {}, &Mistake::place);
@@ -205,7 +211,7 @@ private:
         } else if (auto *card = std::get_if<rules::Scorecard>(&body)) {
             catalog_->scorecards.add(name, {*card, one.version, {}});
         } else if (auto *matrix = std::get_if<rules::Matrix>(&body)) {
-            catalog_->matrices.add(name, {*matrix, one.version, nullptr, nullptr});
+            if (!matrix->rows) catalog_->matrices.add(name, {*matrix, one.version, nullptr, nullptr});
         } else if (auto *form = std::get_if<rules::Form>(&body)) {
             add_form({*form, one.version, nullptr}, *one.definition);
         } else if (auto *segment = std::get_if<rules::Segment>(&body)) {
@@ -268,8 +274,9 @@ private:
     }
 
     // What expressions over the rows of a metric see; null: there is no such form.
-    std::shared_ptr<const expr::Schema> schema_of(const rules::RowSource &rows) {
-        if (rows.kind != rules::RowSource::Kind::answer) return this->rows();
+    std::shared_ptr<const expr::Schema> schema_of(const rules::RowSource &rows, bool with_cells) {
+        if (rows.kind != rules::RowSource::Kind::answer)
+            return with_cells ? row_schema(row_matrices_, catalog_->types.interaction) : this->rows();
         auto &made = form_schemas_[rows.types[0]];
         if (!made) {
             const auto *form = form_of(rows);
@@ -296,6 +303,84 @@ private:
             mistake(definition_->place, "\"" + name +
                                             "\" is what kith calls a part of each answer; choose "
                                             "another name for the aspect or column");
+    }
+
+    // What is counted by cells stays counted by the same ones.
+    void check_counted_cells(std::span<const DefinitionInUse> definitions) {
+        for (const auto &[text, one] : known_) {
+            if (text.find(kByCells) == text.npos || measures_->find(text)) continue;
+            for (const auto &each : definitions) {
+                const auto *matrix = std::get_if<rules::Matrix>(&each.definition->body);
+                if (matrix && matrix->rows) definition_ = each.definition;
+            }
+            return not_yet(
+                "a change of a matrix of rows that metrics count by (give the new one another name)");
+        }
+    }
+
+    // Its axes read first rows of the row's own party, so that an event changes the cells of that party's
+    // later rows and of no others. What has been counted by it is known by its name: it stays as it is.
+    void add_row_matrix(const rules::Matrix &matrix, const DefinitionInUse &one) {
+        if (matrix.rows->kind != rules::RowSource::Kind::line &&
+            matrix.rows->kind != rules::RowSource::Kind::interaction) {
+            return not_yet("a matrix of \"" + rules::row_source_name(*matrix.rows) + "\"");
+        }
+        auto made = std::make_shared<RowMatrix>();
+        made->matrix = matrix;
+        std::vector<std::pair<std::string, const Measure *>> firsts;
+        made->text = matrix.name + "|" + normal(matrix.x) + "|" + normal(matrix.y) + "|" + matrix.missing;
+        for (const auto &mention : one.definition->mentions) {
+            if (mention.kind != rules::Mention::Kind::metric) continue;
+            if (std::ranges::find(firsts, mention.name, &decltype(firsts)::value_type::first) != firsts.end())
+                continue;
+            const auto *measure = first_of_party(mention.name);
+            if (!measure) {
+                mistake(mention.place,
+                        "cells of rows can read the row and \"first\" metrics of its party, of all time; \"" +
+                            mention.name + "\" is none, or has been changed; define one by another name");
+                return;
+            }
+            firsts.emplace_back(mention.name, measure);
+            made->text += "|" + measure->text;
+        }
+        for (const auto &cell : matrix.cells) {
+            made->text += "|" + cell.is + ":";
+            for (const auto &x : cell.x) made->text += x + ",";
+            for (const auto &y : cell.y) made->text += ";" + y;
+        }
+        const auto seen = row_schema(firsts, catalog_->types.interaction);
+        const auto *string = expr::Types::of(TypeKind::string);
+        made->x = program(matrix.x, seen, string);
+        made->y = program(matrix.y, seen, string);
+        if (!made->x || !made->y) return;
+        row_matrices_.push_back(std::move(made));
+    }
+
+    // Null where the metric is none of which a row can say what was first as of it.
+    const Measure *first_of_party(const std::string &name) {
+        const auto place = catalog_->metrics.find(name);
+        if (!place || older_.contains(name)) return nullptr;
+        const auto &value = catalog_->metrics.items[*place];
+        if (!value.measure || value.metric.aggregate != Aggregate::first || value.since ||
+            value.metric.window.kind != rules::Window::Kind::always || !value.metric.along.empty() ||
+            !value.measure->grain->of_party || value.measure->of_cells) {
+            return nullptr;
+        }
+        const_cast<Measure *>(value.measure)->decides = true;
+        return value.measure;
+    }
+
+    // The matrices of rows that the metric at hand reads, as one text; none: it reads none.
+    std::string cells_read() const {
+        std::string text;
+        for (const auto &mention : definition_->mentions) {
+            if (mention.kind != rules::Mention::Kind::matrix) continue;
+            for (const auto &one : row_matrices_) {
+                if (one->matrix.name == mention.name) text += one->text;
+            }
+        }
+        return text.empty() ? text
+                            : std::string(kByCells) + std::to_string(base::hash64(base::bytes_of(text)));
     }
 
     void mistake(const base::Place &place, std::string what, Status status = Status::rule) {
@@ -371,6 +456,9 @@ private:
             part.text = kSubjectParts[static_cast<std::size_t>(metric.subject)];
             key.push_back(part);
         }
+        const auto cells = cells_read();
+        const auto seen = schema_of(metric.rows, !cells.empty());
+        if (!seen) return nullptr;
         for (const auto &source : key) {
             KeyPart part;
             part.text = source.text;
@@ -381,7 +469,7 @@ private:
                 part.text = std::ranges::find(kPartNames, named->from, &PartName::from)->text;
             } else {
                 part.from = KeyPart::From::expression;
-                part.program = program(source, schema_of(metric.rows), nullptr);
+                part.program = program(source, seen, nullptr);
                 part.text += bands_in(metric.rows, source.text);
                 if (!part.program) return nullptr;
                 if (part.program->checked().type()->kind != TypeKind::string) {
@@ -399,12 +487,16 @@ private:
             grain->text += " of answer." + metric.rows.types[0];
         }
         if (key.empty()) grain->text = "all";
+        grain->text += cells;  // apart, as they are counted after those that decide the cells
         grain->of_party = !grain->parts.empty() && grain->parts.front().from == KeyPart::From::party;
-        if (grain->of_lines && metric.rows.kind != rules::RowSource::Kind::line) {
-            const bool of_product =
-                std::ranges::any_of(key, [](const auto &part) { return part.text.starts_with("product"); });
-            if (of_product) return not_yet("the product of an interaction without lines"), nullptr;
-            mistake(definition_->place, "a key of lines needs lines to count: write \"order.line\"");
+        // An interaction is of each product that it has lines of; what a line is besides needs lines to
+        // count.
+        const bool of_line =
+            std::ranges::any_of(key, [](const auto &part) { return part.text.starts_with("line."); });
+        if (of_line && metric.rows.kind != rules::RowSource::Kind::line) {
+            mistake(definition_->place,
+                    "a key of lines needs lines to count: write \"order.line\", or "
+                    "\"product.category\" to count an interaction once for each");
             return nullptr;
         }
         for (const auto &known : measures_->grains) {
@@ -421,12 +513,14 @@ private:
             return nullptr;
         }
         if (metric.at) return not_yet("\"at\" of interactions"), nullptr;
-        const auto seen = schema_of(metric.rows);
-        if (!seen) return nullptr;
         Measure measure;
+        measure.of_cells = !cells_read().empty();
+        const auto seen = schema_of(metric.rows, measure.of_cells);
+        if (!seen) return nullptr;
         measure.grain = grain_of(metric);
         if (!measure.grain) return nullptr;
         measure.rows = metric.rows;
+        measures_->any_of_cells |= measure.of_cells;
         measure.summary = summary_of(metric.aggregate);
         measure.listed = is_listed(metric.aggregate);
         if (metric.decay) {
@@ -611,8 +705,9 @@ private:
                 indicator.b = term(each.b, value.scorecard.subject);
             }
         } else if (std::holds_alternative<rules::Matrix>(body)) {
-            auto &value = catalog_->matrices.items[*catalog_->matrices.find(name)];
-            if (value.matrix.rows) return not_yet("a matrix of rows");
+            const auto place = catalog_->matrices.find(name);
+            if (!place) return;  // of rows
+            auto &value = catalog_->matrices.items[*place];
             value.x = program(value.matrix.x, schema(value.matrix.subject), string);
             value.y = program(value.matrix.y, schema(value.matrix.subject), string);
         } else if (std::holds_alternative<rules::Segment>(body)) {
@@ -676,6 +771,7 @@ private:
     std::map<std::string_view, const rules::WorkCalendar *> calendars_;
     std::map<std::string, RowBandsList, std::less<>> row_bands_;  // by form
     std::map<std::string, std::shared_ptr<const expr::Schema>> form_schemas_;
+    std::vector<std::shared_ptr<const RowMatrix>> row_matrices_;
     MeasureNumber last_number_ = 0;
     CompiledValues out_;
 };

@@ -23,30 +23,9 @@ constexpr std::ptrdiff_t kPeriodsMax = 1200;  // of a series, the newest: a hund
 
 Value absent(const char *what) { return expr::fail(Code::absent, what); }
 
+// As formulas round: half to even.
 std::int64_t rounded_ratio(__int128 sum, std::uint64_t count) {
-    const auto divisor = static_cast<__int128>(count);
-    return static_cast<std::int64_t>((sum >= 0 ? sum + divisor / 2 : sum - divisor / 2) / divisor);
-}
-
-// What stands in a cell as a value of the measure's type.
-Value scalar(TypeKind type, std::int64_t value, std::uint32_t currency) {
-    switch (type) {
-        case TypeKind::boolean:
-            return expr::of_bool(value != 0);
-        case TypeKind::double_:
-            return expr::of_double(rules::from_ordered(value));
-        case TypeKind::money:
-            return expr::of_money(value, currency);
-        case TypeKind::duration:
-            return expr::of_duration(value);
-        case TypeKind::date:
-            return expr::of_date(value);
-        case TypeKind::null:  // nothing but when it happened
-        case TypeKind::timestamp:
-            return expr::of_micros(value);
-        default:
-            return expr::of_int(value);
-    }
+    return static_cast<std::int64_t>(base::divide_half_even(sum, static_cast<__int128>(count)));
 }
 
 Value total(TypeKind type, __int128 sum, std::uint32_t currency) {
@@ -255,15 +234,15 @@ Value SubjectValues::aggregate(const MetricValue &metric, base::Micros after, ba
         case Aggregate::avg:
             return mean(measure.type, partial.sum, partial.count, currency);
         case Aggregate::min:
-            return partial.count ? scalar(measure.type, partial.min, currency) : unknown();
+            return partial.count ? value_in_cell(measure.type, partial.min, currency) : unknown();
         case Aggregate::max:
-            return partial.count ? scalar(measure.type, partial.max, currency) : unknown();
+            return partial.count ? value_in_cell(measure.type, partial.max, currency) : unknown();
         case Aggregate::first:
         case Aggregate::last: {
             if (!partial.count) return unknown();
             const auto value =
                 metric.metric.aggregate == Aggregate::first ? partial.first_value : partial.last_value;
-            if (measure.type != TypeKind::string) return scalar(measure.type, value, currency);
+            if (measure.type != TypeKind::string) return value_in_cell(measure.type, value, currency);
             auto text = values_.snapshot().text(static_cast<model::Name>(value));
             return text ? expr::of_text(*text) : values_.failed(text.take_error());
         }

@@ -23,7 +23,7 @@ ValuesAt::ValuesAt(const Snapshot &snapshot, std::shared_ptr<const ValueCatalog>
       corrections_(corrections),
       zone_(snapshot.store().zone()),
       sums_(&snapshot.reader(), zone_),
-      measurer_(catalog_->measures, *this, snapshot.store().config().currency.packed()) {}
+      measurer_(catalog_->measures, *this, sums_, snapshot.store().config().currency.packed()) {}
 
 void ValuesAt::move_to(base::Micros now) {
     values_.emplace(snapshot_, catalog_, sums_, static_cast<Timeline &>(*this), measurer_, now);

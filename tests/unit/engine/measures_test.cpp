@@ -107,6 +107,9 @@ std::vector<MetricCase> all_cases() {
     for (const auto span : {Over::always, Over::p30d, Over::month}) {
         for (const auto *aggregate : {"sum", "max", "distinct", "last"})
             add(aggregate, Whose::product, Counted::lines, span);
+        for (const auto *aggregate : {"count", "sum", "max", "median", "last"})
+            add(aggregate, Whose::product, Counted::orders, span);
+        add("count", Whose::product, Counted::big_orders, span);
     }
     return cases;
 }
@@ -124,6 +127,11 @@ std::vector<MeasuredValue> values_of(const std::vector<MeasuredRow> &rows, const
         }
         if (row.type != "order" || (one.rows == Counted::big_orders && row.amount <= 2000)) continue;
         if (one.rows != Counted::lines) {
+            // Of a product: once, however many of its lines are of it.
+            if (one.per == Whose::product &&
+                std::ranges::none_of(row.lines, [&](const auto &line) { return line.product == subject; })) {
+                continue;
+            }
             out.push_back({row.at, row.amount});
             continue;
         }
@@ -177,8 +185,10 @@ std::string expected(const std::vector<MeasuredRow> &rows, const MetricCase &one
         }
         return std::to_string(value);
     };
-    const auto half_up = [](__int128 sum, std::int64_t by) {
-        return static_cast<std::int64_t>(sum >= 0 ? (sum + by / 2) / by : -((-sum + by / 2) / by));
+    const auto half_even = [](__int128 sum, std::int64_t by) {  // amounts here are not negative
+        const auto down = static_cast<std::int64_t>(sum / by),
+                   twice = static_cast<std::int64_t>(sum % by) * 2;
+        return twice > by || (twice == by && down % 2 != 0) ? down + 1 : down;
     };
     __int128 sum = 0;
     for (const auto &each : values) sum += each.value;
@@ -204,7 +214,7 @@ std::string expected(const std::vector<MeasuredRow> &rows, const MetricCase &one
     if (one.aggregate == "first") return text(values.front().value);
     if (one.aggregate == "last") return text(values.back().value);
     if (one.aggregate == "avg") {
-        if (money) return text(half_up(sum, count));
+        if (money) return text(half_even(sum, count));
         return "d" + std::to_string(std::llround(static_cast<double>(sum) / static_cast<double>(count) *
                                                  (one.rows == Counted::lines ? 1 : 1e6)));
     }
@@ -213,7 +223,7 @@ std::string expected(const std::vector<MeasuredRow> &rows, const MetricCase &one
     if (one.aggregate == "max") return text(values.back().value);
     const auto both = values[static_cast<std::size_t>((count - 1) / 2)].value +
                       values[static_cast<std::size_t>(count / 2)].value;
-    if (money) return text(half_up(both, 2));
+    if (money) return text(half_even(both, 2));
     return "d" + std::to_string(std::llround(static_cast<double>(both) / 2));
 }
 
@@ -410,6 +420,46 @@ TEST_F(MeasuresTest, EqualARecountAtAnyInstant) {
     EXPECT_GT(points_, 5000);
 }
 
+// Goal: an amount between two minor units goes to the even one, as it does in formulas. Method: amounts whose
+// mean and median lie half-way, above and below nothing, beside a formula of the same numbers.
+TEST_F(MeasuresTest, MeansAndMediansRoundHalfToEven) {
+    auto store = open("even.kith", kZone);
+    ASSERT_TRUE(store);
+    Batch batch;
+    const auto added = batch.add_playbook(
+        R"json({"playbook":"even","format":1,"define":[
+          {"metric":"mean","avg":"adjustment","of":"i.amount"},
+          {"metric":"middle","median":"adjustment","of":"i.amount"},
+          {"metric":"half","value":"m.total / 2"},
+          {"metric":"total","sum":"adjustment","of":"i.amount"}]})json");
+    ASSERT_TRUE(added) << added.error().message;
+    const std::map<std::string, std::pair<std::vector<std::int64_t>, std::int64_t>> cases{
+        {"down", {{2, 3}, 2}}, {"up", {{3, 4}, 4}}, {"below", {{-2, -3}, -2}}, {"lower", {{-3, -4}, -4}}};
+    for (const auto &[party, one] : cases) {
+        for (const auto amount : one.first) {
+            auto item = order(party, 1'700'000'000'000'000, amount);
+            item.type = "adjustment";
+            const auto put = batch.add(item);
+            ASSERT_TRUE(put) << put.error().message;
+        }
+    }
+    commit(*store, batch);
+    auto snapshot = store->snapshot();
+    ASSERT_TRUE(snapshot);
+    auto at = ValuesAt::of(**snapshot, 1'700'000'000'000'001);
+    ASSERT_TRUE(at) << at.error().message;
+    for (const auto &[party, one] : cases) {
+        auto *values = (*at)->values().of({SubjectKind::party, find(*store, party), 0});
+        ASSERT_TRUE(values) << party;
+        for (const auto *metric : {"mean", "middle", "half"}) {
+            EXPECT_EQ(written(values->metric(*(*at)->catalog().metrics.find(metric))),
+                      std::to_string(one.second) + " USD")
+                << party << " " << metric;
+        }
+    }
+    expect_sound(*store);
+}
+
 TEST_F(MeasuresTest, DecayAndTreesEqualARecount) {
     const std::uint64_t seed = std::random_device{}();
     std::cout << "seed " << seed << "\n";
@@ -472,7 +522,7 @@ TEST_F(MeasuresTest, DecayAndTreesEqualARecount) {
         if (!year.empty()) {
             const auto both = year[(year.size() - 1) / 2] + year[year.size() / 2];
             EXPECT_EQ(written(value({SubjectKind::actor, {}, code("mia")}, "team_median")),
-                      std::to_string((both + 1) / 2) + " USD");
+                      std::to_string(both / 2 + (both % 2 != 0 && both / 2 % 2 != 0)) + " USD");
         }
         for (const auto *party : {"ann", "bob"}) {
             if (std::ranges::none_of(rows, [&](auto &row) { return row.party == party; })) continue;
