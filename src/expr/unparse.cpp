@@ -113,7 +113,11 @@ private:
         const auto &node = tree_[id];
         const auto children = tree_.children(id);
         if (node.member) {
-            print(children[0], kMember);
+            // A method of a variable `cel` is no macro: only "cel.bind" as it stands begins one.
+            const auto &receiver = tree_[children[0]];
+            const bool apart = children.size() == 4 && node.name == "bind" &&
+                               receiver.kind == NodeKind::identifier && receiver.name == "cel";
+            print(children[0], apart ? static_cast<Level>(kMember + 1) : kMember);
             out_ += '.';
             out_ += node.name;
             arguments(children.subspan(1));

@@ -24,6 +24,12 @@ void expect_same(const Tree &tree) {
     EXPECT_EQ(unparse(again.tree), text);
 }
 
+TEST(Unparse, AMethodOfAVariableCelIsNoMacro) {
+    EXPECT_EQ(printed("(cel).bind(v, 1, x)"), "(cel).bind(v, 1, x)");
+    EXPECT_EQ(printed("(cel).bind(v, 1)"), "cel.bind(v, 1)");
+    expect_same(parse("(cel).bind(v, 1, x)").tree);
+}
+
 TEST(Unparse, VectorsReadBackTheSame) {
     auto all = test::vectors("dev");
     const auto more = test::vectors("ast");
