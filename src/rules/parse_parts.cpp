@@ -68,8 +68,6 @@ RowSource rows_of(const Node &node) {
         const bool process = head == "process";
         node.mention(process ? Mention::Kind::process : Mention::Kind::segment,
                      rest.substr(0, rest.find('.')));
-    } else if (text == "campaign.cost") {
-        rows.kind = RowSource::Kind::record;
     } else if (is_one_of(head, kChanged) || (is_one_of(head, kRecords) && !is_one_of(head, kOwnTypes))) {
         rows.kind = RowSource::Kind::change;
     } else if (text.ends_with(".line")) {
@@ -297,7 +295,7 @@ std::string row_source_name(const RowSource &rows) {
     // "process.NAME" is "process", "process.NAME.stage" is "process.stage".
     const std::string_view text = rows.types[0];
     const auto dot = text.find('.');
-    if (dot == text.npos || text == "campaign.cost") return std::string(text);
+    if (dot == text.npos) return std::string(text);
     const auto second = text.find('.', dot + 1);
     return std::string(text.substr(0, dot)) + (second == text.npos ? "" : std::string(text.substr(second)));
 }

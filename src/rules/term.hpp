@@ -58,7 +58,7 @@ struct RowSource {
         answer,       // "answer.FORM": types FORM
         score,        // "score.METRIC": types METRIC: what was given for it
         change,       // types "segment.entered", "task.late": events of the engine
-        record,       // types "party", "promise", "process.NAME", "segment.NAME", "campaign.cost"
+        record,       // types "party", "promise", "process.NAME", "segment.NAME"
     } kind = Kind::interaction;
     std::vector<std::string> types;
     std::uint32_t line = 0, column = 0;  // where it is written

@@ -103,7 +103,7 @@ TEST(CheckSet, RowsThatAreNotAvailableYet) {
     const std::string text =
         set_of(R"({"metric": "a", "count": "order"}, {"metric": "b", "count": "order.line"},
 {"metric": "c", "count": "milestone"}, {"metric": "d", "count": "segment.entered"},
-{"metric": "e", "count": "quote.conflicted"}, {"metric": "f", "count": "campaign.cost"},
+{"metric": "e", "count": "quote.conflicted"}, {"metric": "f", "count": "party"},
 {"metric": "g", "analysis": "clv", "give": "clv", "every": "day"}, {"metric": "h", "count": "product.viewed"},
 {"process": "p", "start": {"on": "order"}, "initial": "x", "states": {"x": {}}},
 {"metric": "i", "count": "process.p"}, {"metric": "j", "count": "process.p.stage"}, {"metric": "k", "count": "party"},
@@ -112,7 +112,7 @@ TEST(CheckSet, RowsThatAreNotAvailableYet) {
         told(text, around),
         R"(line 4, column 26: define[2].count: "milestone" is not yet available in this version; leave it out
 line 5, column 26: define[4].count: "quote.conflicted" is not yet available in this version; leave it out
-line 5, column 72: define[5].count: "campaign.cost" is not yet available in this version; leave it out
+line 5, column 72: define[5].count: "party" is not yet available in this version; leave it out
 line 6, column 29: define[6].analysis: "analysis" is not yet available in this version; leave it out
 line 8, column 65: define[10].count: "process.stage" is not yet available in this version; leave it out
 line 8, column 110: define[11].count: "party" is not yet available in this version; leave it out
