@@ -98,7 +98,8 @@ Key interactions_from(const base::Id &party, base::Micros at);  // before every 
 Key interactions_end(const base::Id &party);                    // after every row of the party
 
 inline bool starts_with(base::Bytes key, base::Bytes prefix) {
-    return key.size() >= prefix.size() && std::memcmp(key.data(), prefix.data(), prefix.size()) == 0;
+    return prefix.empty() ||
+           (key.size() >= prefix.size() && std::memcmp(key.data(), prefix.data(), prefix.size()) == 0);
 }
 
 // Text in keys: longer than this it is represented by its hash.
