@@ -218,8 +218,9 @@ base::Result<void> Session::enter(Subject &subject, Instance &instance, std::uin
     return {};
 }
 
-base::Result<void> Session::carry_out(Subject &subject, const Instance &instance, const rules::EntryEffect &effect,
-                                      std::uint32_t effect_number, const model::Transition &cause) {
+base::Result<void> Session::carry_out(Subject &subject, const Instance &instance,
+                                      const rules::EntryEffect &effect, std::uint32_t effect_number,
+                                      const model::Transition &cause) {
     const auto &process = instance.process;
     KITH_LET(kind, name(effect.kind));
     if (effect.what == rules::EntryEffect::Do::close) {
