@@ -171,8 +171,8 @@ inline void RealDataTest::online_retail(std::size_t share) {
     halve(first_part(read_text(unpacked), share), data);
     const auto values = same_whenever(data);
     if (share == 1) {
-        EXPECT_EQ(values.size(), 4'373U);
-    }  // and the header
+        EXPECT_EQ(values.size(), 4'373U);  // and the header
+    }
     ASSERT_GT(values.size(), 500U);
     expect_abc(values);
 }

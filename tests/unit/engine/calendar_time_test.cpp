@@ -5,6 +5,7 @@
 #include <map>
 
 #include "engine/directory_reads.hpp"
+#include "engine/value_records.hpp"
 #include "engine/value_table.hpp"
 #include "engine/values_at.hpp"
 #include "unit/engine/fixture.hpp"
@@ -41,7 +42,8 @@ protected:
         auto values = ValuesAt::of(**snapshot, at(time));
         auto *subject = (*values)->values().of({SubjectKind::party, find(*store_, party), 0});
         const auto found = subject->metric(*(*values)->catalog().metrics.find(metric));
-        return plain_text(found, (*values)->schema(), (*values)->values().moment());
+        const auto schema = make_value_schema((*values)->catalog(), SubjectKind::party);
+        return plain_text(found, *schema, (*values)->values().moment());
     }
 
     // "2026-03-28 2": first day and value of each period.

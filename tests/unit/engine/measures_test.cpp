@@ -392,6 +392,17 @@ protected:
     int points_ = 0;
 };
 
+// leo is of mia's, and mia of ours.
+void add_team(Batch &batch) {
+    for (const auto &[key, part_of] : {std::pair("leo", "mia"), std::pair("mia", "self")}) {
+        ActorItem actor;
+        actor.key = key;
+        actor.fields = model::actor_field::part_of;
+        actor.part_of = part_of;
+        ASSERT_TRUE(batch.add(actor));
+    }
+}
+
 TEST_F(MeasuresTest, EqualARecountAtAnyInstant) {
     const std::uint64_t seed = std::random_device{}();
     std::cout << "seed " << seed << "\n";
@@ -472,13 +483,7 @@ TEST_F(MeasuresTest, DecayAndTreesEqualARecount) {
       {"metric":"warmth","count":"visit","decay":"P10D","per":"all"},
       {"metric":"team_sales","sum":"order","of":"i.amount","per":"actor","along":"part_of"},
       {"metric":"team_median","median":"order","of":"i.amount","per":"actor","along":"part_of","window":"P1Y"}]})json"));
-    for (const auto &[key, part_of] : {std::pair("leo", "mia"), std::pair("mia", "self")}) {
-        ActorItem actor;
-        actor.key = key;
-        actor.fields = model::actor_field::part_of;
-        actor.part_of = part_of;
-        ASSERT_TRUE(batch.add(actor));
-    }
+    add_team(batch);
     commit(*store, batch);
     for (int round = 0; round < 25; ++round) {
         write(*store, random);
@@ -599,13 +604,7 @@ TEST_F(MeasuresTest, SeriesBeginWithTheTreeAndEndNow) {
       {"metric":"team","sum":"order","of":"i.amount","per":"actor","along":"part_of","by":"month"},
       {"metric":"daily","count":"order","by":"day"},
       {"metric":"today","value":"series.daily.last().orValue(0)"}]})json"));
-    for (const auto &[key, part_of] : {std::pair("leo", "mia"), std::pair("mia", "self")}) {
-        ActorItem actor;
-        actor.key = key;
-        actor.fields = model::actor_field::part_of;
-        actor.part_of = part_of;
-        ASSERT_TRUE(batch.add(actor));
-    }
+    add_team(batch);
     for (const auto &[when, actor] :
          {std::pair("2020-01-10", "leo"), std::pair("2026-02-10", "leo"), std::pair("2026-02-11", "mia")}) {
         auto item = order("a", *base::parse_time(when, zone_), 100);

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <random>
+#include <span>
 
 #include <gtest/gtest.h>
 
@@ -36,15 +37,26 @@ WorkCalendar shop() {
     return calendar;
 }
 
-TEST(BusinessTime, AddsAsTheTableSays) {
+struct Row {
+    const char *from;
+    BusinessLength length;
+    const char *to;
+};
+
+using Step = std::optional<Micros> (BusinessTime::*)(Micros, const BusinessLength &) const;
+
+void expect_rows(std::span<const Row> rows, Step step) {
     const auto calendar = shop();
     const auto zagreb = zone_of("Europe/Zagreb");
     const BusinessTime time(calendar, zagreb);
-    struct Row {
-        const char *from;
-        BusinessLength length;
-        const char *to;
-    };
+    for (const auto &row : rows) {
+        const auto to = (time.*step)(wall(row.from, zagreb), row.length);
+        ASSERT_TRUE(to) << row.from;
+        EXPECT_EQ(base::format_time(*to), base::format_time(wall(row.to, zagreb))) << row.from;
+    }
+}
+
+TEST(BusinessTime, AddsAsTheTableSays) {
     const Row rows[] = {
         {"2026-03-23T09:00", {0, 2 * kHour}, "2026-03-23T11:00"},
         {"2026-03-23T11:30", {0, 2 * kHour}, "2026-03-23T14:30"},  // over lunch
@@ -65,22 +77,10 @@ TEST(BusinessTime, AddsAsTheTableSays) {
         {"2026-04-03T12:30", {3, 30 * kMinute}, "2026-04-08T13:30"},  // opens at 13, days, then time
         {"2026-03-27T10:00", {3, 0}, "2026-03-30T10:00"},             // Saturday, the worked Sunday, Monday
     };
-    for (const auto &row : rows) {
-        const auto to = time.add(wall(row.from, zagreb), row.length);
-        ASSERT_TRUE(to) << row.from;
-        EXPECT_EQ(base::format_time(*to), base::format_time(wall(row.to, zagreb))) << row.from;
-    }
+    expect_rows(rows, &BusinessTime::add);
 }
 
 TEST(BusinessTime, SubtractsAsTheTableSays) {
-    const auto calendar = shop();
-    const auto zagreb = zone_of("Europe/Zagreb");
-    const BusinessTime time(calendar, zagreb);
-    struct Row {
-        const char *from;
-        BusinessLength length;
-        const char *to;
-    };
     const Row rows[] = {
         {"2026-03-23T11:00", {0, 2 * kHour}, "2026-03-23T09:00"},
         {"2026-03-23T14:30", {0, 2 * kHour}, "2026-03-23T11:30"},
@@ -91,11 +91,7 @@ TEST(BusinessTime, SubtractsAsTheTableSays) {
         {"2026-04-07T08:30", {1, 0}, "2026-04-04T09:00"},  // Saturday begins at nine
         {"2026-04-08T08:00", {1, 0}, "2026-04-04T13:00"},  // Tuesday's end goes before Wednesday's begin
     };
-    for (const auto &row : rows) {
-        const auto to = time.subtract(wall(row.from, zagreb), row.length);
-        ASSERT_TRUE(to) << row.from;
-        EXPECT_EQ(base::format_time(*to), base::format_time(wall(row.to, zagreb))) << row.from;
-    }
+    expect_rows(rows, &BusinessTime::subtract);
 }
 
 TEST(BusinessTime, ASiteHasTheHoursOfItsOwnZone) {
