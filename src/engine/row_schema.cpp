@@ -41,10 +41,6 @@ public:
         }
         return absent();
     }
-    bool has(const void *object, std::uint32_t field) const override {
-        Memory scratch;
-        return !get(object, field, scratch).failed();
-    }
 
 private:
     static Value absent() { return expr::fail(Code::absent, "it was not answered: test it with has()"); }
@@ -110,10 +106,6 @@ public:
         if (!found) return expr::fail(Code::absent, "a limit of the class is not known of this row");
         return expr::of_text(found->is);
     }
-    bool has(const void *object, std::uint32_t field) const override {
-        Memory scratch;
-        return !get(object, field, scratch).failed();
-    }
 
 private:
     RowBandsList bands_;
@@ -121,24 +113,7 @@ private:
 
 // None for a text: it is personal, and rows are measured without.
 std::optional<TypeKind> cell_type(const FieldType &type) {
-    switch (type.kind) {
-        case FieldType::Kind::text:
-            return std::nullopt;
-        case FieldType::Kind::int_:
-            return TypeKind::int_;
-        case FieldType::Kind::double_:
-            return TypeKind::double_;
-        case FieldType::Kind::bool_:
-            return TypeKind::boolean;
-        case FieldType::Kind::money:
-            return TypeKind::money;
-        case FieldType::Kind::time:
-            return TypeKind::timestamp;
-        case FieldType::Kind::date:
-            return TypeKind::date;
-        default:
-            return TypeKind::string;
-    }
+    return type.kind == FieldType::Kind::text ? std::nullopt : std::optional(type_of(kind_of(type)));
 }
 
 std::vector<expr::Field> cells_of(const rules::Form &form) {
@@ -178,9 +153,6 @@ public:
         : RecordType(name, std::move(fields)), items_(std::move(items)), read_(read) {}
     expr::Value get(const void *object, std::uint32_t field, expr::Memory &) const override {
         return read_(*static_cast<const RowAtHand *>(object), items_[field]);
-    }
-    bool has(const void *object, std::uint32_t field) const override {
-        return !read_(*static_cast<const RowAtHand *>(object), items_[field]).failed();
     }
 
 private:

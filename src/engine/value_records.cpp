@@ -25,8 +25,6 @@ constexpr std::uint16_t tag_of(SubjectKind kind, Group group) {
 constexpr std::uint16_t kBaseTag = kFirstTag + kSubjectKinds * kGroups, kSettingsTag = kBaseTag + 1,
                         kPoliciesTag = kBaseTag + 2, kFirstPolicyTag = kBaseTag + 3;
 
-bool known(const Value &value) { return !value.failed() && !value.is(Kind::null); }
-
 // Fields that are values of a subject; an object is its SubjectValues.
 class ValuesRecord : public expr::RecordType {
 public:
@@ -43,10 +41,6 @@ public:
         if (field < places_.size()) return read_(subject, places_[field]);
         if (!with_figures_ || !subject.facts()) return expr::fail(Code::absent, "there is no party at hand");
         return figure_value(figures_[field - places_.size()], *subject.facts(), memory);
-    }
-    bool has(const void *object, std::uint32_t field) const override {
-        Memory scratch;
-        return known(get(object, field, scratch));
     }
     void add_figures(std::vector<std::uint32_t> figures) { figures_ = std::move(figures); }
 
@@ -129,10 +123,6 @@ public:
         const auto *cell = subject.matrix_cell(places_[field]);
         if (cell == nullptr) return expr::fail(Code::absent, "the cell is unknown");
         return expr::of_record(cell, static_cast<std::uint16_t>(kFirstPolicyTag + field));
-    }
-    bool has(const void *object, std::uint32_t field) const override {
-        auto &subject = *static_cast<SubjectValues *>(const_cast<void *>(object));
-        return subject.matrix_cell(places_[field]) != nullptr;
     }
 
 private:

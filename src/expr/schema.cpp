@@ -12,6 +12,12 @@ std::optional<std::uint32_t> RecordType::find(std::string_view field) const {
     return found == by_name_.end() ? std::nullopt : std::optional(found->second);
 }
 
+bool RecordType::has(const void *object, std::uint32_t field) const {
+    Memory scratch;
+    const auto value = get(object, field, scratch);
+    return !value.failed() && !value.is(Kind::null);
+}
+
 Schema::Schema() = default;
 
 std::uint32_t Schema::add_variable(std::string_view name, const Type *type, std::uint32_t size_max,

@@ -34,7 +34,8 @@ public:
     // The value of a field; the default of its type where it is unset (null for an optional-typed one).
     // May allocate in `memory`; kind error when the data cannot be read. [any thread]
     virtual Value get(const void *object, std::uint32_t field, Memory &memory) const = 0;
-    virtual bool has(const void *object, std::uint32_t field) const = 0;
+    // Whether the field is set; where it is not overridden, whether it can be read and is not null.
+    virtual bool has(const void *object, std::uint32_t field) const;
     // Whether two objects are the same record.
     virtual bool same(const void *a, const void *b) const { return a == b; }
     // The same number for objects that are the same record.
