@@ -1,6 +1,8 @@
 // Text: validity, normal forms, and the forms in which identifiers are compared (utf8proc).
 #pragma once
 
+#include <charconv>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +29,14 @@ Result<std::string> normalise_identifier(std::string_view kind, std::string_view
 
 // The first bytes of text that fit in `size_max`, cut between characters.
 std::string_view truncate(std::string_view text, std::size_t size_max);
+
+// A number that is all of the text, as std::from_chars reads it.
+template <class Number>
+std::optional<Number> parse_number(std::string_view text) {
+    Number number{};
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return failed == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
 
 // The version of the Unicode tables in use.
 const char *unicode_version();

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <bit>
-#include <charconv>
 #include <cmath>
 #include <set>
 
 #include "base/money.hpp"
+#include "base/text.hpp"
+#include "engine/types.hpp"
 #include "expr/schema.hpp"
 #include "rules/node.hpp"
 
@@ -19,16 +20,11 @@ using rules::FieldType;
 
 namespace {
 
-std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
-
 // A number, or a text that is one: what came from a file of texts.
 std::optional<double> number_given(const AnswerItem &answer) {
     if (answer.number) return answer.number;
-    double number = 0;
-    const auto *end = answer.text.data() + answer.text.size();
-    const auto read = std::from_chars(answer.text.data(), end, number);
-    const bool is_number = read.ec == std::errc() && read.ptr == end && std::isfinite(number);
-    return is_number ? std::optional(number) : std::nullopt;
+    const auto number = base::parse_number<double>(answer.text);
+    return number && std::isfinite(*number) ? number : std::nullopt;
 }
 
 // An item as the form has it, or the numbered one of a dimension, "people.3".
@@ -62,7 +58,7 @@ public:
 
 private:
     base::Error wrong(const std::string &what) const {
-        auto error = base::fail(Status::rule, "the form " + quoted(form_.name) + ": " + what);
+        auto error = base::fail(Status::rule, "the form " + rules::quote(form_.name) + ": " + what);
         error.field = model::interaction_field::form;
         return error;
     }
@@ -86,7 +82,7 @@ private:
         if (kind.empty() && kinds.size() == 1) kind = kinds[0];
         if (kind.empty()) return wrong("say what it is about: " + listed(kinds));
         if (std::ranges::find(kinds, kind) == kinds.end()) {
-            return wrong("it is not about " + quoted(kind) + "; " + rules::suggestion(kind, kinds));
+            return wrong("it is not about " + rules::quote(kind) + "; " + rules::suggestion(kind, kinds));
         }
         const bool one_alone = kind == "self" || kind == "party";
         if (one_alone && !item_.about.empty()) {
@@ -102,7 +98,7 @@ private:
 
     static std::string listed(std::span<const std::string_view> names) {
         std::string text;
-        for (const auto name : names) text += (text.empty() ? "" : ", ") + quoted(name);
+        for (const auto name : names) text += (text.empty() ? "" : ", ") + rules::quote(name);
         return text;
     }
 
@@ -121,12 +117,10 @@ private:
         const auto dot = name.rfind('.');
         for (const auto &one : form_.dimensions) {
             if (dot == name.npos || one.name != name.substr(0, dot)) continue;
-            std::uint32_t number = 0;
-            const auto *end = name.data() + name.size();
-            const auto read = std::from_chars(name.data() + dot + 1, end, number);
-            if (read.ec != std::errc() || read.ptr != end || number == 0 || number > one.items) {
-                return wrong("the dimension " + quoted(one.name) + " has " + std::to_string(one.items) +
-                             " items, from " + quoted(one.name + ".1") + " on");
+            const auto number = base::parse_number<std::uint32_t>(name.substr(dot + 1)).value_or(0);
+            if (number == 0 || number > one.items) {
+                return wrong("the dimension " + rules::quote(one.name) + " has " + std::to_string(one.items) +
+                             " items, from " + rules::quote(one.name + ".1") + " on");
             }
             return AskedItem{name, one.name, {}, form_.scale ? &*form_.scale : nullptr, nullptr};
         }
@@ -135,7 +129,7 @@ private:
         std::vector<std::string> numbered;
         for (const auto &one : form_.dimensions) numbered.push_back(one.name + ".1");
         names.insert(names.end(), numbered.begin(), numbered.end());
-        return wrong("it has no item " + quoted(name) + "; " + rules::suggestion(name, names));
+        return wrong("it has no item " + rules::quote(name) + "; " + rules::suggestion(name, names));
     }
 
     std::size_t items_asked() const {
@@ -162,8 +156,8 @@ private:
                                     ? names.begin()
                                     : std::ranges::find(names, one.aspect);
             if (aspect == names.end()) {
-                return wrong("the item " + quoted(one.item) + " is asked for no aspect " +
-                             quoted(one.aspect) + "; " + rules::suggestion(one.aspect, names));
+                return wrong("the item " + rules::quote(one.item) + " is asked for no aspect " +
+                             rules::quote(one.aspect) + "; " + rules::suggestion(one.aspect, names));
             }
             auto found =
                 std::ranges::find_if(all, [&](const auto &known) { return known.item.name == one.item; });
@@ -172,7 +166,8 @@ private:
                 found = all.insert(all.end(), {asked, std::vector<const AnswerItem *>(names.size())});
             }
             auto &place = found->answers[static_cast<std::size_t>(aspect - names.begin())];
-            if (place) return wrong("the item " + quoted(one.item) + " is answered twice: keep one answer");
+            if (place)
+                return wrong("the item " + rules::quote(one.item) + " is answered twice: keep one answer");
             place = &one;
         }
         const bool scored =
@@ -192,7 +187,7 @@ private:
         for (std::size_t i = 0; i < aspects.size(); ++i) {
             if (!answered.answers[i]) continue;
             const auto where =
-                quoted(asked.name) + (form_.aspects.empty() ? std::string() : ", " + aspects[i]);
+                rules::quote(asked.name) + (form_.aspects.empty() ? std::string() : ", " + aspects[i]);
             KITH_LET(cell, asked.type ? typed(*answered.answers[i], *asked.type, where)
                                       : scaled(*answered.answers[i], *asked.scale, where));
             KITH_LET(code, context_.name(aspects[i]));
@@ -244,7 +239,7 @@ private:
             const auto point = std::ranges::find(points, answer.text);
             if (point == points.end()) {
                 const std::vector<std::string_view> names(points.begin(), points.end());
-                return wrong(where + ": the scale has no point " + quoted(answer.text) + "; " +
+                return wrong(where + ": the scale has no point " + rules::quote(answer.text) + "; " +
                              rules::suggestion(answer.text, names));
             }
             number = static_cast<double>(point - points.begin() + 1);
@@ -280,7 +275,7 @@ private:
             row_ = one->row;
             const auto column = std::ranges::find(names, one->aspect);
             if (column == names.end()) {
-                return wrong("it has no column " + quoted(one->aspect) + "; " +
+                return wrong("it has no column " + rules::quote(one->aspect) + "; " +
                              rules::suggestion(one->aspect, names));
             }
             const auto where = "row " + std::to_string(row_) + ", " + std::string(*column);
@@ -362,14 +357,12 @@ private:
     }
 
     base::Result<void> check_code(std::string_view code, const FieldType &type, const std::string &where) {
-        std::vector<std::string_view> codes(type.codes.begin(), type.codes.end());
-        if (codes.empty()) {
-            const auto *list = context_.list("list." + type.name);
-            if (!list) return wrong(where + ": there is no list " + quoted(type.name));
-            for (const auto &one : list->codes) codes.emplace_back(one.name);
-        }
+        const auto *list = type.codes.empty() ? context_.list("list." + type.name) : nullptr;
+        if (type.codes.empty() && !list)
+            return wrong(where + ": there is no list " + rules::quote(type.name));
+        const auto codes = codes_of(type, list);
         if (std::ranges::find(codes, code) != codes.end()) return {};
-        return wrong(where + " cannot be " + quoted(code) + "; " + rules::suggestion(code, codes));
+        return wrong(where + " cannot be " + rules::quote(code) + "; " + rules::suggestion(code, codes));
     }
 
     const rules::Form &form_;
@@ -407,15 +400,14 @@ std::optional<double> number_in(const Answer &cell) {
 }
 
 std::string written(const Answer &cell) {
+    using model::FieldKind;
     switch (cell.kind) {
-        case AnswerKind::money: {
-            const base::Currency currency(cell.code);
-            return base::format_decimal(cell.value, currency.minor_digits()) + " " + currency.text();
-        }
+        case AnswerKind::money:
+            return written(model::FieldValue{0, FieldKind::money, cell.value, cell.code});
         case AnswerKind::time:
-            return base::format_time(cell.value);
+            return written(model::FieldValue{0, FieldKind::time, cell.value, 0});
         case AnswerKind::date:
-            return base::format_time(cell.value * base::kDay).substr(0, 10);
+            return written(model::FieldValue{0, FieldKind::date, cell.value, 0});
         default:
             return {};
     }

@@ -119,6 +119,14 @@ expr::TypeKind type_of(FieldKind kind) {
     }
 }
 
+std::vector<std::string_view> codes_of(const rules::FieldType &type, const rules::Type *list) {
+    std::vector<std::string_view> codes(type.codes.begin(), type.codes.end());
+    if (codes.empty() && list) {
+        for (const auto &one : list->codes) codes.emplace_back(one.name);
+    }
+    return codes;
+}
+
 std::string name_of(const rules::FieldType &type) {
     constexpr std::string_view kPlain[] = {"text", "int", "double", "bool", "money", "time", "date"};
     using Sort = rules::FieldType::Kind;

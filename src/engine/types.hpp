@@ -33,6 +33,8 @@ struct TypeSet {
 
 model::FieldKind kind_of(const rules::FieldType &type);
 expr::TypeKind type_of(model::FieldKind kind);
+// Those a value of the type may be: written on the spot, or of its list (null: there is none).
+std::vector<std::string_view> codes_of(const rules::FieldType &type, const rules::Type *list);
 std::string name_of(const rules::FieldType &type);  // as a person writes it: "list.trade"
 
 // As it could be given, of what is a number, a time or a date.

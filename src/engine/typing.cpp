@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <bit>
-#include <charconv>
 #include <cmath>
 #include <cstring>
 
+#include "base/text.hpp"
 #include "engine/session.hpp"
 #include "engine/values.hpp"
 #include "rules/node.hpp"
@@ -20,8 +20,6 @@ using store::Table;
 
 namespace {
 
-std::string in_quotes(std::string_view name) { return rules::quote(name); }
-
 // "12.50 EUR", or a number of the file's currency.
 base::Result<FieldValue> read_money(std::string_view text, base::Currency currency) {
     if (const auto blank = text.find(' '); blank != text.npos) {
@@ -31,13 +29,6 @@ base::Result<FieldValue> read_money(std::string_view text, base::Currency curren
     }
     KITH_LET(minor, base::parse_decimal(text, currency.minor_digits()));
     return FieldValue{0, FieldKind::money, minor, currency.packed()};
-}
-
-template <class Number>
-std::optional<Number> read_number(std::string_view text) {
-    Number number{};
-    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return failed == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
 }
 
 FieldValue record_value(const base::Id &id) {
@@ -75,8 +66,8 @@ base::Error faulty(base::Error error, std::string_view record) {
 }
 
 base::Error missing(const rules::Type &type, std::string_view name) {
-    return faulty(base::fail(Status::rule, "the type " + in_quotes(type.name) + " requires " +
-                                               in_quotes(name) + ": give it"),
+    return faulty(base::fail(Status::rule, "the type " + rules::quote(type.name) + " requires " +
+                                               rules::quote(name) + ": give it"),
                   type.name);
 }
 
@@ -89,10 +80,10 @@ base::Result<std::optional<FieldValue>> Session::written_value(FieldKind kind, s
     const auto kept = [&](std::int64_t number) { return std::optional(FieldValue{0, kind, number, 0}); };
     switch (kind) {
         case FieldKind::int_:
-            if (const auto number = read_number<std::int64_t>(text)) return kept(*number);
+            if (const auto number = base::parse_number<std::int64_t>(text)) return kept(*number);
             break;
         case FieldKind::double_:
-            if (const auto number = read_number<double>(text); number && std::isfinite(*number))
+            if (const auto number = base::parse_number<double>(text); number && std::isfinite(*number))
                 return kept(std::bit_cast<std::int64_t>(*number));
             break;
         case FieldKind::bool_:
@@ -122,7 +113,7 @@ base::Result<std::optional<FieldValue>> Session::written_value(FieldKind kind, s
 base::Result<FieldValue> Session::typed_value(const rules::Field &field, const FieldItem &item) {
     const auto kind = kind_of(field.type);
     const auto wrong = [&](std::string what) {
-        return base::fail(Status::rule, "the field " + in_quotes(field.name) + " " + std::move(what));
+        return base::fail(Status::rule, "the field " + rules::quote(field.name) + " " + std::move(what));
     };
     const auto write = [&] { return wrong("is " + name_of(field.type) + ": give " + how_to_write(kind)); };
     FieldValue value{0, kind, item.integer, 0};
@@ -167,16 +158,9 @@ base::Result<FieldValue> Session::typed_value(const rules::Field &field, const F
 }
 
 base::Result<void> Session::check_code(const rules::Field &field, std::string_view code) {
-    std::vector<std::string_view> codes(field.type.codes.begin(), field.type.codes.end());
-    if (codes.empty()) {
-        if (const auto *list = catalog_->values->types.find("list." + field.type.name)) {
-            if (list->find_code(code)) return {};
-            for (const auto &one : list->codes) codes.push_back(one.name);
-        }
-    } else if (std::ranges::find(codes, code) != codes.end()) {
-        return {};
-    }
-    return base::fail(Status::rule, "the field " + in_quotes(field.name) + " has no such code; " +
+    const auto codes = codes_of(field.type, catalog_->values->types.find("list." + field.type.name));
+    if (std::ranges::find(codes, code) != codes.end()) return {};
+    return base::fail(Status::rule, "the field " + rules::quote(field.name) + " has no such code; " +
                                         rules::suggestion(code, codes));
 }
 
@@ -202,8 +186,8 @@ base::Result<std::vector<Session::TypedValue>> Session::typed_values(std::string
             if (type) {
                 for (const auto &one : type->fields) names.push_back(one.name);
             }
-            return faulty(base::fail(Status::rule, "the type " + in_quotes(record) + " has no field " +
-                                                       in_quotes(item.name) + "; " +
+            return faulty(base::fail(Status::rule, "the type " + rules::quote(record) + " has no field " +
+                                                       rules::quote(item.name) + "; " +
                                                        (names.empty() ? "define it in a type, or leave it out"
                                                                       : rules::suggestion(item.name, names))),
                           record);

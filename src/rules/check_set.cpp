@@ -1,10 +1,10 @@
 #include "rules/check_set.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <optional>
 
+#include "base/text.hpp"
 #include "expr/parse.hpp"
 #include "rules/node.hpp"
 #include "rules/rings.hpp"
@@ -69,12 +69,6 @@ std::string name_of(const Mention &mention) {
 // After the point of "MATRIX.NAME".
 std::string_view part_of(const Mention &mention) {
     return std::string_view(mention.name).substr(mention.name.find('.') + 1);
-}
-
-bool is_number(std::string_view text) {
-    double number = 0;
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-    return read.ec == std::errc() && read.ptr == text.data() + text.size();
 }
 
 // The bands that an axis is, written "band.NAME" and nothing else; none for another expression.
@@ -212,7 +206,8 @@ private:
         } else if (mention.kind == Mention::Kind::score_bands) {
             const auto *bands = body<Bands>("bands", name);
             if (!bands) return;
-            const auto word = std::ranges::find_if_not(bands->classes, is_number, &BandClass::is);
+            const auto word = std::ranges::find_if(
+                bands->classes, [](auto &one) { return !base::parse_number<double>(one.is); });
             if (word != bands->classes.end())
                 report(mention.place, mention.path,
                        "the bands " + quote(name) + " give no score: their class " + quote(word->is) +
