@@ -97,13 +97,10 @@ private:
     }
 
     base::Result<void> add_cut_days(Measurer &measurer, Timeline &timeline) {
-        const auto &zone = sums_.zone();
         for (const auto day : cut_) {
-            const auto begin = zone.instant(day * base::kDay), end = zone.instant((day + 1) * base::kDay);
             bool any = false;
-            KITH_TRY(sums_.measure(
-                *measure_.grain, subject_, std::max(after_, begin - 1), std::min(until_, end - 1), measurer,
-                timeline,
+            KITH_TRY(sums_.measure_day(
+                *measure_.grain, subject_, day, after_, until_, measurer, timeline,
                 [&](const Brought &brought) -> base::Result<void> {
                     any = true;
                     out.partial.add(brought.contribution);
@@ -213,9 +210,8 @@ base::Result<std::optional<base::Micros>> first_row_after(CellRows &rows, const 
         }
     }
     for (const auto day : cut) {
-        const auto begin = zone.instant(day * base::kDay), end = zone.instant((day + 1) * base::kDay);
-        KITH_TRY(sums.measure(
-            *measure.grain, subject, std::max(after, begin - 1), std::min(until, end - 1), measurer, timeline,
+        KITH_TRY(sums.measure_day(
+            *measure.grain, subject, day, after, until, measurer, timeline,
             [&](const Brought &brought) -> base::Result<void> {
                 first = std::min(first.value_or(kNever), brought.contribution.at);
                 return {};

@@ -47,11 +47,8 @@ base::Result<std::optional<Asked>> SubjectValues::asked(const rules::Indicator &
                                                         const Measure &answers) {
     std::optional<Asked> out;
     if (answers.built_through < last_party()) return out;
-    const auto &zone = values_.moment().zone;
     const auto until = values_.moment().now;
-    auto after = base::kMinTime - 1;
-    if (const auto &life = indicator.good_for)
-        after = zone.add(until, -life->months, -life->days, -life->micros);
+    const auto after = indicator.good_for ? values_.window_begin(*indicator.good_for) : base::kMinTime - 1;
     auto &cells = rows(subject_key(*answers.grain, subject_));
     // The days on which somebody answered; only their rows are read.
     KITH_LET(counted,
@@ -59,10 +56,8 @@ base::Result<std::optional<Asked>> SubjectValues::asked(const rules::Indicator &
     std::map<std::pair<Rater, std::uint32_t>, Opinion> opinions;  // by rater and round
     auto &measurer = values_.measurer();
     for (const auto day : counted.days) {
-        const auto begin = zone.instant(day * base::kDay), end = zone.instant((day + 1) * base::kDay);
-        KITH_TRY(values_.sums().measure(
-            *answers.grain, cells.subject(), std::max(after, begin - 1), std::min(until, end - 1), measurer,
-            values_.timeline(),
+        KITH_TRY(values_.sums().measure_day(
+            *answers.grain, cells.subject(), day, after, until, measurer, values_.timeline(),
             [&](const Brought &brought) -> base::Result<void> {
                 const auto &row = measurer.row();
                 const Rater rater{row.actor, row.actor ? base::Id() : row.key.party};

@@ -66,17 +66,13 @@ base::Result<std::optional<Page<MemberRead>>> Reads::members(std::string_view na
 
 base::Result<std::vector<MemberRead>> Reads::memberships(const base::Id &party) const {
     std::vector<MemberRead> all;
-    KITH_LET(row, reader_.get(Table::counters, index::by_id(party)));
-    if (!row) return all;
-    KITH_LET(rest, processes_of(row->payload));
-    StoredProcess stored;
-    while (true) {
-        KITH_LET(found, next_process(rest, stored));
-        if (!found) return all;
-        if (!is_membership(stored.id)) continue;
+    KITH_TRY(each_stored(party, [&](const StoredProcess &stored) -> base::Result<void> {
+        if (!is_membership(stored.id)) return {};
         const auto membership = decode_membership(stored.record);
         all.push_back({party, segment_of(stored.id), membership.since, membership.member != 0});
-    }
+        return {};
+    }));
+    return all;
 }
 
 base::Result<std::vector<model::Transition>> Reads::membership_log(const base::Id &party,

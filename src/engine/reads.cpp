@@ -124,20 +124,29 @@ base::Result<ProcessRead> Reads::read_process(const model::Process &process,
     return read;
 }
 
-base::Result<std::vector<ProcessRead>> Reads::processes(const base::Id &party,
-                                                        const model::Figures &figures) const {
-    std::vector<ProcessRead> all;
+base::Result<void> Reads::each_stored(
+    const base::Id &party, const std::function<base::Result<void>(const StoredProcess &)> &take) const {
     KITH_LET(row, reader_.get(Table::counters, index::by_id(party)));
-    if (!row) return all;
+    if (!row) return {};
     KITH_LET(rest, processes_of(row->payload));
     StoredProcess stored;
     while (true) {
         KITH_LET(found, next_process(rest, stored));
-        if (!found) return all;
-        if (is_membership(stored.id)) continue;
+        if (!found) return {};
+        KITH_TRY(take(stored));
+    }
+}
+
+base::Result<std::vector<ProcessRead>> Reads::processes(const base::Id &party,
+                                                        const model::Figures &figures) const {
+    std::vector<ProcessRead> all;
+    KITH_TRY(each_stored(party, [&](const StoredProcess &stored) -> base::Result<void> {
+        if (is_membership(stored.id)) return {};
         KITH_LET(read, read_process(record::decode_process(party, stored.id, stored.record), figures));
         all.push_back(read);
-    }
+        return {};
+    }));
+    return all;
 }
 
 base::Result<std::vector<model::Commitment>> Reads::open_commitments(const base::Id &party) const {

@@ -1,6 +1,7 @@
 // Reading a snapshot: records by id and by key, lists in pages. Text is borrowed from the snapshot.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -130,6 +131,9 @@ private:
     base::Result<InteractionRead> read_interaction(const model::InteractionKey &key) const;
     base::Result<std::vector<model::Transition>> transitions(const base::Id &party,
                                                              const base::Id &process) const;
+    // What stands in the party's row: its processes, and its memberships beside them.
+    base::Result<void> each_stored(
+        const base::Id &party, const std::function<base::Result<void>(const StoredProcess &)> &take) const;
     base::Result<ProcessRead> read_process(const model::Process &process,
                                            const model::Figures &figures) const;
 

@@ -293,20 +293,18 @@ base::Result<Partial> Sums::total(const Measure &measure, const SubjectKey &subj
 
 base::Result<void> Sums::count_day(const Grain &grain, const SubjectKey &subject, std::int64_t local_day,
                                    Measurer &measurer, Timeline &timeline) {
-    const auto begin = zone_.instant(local_day * base::kDay),
-               end = zone_.instant((local_day + 1) * base::kDay);
     std::map<MeasureNumber, std::pair<rules::Summary, Partial>> counted;
-    KITH_TRY(measure(grain, subject, begin - 1, end - 1, measurer, timeline,
-                     [&](const Brought &brought) -> base::Result<void> {
-                         const auto one = weighed(brought.measure, brought.contribution);
-                         auto &mine = counted[brought.measure.number];
-                         mine.first = brought.measure.summary;
-                         mine.second.add(one);
-                         auto &any = counted[rules::kAnyRow];
-                         any.first = rules::Summary::ends;
-                         any.second.add(rules::Contribution{one.at, 0, 0});
-                         return {};
-                     }));
+    KITH_TRY(measure_day(grain, subject, local_day, INT64_MIN, INT64_MAX, measurer, timeline,
+                         [&](const Brought &brought) -> base::Result<void> {
+                             const auto one = weighed(brought.measure, brought.contribution);
+                             auto &mine = counted[brought.measure.number];
+                             mine.first = brought.measure.summary;
+                             mine.second.add(one);
+                             auto &any = counted[rules::kAnyRow];
+                             any.first = rules::Summary::ends;
+                             any.second.add(rules::Contribution{one.at, 0, 0});
+                             return {};
+                         }));
     const auto [number, day] = cell_day(local_day);
     KITH_LET(cells, row(subject, number));
     // Those of this day that no row brings any more go.
@@ -450,6 +448,16 @@ base::Result<void> Sums::measure(const Grain &grain, const SubjectKey &subject, 
     }));
     for (const auto &key : found) KITH_TRY(timeline.interaction(key, take_interaction));
     return {};
+}
+
+base::Result<void> Sums::measure_day(const Grain &grain, const SubjectKey &subject, std::int64_t local_day,
+                                     base::Micros after, base::Micros until, Measurer &measurer,
+                                     Timeline &timeline, const TakeBrought &take,
+                                     const std::function<bool(const Measure &)> &only) const {
+    const auto begin = zone_.instant(local_day * base::kDay),
+               end = zone_.instant((local_day + 1) * base::kDay);
+    return measure(grain, subject, std::max(after, begin - 1), std::min(until, end - 1), measurer, timeline,
+                   take, only);
 }
 
 // ---- writing ----

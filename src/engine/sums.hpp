@@ -90,6 +90,12 @@ public:
                                const TakeBrought &take,
                                const std::function<bool(const Measure &)> &only = {}) const;
 
+    // Those of one day of them.
+    base::Result<void> measure_day(const Grain &grain, const SubjectKey &subject, std::int64_t local_day,
+                                   base::Micros after, base::Micros until, Measurer &measurer,
+                                   Timeline &timeline, const TakeBrought &take,
+                                   const std::function<bool(const Measure &)> &only = {}) const;
+
     const base::Zone &zone() const { return zone_; }
 
     // ---- writing ----

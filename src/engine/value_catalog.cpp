@@ -195,7 +195,6 @@ public:
         check_counted_cells(definitions);
         std::ranges::sort(measures_->all, {}, [](auto &one) { return one->number; });
         catalog_->measures = measures_;
-        catalog_->schema = schema(SubjectKind::party);
         std::ranges::stable_sort(out_.mistakes, {}, &Mistake::place);
         out_.catalog = std::move(catalog_);
         return std::move(out_);

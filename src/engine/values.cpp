@@ -1,9 +1,9 @@
 #include "engine/values.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
+#include "base/text.hpp"
 #include "engine/directory_reads.hpp"
 #include "engine/value_records.hpp"
 #include "record/record.hpp"
@@ -136,7 +136,9 @@ SubjectValues::SubjectValues(Values &values, const ValueSubject &subject, std::s
 
 struct SubjectValues::Elsewhen {
     Elsewhen(SubjectValues &of, base::Micros now)
-        : values(of.values_, now), subject(values, of.subject_, of.facts_) {
+        : values(of.values_, now), subject(values, of.subject_, nullptr) {
+        of.facts();  // read once for all instants, and what fails of them is told by `of`
+        subject.facts_ = of.facts_;
         subject.cell_rows_ = of.cell_rows_;
     }
     Values values;
@@ -531,12 +533,7 @@ std::optional<rules::Combined> SubjectValues::combined(std::uint32_t place) {
         if (!definition.score_by.empty()) {
             const auto bands = values_.catalog().bands.find(definition.score_by);
             const auto *found = bands ? band_class(*bands, value) : nullptr;
-            double number = 0;
-            if (found) {
-                const auto *end = found->is.data() + found->is.size();
-                const auto read = std::from_chars(found->is.data(), end, number);
-                if (read.ec == std::errc() && read.ptr == end) score = number;
-            }
+            if (found) score = base::parse_number<double>(found->is);
             continue;
         }
         const auto number = in_major(value);

@@ -112,8 +112,7 @@ struct ValueCatalog {
     std::map<std::string, rules::Setting, std::less<>> settings;
     TypeSet types;
     std::shared_ptr<const Measures> measures;
-    std::shared_ptr<const expr::Schema> schema;  // that all are compiled against
-    std::uint64_t fingerprint = 0;               // of what it is made of: alike, places and types are
+    std::uint64_t fingerprint = 0;  // of what it is made of: alike, places and types are
 };
 
 // Numbers of the variables that come with definitions, after kith's own.

@@ -13,7 +13,6 @@ public:
 
     Values &values() { return *values_; }
     const ValueCatalog &catalog() const { return *catalog_; }
-    const expr::Schema &schema() const { return *catalog_->schema; }
 
 private:
     ValuesAt(const Snapshot &snapshot, std::shared_ptr<const ValueCatalog> catalog, bool corrections);

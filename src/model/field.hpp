@@ -55,7 +55,6 @@ struct Fields {
         return begin < texts.size() ? texts.substr(begin, static_cast<std::size_t>(value.extra))
                                     : std::string_view("");
     }
-    bool has(Name name) const { return std::ranges::find(values, name, &FieldValue::name) != values.end(); }
     bool operator==(const Fields &other) const {
         return std::ranges::equal(values, other.values) && texts == other.texts;
     }

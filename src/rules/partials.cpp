@@ -89,10 +89,10 @@ void write_partial(const CellHead &head, const Partial &partial, std::byte *out)
 
 }  // namespace
 
-void Partial::add(const Contribution &one, std::uint64_t times) {
+void Partial::add(const Contribution &one) {
     Partial other;
-    other.count = times;
-    other.sum = one.addend * static_cast<__int128>(times);
+    other.count = 1;
+    other.sum = one.addend;
     other.min = other.max = other.first_value = other.last_value = one.value;
     other.first_at = other.last_at = one.at;
     add(other);

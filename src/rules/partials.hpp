@@ -35,7 +35,7 @@ struct Partial {
     base::Micros first_at = 0, last_at = 0;  // of the rows that count
     std::int64_t first_value = 0, last_value = 0;
 
-    void add(const Contribution &one, std::uint64_t times = 1);
+    void add(const Contribution &one);
     void add(const Partial &other);
     // False if what remains cannot be told without the rows: an extreme or an end went.
     bool remove(const Contribution &one, Summary summary);
