@@ -37,7 +37,8 @@ protected:
     void fill() {
         const kith_line lines[] = {{str("tea"), 3 * KITH_DECIMAL_ONE, 0, 900, {}, 0, 0, 0}};
         for (int i = 0; i < 3; ++i) {
-            auto one = order("R" + std::to_string(i), kNow - i * 20 * kDay, 1000);
+            const auto key = "R" + std::to_string(i);
+            auto one = order(key, kNow - i * 20 * kDay, 1000);
             one.actor = str("mia");
             one.lines = lines;
             one.line_count = 1;
@@ -303,7 +304,8 @@ TEST_F(ValueTables, AgreeWithExpressions) {
     std::map<std::string, kith_id> parties;
     for (int i = 0; i < 120; ++i) {
         const auto key = "p" + std::to_string(random() % 40);
-        auto one = order("R" + std::to_string(i), kNow - static_cast<kith_time>(random() % 60) * kDay,
+        const auto key = "R" + std::to_string(i);
+        auto one = order(key, kNow - static_cast<kith_time>(random() % 60) * kDay,
                          static_cast<std::int64_t>(random() % 5000));
         ASSERT_EQ(append(host("shop", key), one), KITH_OK) << error.message;
         ASSERT_EQ(commit(), KITH_OK) << error.message;

@@ -67,7 +67,8 @@ protected:
         Texts all;
         const auto code = *store_->names().find((*snapshot)->reader(), segment);
         if (!code) return all;
-        for (const auto &one : *Reads(**snapshot).membership_log(find(*store_, party), *code))
+        const auto found = Reads(**snapshot).membership_log(find(*store_, party), *code);
+        for (const auto &one : *found)
             all.push_back(std::string(*(*snapshot)->text(one.to)) + " " + base::format_time(one.at));
         return all;
     }
