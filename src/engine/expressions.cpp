@@ -228,9 +228,9 @@ base::Result<std::unique_ptr<ExpressionResult>> Expression::evaluate(const Expre
     const auto &outcome = explained.outcome;
     // What could not be read is worse than what came of it.
     const auto unread = [&]() -> base::ErrorBox {
-        auto *facts = of.values ? of.values->facts() : of.facts;
-        if (auto error = facts ? facts->take_error() : base::ErrorBox()) return error;
-        return of.values ? of.values->values().take_error() : base::ErrorBox();
+        if (!of.values) return of.facts ? of.facts->take_error() : base::ErrorBox();
+        auto error = of.values->take_error();
+        return error ? std::move(error) : of.values->values().take_error();
     };
     if (auto error = unread()) return error;
     expr::Patterns patterns;

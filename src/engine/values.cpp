@@ -169,6 +169,8 @@ PartyFacts *SubjectValues::facts() {
     return facts_.get();
 }
 
+base::ErrorBox SubjectValues::take_error() { return facts_ ? facts_->take_error() : base::ErrorBox(); }
+
 void SubjectValues::forget() {
     ++generation_;
     leaves_.clear();
@@ -655,9 +657,7 @@ SubjectValues &Values::walk_to(const base::Id &party, std::shared_ptr<PartyFacts
         walked_ = std::make_unique<SubjectValues>(*this, subject, std::move(facts));
         return *walked_;
     }
-    if (walked_->facts_) {
-        if (auto error = walked_->facts_->take_error()) failed(std::move(error));
-    }
+    if (auto error = walked_->take_error()) failed(std::move(error));
     for (const auto &each : evaluators_->all) each->clear();
     walked_->subject_ = subject;
     walked_->facts_ = std::move(facts);
@@ -768,11 +768,9 @@ Value Values::failed(base::ErrorBox error) {
 base::ErrorBox Values::take_error() {
     if (error_) return std::move(error_);
     for (auto &[subject, values] : subjects_) {
-        if (!values->facts_) continue;
-        if (auto error = values->facts_->take_error()) return error;
+        if (auto error = values->take_error()) return error;
     }
-    if (walked_ && walked_->facts_) return walked_->facts_->take_error();
-    return {};
+    return walked_ ? walked_->take_error() : base::ErrorBox();
 }
 
 }  // namespace kith::engine

@@ -204,6 +204,7 @@ public:
     // When the first row of a sliding window is to leave it, or an instant before that.
     base::Result<base::Micros> first_leave(const Measure &measure, const rules::Period &length);
     PartyFacts *facts();  // read when first asked for; null: the subject is no party, or reading failed
+    base::ErrorBox take_error();  // of facts that were read
     Values &values() { return values_; }
     expr::Outcome evaluate(const expr::Program &program);
 

@@ -63,6 +63,7 @@ private:
     Value has(const Value &of, std::string_view name);
     Value index(const Value &of, const Value &key, bool optional);
     Value part(const Value &of, std::string_view name, bool optional);
+    Value read(const Value &record, std::uint32_t field);
     Value record_field(const Value &record, std::string_view name, bool optional);
     Value make_optional(const Value &value);
     Value unwrap_entry(const Value &value, bool &present);
@@ -95,8 +96,14 @@ Value Machine::now() const {
 
 Value Machine::today() const { return of_date(call_.moment.zone.local_day(call_.moment.now)); }
 
+// What failed outside has no place in this program: another's may be in it.
+Value from_outside(Value value) {
+    if (value.failed()) value.size = 0;
+    return value;
+}
+
 Value Machine::variable(std::uint32_t number, std::uint8_t kind) {
-    const auto value = binding_.variable(number, call_.memory);
+    const auto value = from_outside(binding_.variable(number, call_.memory));
     // What a host binds need not be what it declared.
     if (kind != kAnyKind && static_cast<std::uint8_t>(value.kind) != kind && !value.failed())
         return fail(Code::host, "a variable is bound to a value of another type than declared");
@@ -110,13 +117,17 @@ Value Machine::make_optional(const Value &value) {
     return of_optional(kept);
 }
 
+Value Machine::read(const Value &record, std::uint32_t field) {
+    return from_outside(schema_.record(record.tag).get(record.object, field, call_.memory));
+}
+
 Value Machine::record_field(const Value &record, std::string_view name, bool optional) {
     const auto &type = schema_.record(record.tag);
     const auto field = type.find(name);
     if (!field) return fail(Code::no_field, "the record has no such field");
-    if (!optional) return type.get(record.object, *field, call_.memory);
+    if (!optional) return read(record, *field);
     if (!type.has(record.object, *field)) return of_optional(nullptr);
-    const auto value = type.get(record.object, *field, call_.memory);
+    const auto value = read(record, *field);
     return value.failed() ? value : make_optional(value);
 }
 
@@ -379,18 +390,18 @@ Value Machine::run() {
                 ++top;
                 KITH_PUT(stack_[instruction.b])
             case Op::variable_field:
-                *++top = binding_.variable(instruction.c, call_.memory);
+                *++top = from_outside(binding_.variable(instruction.c, call_.memory));
                 if (!top->is(Kind::record)) {
                     failed = top->failed() ? *top : fail(Code::no_field, "a field is asked of null");
                     goto fail_now;
                 }
-                KITH_PUT(schema_.record(top->tag).get(top->object, instruction.b, call_.memory))
+                KITH_PUT(read(*top, instruction.b))
             case Op::field:
                 if (!top->is(Kind::record)) {
                     failed = fail(Code::no_field, "a field is asked of null");
                     goto fail_now;
                 }
-                KITH_PUT(schema_.record(top->tag).get(top->object, instruction.c, call_.memory))
+                KITH_PUT(read(*top, instruction.c))
             case Op::has_field:
                 *top = of_bool(top->is(Kind::record) &&
                                schema_.record(top->tag).has(top->object, instruction.c));

@@ -111,6 +111,35 @@ TEST(Evaluate, LazyListsAreReadAsFarAsNeeded) {
     EXPECT_EQ(read("stored.sortBy(i, i.severity).map(i, i.severity)", "[0, 0, 3]"), 3u);
 }
 
+// Its fields fail with a place of another expression.
+class Elsewhere : public RecordType, public Binding {
+public:
+    Elsewhere() : RecordType("Elsewhere", {{"worth", Types::of(TypeKind::int_), 0, false, ""}}) {}
+    Value get(const void *, std::uint32_t, Memory &) const override {
+        auto failed = fail(Code::absent, "not known");
+        failed.size = 1000;
+        return failed;
+    }
+    Value variable(std::uint32_t, Memory &) const override { return of_record(this, 0); }
+};
+
+TEST(Evaluate, WhatFailsInAnotherExpressionFailsWhereItIsRead) {
+    auto schema = std::make_shared<Schema>();
+    const auto *type = schema->add_record(std::make_unique<Elsewhere>());
+    schema->add_variable("m", type, 0, "");
+    const Elsewhere binding;
+    Evaluator evaluator;
+    for (const auto *source : {"m.worth", "1 + m.worth", "[m][0].worth", "m.?worth.orValue(m.worth)"}) {
+        auto checked = check(parse(source).tree, schema);
+        ASSERT_TRUE(checked) << source;
+        const auto program = compile(std::move(checked));
+        const auto outcome = evaluator.evaluate(*program, binding, {});
+        EXPECT_EQ(outcome.value.code(), Code::absent) << source;
+        ASSERT_LT(outcome.node, program->checked().tree.size()) << source;
+        EXPECT_EQ(program->checked().tree[outcome.node].name, "worth") << source;
+    }
+}
+
 TEST(Evaluate, PartsOfMoneyAndDatesAreReadThroughOptionals) {
     const readme::Data data;
     const auto is = [&](std::string_view source, std::string_view value) {
