@@ -304,8 +304,8 @@ TEST_F(ValueTables, AgreeWithExpressions) {
     std::map<std::string, kith_id> parties;
     for (int i = 0; i < 120; ++i) {
         const auto key = "p" + std::to_string(random() % 40);
-        const auto key = "R" + std::to_string(i);
-        auto one = order(key, kNow - static_cast<kith_time>(random() % 60) * kDay,
+        const auto receipt = "R" + std::to_string(i);
+        auto one = order(receipt, kNow - static_cast<kith_time>(random() % 60) * kDay,
                          static_cast<std::int64_t>(random() % 5000));
         ASSERT_EQ(append(host("shop", key), one), KITH_OK) << error.message;
         ASSERT_EQ(commit(), KITH_OK) << error.message;
