@@ -300,8 +300,10 @@ protected:
             auto snapshot = store_->snapshot();
             const Reads reads(**snapshot);
             const auto id = find(*store_, party);
-            for (const auto &read : *reads.processes(id, *reads.figures(id))) {
-                for (const auto &one : **reads.log(read.process.id))
+            const auto processes = reads.processes(id, *reads.figures(id));
+            for (const auto &read : *processes) {
+                const auto log = reads.log(read.process.id);
+                for (const auto &one : **log)
                     all.push_back(party + (" " + std::string(*(*snapshot)->text(one.to))) + " " +
                                   base::format_time(one.at) + (one.late ? " late" : ""));
             }
@@ -375,7 +377,8 @@ TEST_F(AwayTest, TheClockIsPutBackAnHour) {
     // Stamps go on rising, whatever the clock says.
     auto snapshot = store_->snapshot();
     std::uint64_t last = 0;
-    for (const auto &change : *Reads(**snapshot).changes(0, 1000)) {
+    const auto changes = Reads(**snapshot).changes(0, 1000);
+    for (const auto &change : *changes) {
         EXPECT_GE(change.stamp, last);
         last = change.stamp;
     }

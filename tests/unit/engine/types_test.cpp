@@ -286,7 +286,8 @@ TEST_F(TypesTest, SegmentsFollowTheFieldsOfAParty) {
     const auto grocers = [&] {
         auto snapshot = store->snapshot();
         std::string kept = "none";
-        for (const auto &one : *Reads(**snapshot).memberships(find(*store, "ada"))) {
+        const auto memberships = Reads(**snapshot).memberships(find(*store, "ada"));
+        for (const auto &one : *memberships) {
             if (*(*snapshot)->text(one.segment) == "grocers") kept = one.is_in ? "true" : "false";
         }
         return kept;
