@@ -310,7 +310,8 @@ protected:
         }
         auto snapshot = store_->snapshot();
         const Reads reads(**snapshot);
-        for (const auto &one : reads.due_commitments({}, {}, 100)->items)
+        const auto due = reads.due_commitments({}, {}, 100);
+        for (const auto &one : due->items)
             all.push_back(std::string(*(*snapshot)->text(one.kind)) + " " + base::format_time(one.opened_at) +
                           " due " + base::format_time(*one.due));
         std::istringstream lines(exported(*store_));
