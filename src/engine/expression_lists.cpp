@@ -161,6 +161,33 @@ private:
     store::Cursor cursor_;
 };
 
+// Of commitments that are not, or not so, in the file yet.
+class GivenRows : public expr::Iterator {
+public:
+    GivenRows(const PartyFacts &facts, const PartyFacts::Rows &rows, expr::Memory &memory)
+        : facts_(facts), rows_(rows), memory_(memory) {}
+
+    bool next(Value &out) override {
+        if (next_ == rows_.size()) return false;
+        const auto &[key, record] = rows_[next_++];
+        auto *view = memory_.array<RowView>(1);
+        if (view == nullptr) {
+            next_ = rows_.size();
+            out = expr::out_of_memory();
+            return true;
+        }
+        *view = {&facts_, key.data(), record};
+        out = expr::of_record(view, static_cast<std::uint16_t>(ExpressionRecord::commitment));
+        return true;
+    }
+
+private:
+    const PartyFacts &facts_;
+    const PartyFacts::Rows &rows_;
+    expr::Memory &memory_;
+    std::size_t next_ = 0;
+};
+
 class Lines : public expr::Iterator {
 public:
     Lines(const LineView &first, std::size_t count, expr::Memory &memory)
@@ -221,6 +248,8 @@ std::unique_ptr<expr::Iterator> RowRange::open(std::span<const expr::Bound> boun
         if (!corrected) return failed(corrected.take_error());
         corrections = *corrected > 0;
     }
+    if (const auto *given = kind_ == RowKind::commitment ? facts_.commitments() : nullptr)
+        return std::make_unique<GivenRows>(facts_, *given, *memory_);
     if (memory_->allocate(kCursorBytes) == nullptr) return std::make_unique<Nothing>(expr::out_of_memory());
     auto cursor = snapshot.reader().cursor(kind_ == RowKind::identifier ? Table::parties : Table::rows);
     if (!cursor) return failed(cursor.take_error());

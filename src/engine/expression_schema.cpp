@@ -135,41 +135,12 @@ const void *identity(const RowView &row) { return row.payload.data(); }
 const void *identity(const LineView &line) { return line.line; }
 const void *identity(const ProcessView &process) { return process.read; }
 
-// Of a field that a type defines. Under a former definition it may be of another kind: then it is not set.
-Value typed_value(const model::Fields &fields, const RowContext &names, const TypedField &field,
-                  Memory &memory) {
-    using model::FieldKind;
-    for (const auto &value : fields.values) {
-        if (value.kind != field.kind || names.text(value.name) != field.name) continue;
-        switch (value.kind) {
-            case FieldKind::text:
-                return text(fields.text(value));
-            case FieldKind::int_:
-                return expr::of_int(value.number);
-            case FieldKind::double_:
-                return expr::of_double(std::bit_cast<double>(value.number));
-            case FieldKind::bool_:
-                return expr::of_bool(value.number != 0);
-            case FieldKind::money:
-                return expr::of_money(value.number, static_cast<std::uint32_t>(value.extra));
-            case FieldKind::time:
-                return time(value.number);
-            case FieldKind::date:
-                return expr::of_date(value.number);
-            case FieldKind::record:
-                return id(model::id_of(value), memory);
-            default:
-                return text(names.text(static_cast<model::Name>(value.number)));
-        }
-    }
-    return unknown();
-}
 Value typed_value(const PartyFacts &o, const TypedField &field, Memory &memory) {
-    return typed_value(o.party().fields, o, field, memory);
+    return field_value(o.party().fields, o, field, memory);
 }
 Value typed_value(const RowView &o, const TypedField &field, Memory &memory) {
     const bool aside = field.kind == model::FieldKind::text;
-    return typed_value(aside ? o.facts->personal(o).fields : o.facts->interaction(o).fields, *o.facts, field,
+    return field_value(aside ? o.facts->personal(o).fields : o.facts->interaction(o).fields, *o.facts, field,
                        memory);
 }
 template <class Object>
@@ -372,6 +343,12 @@ constexpr FieldRow<ProcessView> kProcessFields[] = {
      "entries of its log"},
     {"due", TypeKind::timestamp, 0, [](auto &o, Memory &) { return time(o.read->due); },
      "its next timer; null if none"},
+    {"key", TypeKind::string, kName, [](auto &o, Memory &) { return text(o.read->process.key); },
+     "of the case among those of its subject"},
+    {"at", TypeKind::timestamp, 0, [](auto &o, Memory &) { return time(o.read->process.started_at); },
+     "when it started"},
+    {"ended", TypeKind::boolean, 0, [](auto &o, Memory &) { return expr::of_bool(o.read->ended); },
+     "in a final state"},
 };
 
 model::Commitment commitment(const RowView &row) {
@@ -502,6 +479,33 @@ private:
 
 }  // namespace
 
+                  Memory &memory) {
+    using model::FieldKind;
+    for (const auto &value : fields.values) {
+        if (value.kind != field.kind || names.text(value.name) != field.name) continue;
+        switch (value.kind) {
+            case FieldKind::text:
+                return text(fields.text(value));
+            case FieldKind::int_:
+                return expr::of_int(value.number);
+            case FieldKind::double_:
+                return expr::of_double(std::bit_cast<double>(value.number));
+            case FieldKind::bool_:
+                return expr::of_bool(value.number != 0);
+            case FieldKind::money:
+                return expr::of_money(value.number, static_cast<std::uint32_t>(value.extra));
+            case FieldKind::time:
+                return time(value.number);
+            case FieldKind::date:
+                return expr::of_date(value.number);
+            case FieldKind::record:
+                return id(model::id_of(value), memory);
+            default:
+                return text(names.text(static_cast<model::Name>(value.number)));
+        }
+    }
+    return unknown();
+}
 RowTypes add_row_records(expr::Schema &schema, std::span<const TypedField> fields) {
     Builder builder(schema);
     const auto *line = builder.add(ExpressionRecord::line, "Line", kLineFields);

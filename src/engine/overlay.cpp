@@ -1,6 +1,7 @@
 #include "engine/overlay.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/hash.hpp"
 
@@ -83,7 +84,9 @@ base::Result<std::optional<base::Bytes>> Overlay::get(store::Table table, base::
 base::Bytes Overlay::put(store::Table table, base::Bytes key, base::Bytes payload) {
     const auto hash = hash_of(table, key);
     if (const auto *found = find(table, key, hash)) {
-        return tables_[found->table].rows[found->row - 1].payload = arena_.copy(payload);
+        auto &row = tables_[found->table].rows[found->row - 1];
+        if (began_) replaced_.push_back({found->table, found->row - 1, row.payload});
+        return row.payload = arena_.copy(payload);
     }
     remember(table, hash, static_cast<std::uint32_t>(this->table(table).rows.size()));
     return add(table, key, payload);
@@ -99,6 +102,32 @@ base::Bytes Overlay::add(store::Table table, base::Bytes key, base::Bytes payloa
 void Overlay::remove(store::Table table, base::Bytes key) {
     ++count_;
     this->table(table).removed.push_back(arena_.copy(key));
+}
+
+void Overlay::begin() {
+    began_ = true;
+    for (std::size_t i = 0; i < tables_.size(); ++i)
+        sizes_[i] = {tables_[i].rows.size(), tables_[i].removed.size()};
+    count_before_ = count_;
+    replaced_.clear();
+}
+
+void Overlay::undo() {
+    began_ = false;
+    for (auto one = replaced_.rbegin(); one != replaced_.rend(); ++one)
+        tables_[one->table].rows[one->row].payload = one->payload;
+    for (std::size_t i = 0; i < tables_.size(); ++i) {
+        tables_[i].rows.resize(sizes_[i].first);
+        tables_[i].removed.resize(sizes_[i].second);
+    }
+    count_ = count_before_;
+    // What is found by its key is sought from its hash on, past others: put back one by one.
+    auto found = std::exchange(found_, std::vector<Found>(found_.size()));
+    found_count_ = 0;
+    for (const auto &one : found) {
+        if (one.row != 0 && one.row <= sizes_[one.table].first)
+            remember(static_cast<store::Table>(one.table), one.hash, one.row - 1);
+    }
 }
 
 base::Result<void> Overlay::flush(store::Writer &writer) {

@@ -27,6 +27,11 @@ public:
     base::Bytes add(store::Table table, base::Bytes key, base::Bytes payload);
     void remove(store::Table table, base::Bytes key);
 
+    // What is written from here on can be taken back: everything since, at one time. Not nested.
+    void begin();
+    void keep() { began_ = false; }
+    void undo();
+
     bool empty() const { return count_ == 0; }
     base::Result<void> flush(store::Writer &writer);
 
@@ -50,6 +55,15 @@ private:
     std::array<Table, store::kTables + 1> tables_;
     std::vector<Found> found_;  // open addressing, a power of two
     std::size_t found_count_ = 0, count_ = 0;
+
+    struct Replaced {
+        std::uint32_t table, row;
+        base::Bytes payload;
+    };
+    bool began_ = false;  // and then:
+    std::array<std::pair<std::size_t, std::size_t>, store::kTables + 1> sizes_;  // rows, removed
+    std::size_t count_before_ = 0;
+    std::vector<Replaced> replaced_;
 };
 
 }  // namespace kith::engine

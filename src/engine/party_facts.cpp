@@ -36,6 +36,31 @@ base::Result<std::unique_ptr<PartyFacts>> PartyFacts::of(const Snapshot &snapsho
     return facts;
 }
 
+void PartyFacts::hand(const model::Interaction &interaction, const model::InteractionPersonal &personal) {
+    const auto key = index::interaction(interaction.key);
+    at_hand_key_.assign(key.view().begin(), key.view().end());
+    at_hand_ = RowView{this, at_hand_key_.data(), {}};
+    decoded_ = interaction;
+    personal_ = personal;
+    decoded_key_ = personal_key_ = at_hand_key_.data();
+}
+
+void PartyFacts::set_processes(std::vector<ProcessRead> processes) {
+    processes_ = std::move(processes);
+    process_views_.clear();
+    for (const auto &each : *processes_) process_views_.push_back({this, &each});
+}
+
+const PartyFacts::Rows *PartyFacts::commitments() const {
+    if (!read_commitments_) return nullptr;
+    if (!commitments_) {
+        auto read = read_commitments_();
+        commitments_ = read ? std::move(*read) : Rows();
+        if (!read) failed(read.take_error());
+    }
+    return &*commitments_;
+}
+
 expr::Value PartyFacts::failed(base::ErrorBox error) const {
     if (!error_) error_ = std::move(error);
     return expr::fail(expr::Code::host, "the data cannot be read");

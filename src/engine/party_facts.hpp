@@ -3,6 +3,7 @@
 // there was one. [one thread at a time]
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -26,6 +27,14 @@ public:
     // Of a party that is being written: what lists it has are the file's.
     static std::unique_ptr<PartyFacts> over(const Snapshot &snapshot, const model::Party &party,
                                             const model::Figures &figures);
+    // Of it too: what the file has not, or not yet so.
+    void hand(const model::Interaction &interaction, const model::InteractionPersonal &personal);
+    void set_processes(std::vector<ProcessRead> processes);
+    // Keys and records of its commitments, asked for once.
+    using Rows = std::vector<std::pair<std::vector<std::byte>, std::vector<std::byte>>>;
+    void set_commitments(std::function<base::Result<Rows>()> read) { read_commitments_ = std::move(read); }
+    const Rows *commitments() const;  // null: they are the file's
+
     // With the interaction at hand; none if there is no such interaction.
     static base::Result<std::unique_ptr<PartyFacts>> of(const Snapshot &snapshot,
                                                         const model::InteractionKey &interaction);
@@ -66,6 +75,8 @@ private:
     mutable const std::byte *decoded_key_ = nullptr, *personal_key_ = nullptr;
     mutable model::Interaction decoded_;
     mutable model::InteractionPersonal personal_;
+    std::function<base::Result<Rows>()> read_commitments_;
+    mutable std::optional<Rows> commitments_;
     mutable base::ErrorBox error_;
 };
 

@@ -32,6 +32,7 @@ struct InteractionRead {
 struct ProcessRead {
     model::Process process;
     std::optional<base::Micros> due;  // its next timer
+    bool ended = false;               // in a final state
 };
 
 // A party in a segment, or out of it, since when.

@@ -4,6 +4,7 @@
 
 #include "base/hash.hpp"
 #include "engine/catalog.hpp"
+#include "engine/programs.hpp"
 #include "engine/value_records.hpp"
 #include "engine/value_time.hpp"
 #include "engine/values.hpp"
@@ -20,21 +21,6 @@ using rules::Mistake;
 using rules::Source;
 
 namespace {
-
-// Where in the file an offset into an expression stands.
-base::Place place_in(const Source &source, std::uint32_t offset) {
-    base::Place place{source.line, source.column};
-    if (offset > source.plain) return place;
-    for (std::uint32_t i = 0; i < offset && i < source.text.size(); ++i) {
-        // Columns count characters: bytes that begin one.
-        if ((static_cast<unsigned char>(source.text[i]) & 0xc0) != 0x80) ++place.column;
-    }
-    return place;
-}
-
-std::string in_file(const base::Place &place) {
-    return "line " + std::to_string(place.line) + ", column " + std::to_string(place.column) + ": ";
-}
 
 // A name of a key's part, and how it is taken off the row.
 struct PartName {
@@ -384,56 +370,18 @@ private:
     }
 
     void mistake(const base::Place &place, std::string what, Status status = Status::rule) {
-        out_.mistakes.push_back({place, status, in_file(place) + definition_->path + ": " + std::move(what)});
+        maker_.definition = definition_;
+        maker_.mistake(place, std::move(what), status);
     }
     void not_yet(const std::string &what) {
-        mistake(definition_->place, what + " is not yet available in this version; leave the definition out",
-                Status::unsupported);
+        maker_.definition = definition_;
+        maker_.not_yet(what);
     }
-
     // `wanted` null: any value.
     ProgramPtr program(const Source &source, std::shared_ptr<const expr::Schema> schema,
                        const expr::Type *wanted) {
-        auto parsed = expr::parse(source.text);
-        if (!parsed) {
-            report(source, parsed.diagnostic);
-            return nullptr;
-        }
-        resolve_names(parsed.tree);
-        auto checked = expr::check(std::move(parsed.tree), std::move(schema), wanted);
-        for (const auto &diagnostic : checked.diagnostics) report(source, diagnostic);
-        if (!checked.diagnostics.empty() || divides_counts(source, checked)) return nullptr;
-        auto compiled = expr::compile(std::move(checked));
-        if (!compiled) {
-            mistake({source.line, source.column}, compiled.error().message);
-            return nullptr;
-        }
-        if (const auto cost = compiled->cost_diagnostic(); cost.code != expr::Code::none) {
-            report(source, cost);
-            return nullptr;
-        }
-        return std::make_shared<const expr::Program>(std::move(*compiled));
-    }
-
-    // 3 of 4 is meant as 0.75, not as the 0 of whole numbers.
-    bool divides_counts(const Source &source, const expr::Checked &checked) {
-        const auto &tree = checked.tree;
-        for (expr::NodeId id = 0; id < tree.size(); ++id) {
-            if (tree[id].name != expr::op::divide || tree[id].kind != expr::NodeKind::call) continue;
-            const auto is_count = [&](expr::NodeId of) { return checked.types[of]->kind == TypeKind::int_; };
-            if (!std::ranges::all_of(tree.children(id), is_count)) continue;
-            mistake(
-                place_in(source, tree[id].mark),
-                "\"/\" of two whole numbers drops the rest; write ratio(a, b), or int(ratio(a, b)) for that");
-            return true;
-        }
-        return false;
-    }
-
-    void report(const Source &source, const expr::Diagnostic &diagnostic) {
-        auto text = diagnostic.message;
-        if (!diagnostic.hint.empty()) text += "; " + diagnostic.hint;
-        mistake(place_in(source, diagnostic.span.begin), std::move(text));
+        maker_.definition = definition_;
+        return maker_.program(source, std::move(schema), wanted);
     }
 
     TypeKind type_of(const ProgramPtr &compiled, const Source &source) {
@@ -774,6 +722,7 @@ private:
     std::vector<std::shared_ptr<const RowMatrix>> row_matrices_;
     MeasureNumber last_number_ = 0;
     CompiledValues out_;
+    ProgramMaker maker_{out_.mistakes};
 };
 
 }  // namespace

@@ -34,11 +34,11 @@ public:
     Watcher(const ValueCatalog &catalog, const CompilePiece &compile, TimeWatch &watch)
         : catalog_(catalog), compile_(compile), watch_(watch) {}
 
-    std::optional<Unwatched> run(const expr::Program &condition) {
+    std::optional<Unwatched> run(const expr::Program &condition, const char *moving) {
         const auto &tree = condition.checked().tree;
         tree_ = &tree;
         own_ = true;
-        if (trend(tree.root) != Trend::still) refuse(tree.root, "is not a condition that holds or does not");
+        if (trend(tree.root) != Trend::still) refuse(tree.root, moving);
         return std::move(refusal_);
     }
 
@@ -79,6 +79,15 @@ private:
                 return Trend::still;
             case NodeKind::call:
                 return of_call(id, node);
+            case NodeKind::macro:
+                if (own_ && node.count == 2 && node.vars[1].empty() && !node.vars[0].empty() &&
+                    trend(tree().child(id, 0)) == Trend::still) {
+                    scopes_.push_back({expr::unparse(tree(), tree().child(id, 0)), node.vars[0]});
+                    const auto body = trend(tree().child(id, 1));
+                    scopes_.pop_back();
+                    return body == Trend::still ? body : Trend::mixed;
+                }
+                [[fallthrough]];
             default: {
                 auto all = Trend::still;
                 for (const auto child : tree().children(id)) all = together(all, trend(child));
@@ -90,8 +99,9 @@ private:
     Trend of_variable(NodeId id, std::string_view name) {
         if (is_one_of(name, {"now", "today"})) return Trend::up;
         if (name == "party") watch_.party = true;
-        if (is_one_of(name,
-                      {"interactions", "orders", "commitments", "processes", "identifiers", "state", "i"})) {
+        if (is_one_of(name, {"open", "state"})) watch_.processes = true;
+        if (name == "commitments") watch_.commitments = true;
+        if (is_one_of(name, {"interactions", "orders", "processes", "identifiers", "i"})) {
             return refuse(id, "reads a list of records; count them in a metric, and read that");
         }
         if (name == "all") return refuse(id, "reads the whole base; give the definition an \"every\"");
@@ -247,7 +257,15 @@ private:
                 "changes cannot be told; compare time since something with a number, or declare "
                 "\"recheck\": \"P1D\"");
         }
-        auto before = compile_(expr::unparse(tree(), left)), after = compile_(expr::unparse(tree(), right));
+        // Inside a list's macro each element has its own turn.
+        const auto piece = [&](NodeId side) {
+            auto text = expr::unparse(tree(), side);
+            for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope)
+                text = scope->list + ".map(" + std::string(scope->name) + ", " + text + ")";
+            return compile_(text);
+        };
+        if (scopes_.size() > 1) return refuse(id, "compares with the clock in a list within a list");
+        auto before = piece(left), after = piece(right);
         if (!before || !after) return refuse(id, "cannot be watched");
         watch_.turns.push_back({std::move(before), std::move(after), std::nullopt});
         return Trend::still;
@@ -258,6 +276,11 @@ private:
     TimeWatch &watch_;
     const expr::Tree *tree_ = nullptr;
     bool own_ = false;
+    struct Scope {
+        std::string list;
+        std::string_view name;
+    };
+    std::vector<Scope> scopes_;
     std::uint32_t place_ = 0;  // in the condition's own text
     std::optional<Unwatched> refusal_;
 };
@@ -267,6 +290,21 @@ private:
 constexpr base::Micros kHorizon = 200 * 366 * base::kDay;
 constexpr int kUnknown = 9;
 
+// Of the elements of two lists, as one number.
+std::int64_t standing_of_lists(SubjectValues &subject, const expr::Value &left, const expr::Program &other) {
+    // The next evaluation takes the list's place.
+    const std::vector<expr::Value> kept(left.items, left.items + left.size);
+    const auto right = subject.evaluate(other).value;
+    if (!right.is(expr::Kind::list) || right.size != kept.size()) return kUnknown;
+    std::uint64_t all = 1469598103934665603u;
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+        const auto order = expr::compare(kept[i], right.items[i]);
+        const auto sign = !order.comparable ? kUnknown : order.order < 0 ? -1 : order.order > 0 ? 1 : 0;
+        all = (all ^ static_cast<std::uint64_t>(sign + 2)) * 1099511628211u;
+    }
+    return static_cast<std::int64_t>(all);
+}
+
 // The order of two sides, or the place of the class.
 std::int64_t standing(SubjectValues &subject, const TimeWatch::Turn &turn) {
     const auto left = subject.evaluate(*turn.left).value;
@@ -275,6 +313,7 @@ std::int64_t standing(SubjectValues &subject, const TimeWatch::Turn &turn) {
         return found ? found - subject.values().catalog().bands.items[*turn.bands].bands.classes.data() : -1;
     }
     if (left.failed()) return kUnknown;
+    if (left.is(expr::Kind::list)) return standing_of_lists(subject, left, *turn.right);
     // Texts of one evaluation do not outlive the next; only numbers and times move with the clock.
     const auto *fixed = turn.right->constant();
     const auto right = fixed ? *fixed : subject.evaluate(*turn.right).value;
@@ -341,7 +380,15 @@ base::Micros first_turn(SubjectValues &subject, const TimeWatch::Turn &turn, std
 
 std::optional<Unwatched> watch_condition(const ValueCatalog &catalog, const expr::Program &condition,
                                          const CompilePiece &compile, TimeWatch &watch) {
-    return Watcher(catalog, compile, watch).run(condition);
+    return Watcher(catalog, compile, watch).run(condition, "is not a condition that holds or does not");
+}
+
+std::optional<Unwatched> watch_instant(const ValueCatalog &catalog, const expr::Program &instant,
+                                       const CompilePiece &compile, TimeWatch &watch) {
+    auto refused = Watcher(catalog, compile, watch).run(instant, "moves with the clock; reckon it from a date");
+    if (!refused && watch.moves_with_time())
+        return Unwatched{"moves as time goes by, without anything happening; reckon it from a date", 0};
+    return refused;
 }
 
 base::Micros next_change(SubjectValues &subject, const TimeWatch &watch) {

@@ -13,7 +13,8 @@
 namespace kith::engine {
 
 struct TimeWatch {
-    // What the clock can turn: the order of two sides; or the class that bands give a value.
+    // What the clock can turn: the order of two sides, or of two lists one by one; or the class that bands
+    // give a value.
     struct Turn {
         ProgramPtr left, right;
         std::optional<std::uint32_t> bands;  // then of `left`
@@ -29,7 +30,7 @@ struct TimeWatch {
     std::set<MeasureNumber> measures;
     std::set<std::string, std::less<>> given;  // metrics
     std::set<std::string, std::less<>> dated;  // bands whose cuts the base makes
-    bool party = false, figures = false;
+    bool party = false, figures = false, processes = false, commitments = false;
 
     bool moves_with_time() const {
         return !turns.empty() || !windows.empty() || !asked.empty() || !periods.empty() || recheck;
@@ -46,6 +47,10 @@ struct Unwatched {
 using CompilePiece = std::function<ProgramPtr(const std::string &text)>;
 std::optional<Unwatched> watch_condition(const ValueCatalog &catalog, const expr::Program &condition,
                                          const CompilePiece &compile, TimeWatch &watch);
+
+// The same of an instant, which must not move with the clock itself.
+std::optional<Unwatched> watch_instant(const ValueCatalog &catalog, const expr::Program &instant,
+                                       const CompilePiece &compile, TimeWatch &watch);
 
 // The first instant after now at which the condition may be another; kNever if it never is by itself.
 base::Micros next_change(SubjectValues &subject, const TimeWatch &watch);

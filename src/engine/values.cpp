@@ -204,7 +204,7 @@ expr::Outcome SubjectValues::evaluate(const expr::Program &program) {
     if (all.size() == level) all.push_back(std::make_unique<expr::Evaluator>());
     auto &evaluator = *all[level];
     ++level;
-    const ValueBinding binding(*this);
+    const ValueBinding binding(*this, values_.host());
     auto outcome = evaluator.evaluate(program, binding, values_.moment());
     --level;
     return outcome;

@@ -16,6 +16,7 @@
 
 #include "engine/expression_schema.hpp"
 #include "engine/forms.hpp"
+#include "engine/programs.hpp"
 #include "engine/sums.hpp"
 #include "engine/types.hpp"
 #include "rules/bands.hpp"
@@ -27,7 +28,6 @@
 namespace kith::engine {
 
 using rules::SubjectKind;
-using ProgramPtr = std::shared_ptr<const expr::Program>;
 
 struct MetricValue {
     rules::Metric metric;
@@ -270,6 +270,9 @@ public:
     // they are asked for, if they are not given.
     SubjectValues &walk_to(const base::Id &party, std::shared_ptr<PartyFacts> facts = {});
     void move_to(base::Micros now);
+    // What programs find after the variables of values, until it is set anew.
+    void set_host(std::span<const expr::Value> host) { host_ = host; }
+    std::span<const expr::Value> host() const { return other_ ? other_->host() : host_; }
 
     // The begin of a sliding window, and the calendar's period, that now is in.
     base::Micros window_begin(const rules::Period &length);
@@ -297,6 +300,7 @@ private:
     Timeline &timeline_;
     Measurer &measurer_;
     Values *other_ = nullptr;  // whose error it is
+    std::span<const expr::Value> host_;
     expr::Moment moment_;
     std::uint32_t currency_;
     double minor_units_;

@@ -7,10 +7,26 @@
 
 #include "base/id.hpp"
 #include "base/time.hpp"
+#include "model/field.hpp"
 #include "model/interaction.hpp"
 #include "model/name.hpp"
 
 namespace kith::model {
+
+enum class MilestoneState : std::uint8_t { running = 1, paused, met, breached };
+
+// How a process stands to a deadline. Laid out as stored.
+struct Milestone {
+    Name name = 0;
+    MilestoneState state = MilestoneState::running;
+    std::uint8_t business = 0;  // what is left is time in which business is open
+    std::uint16_t reserved = 0;
+    base::Micros due = 0;
+    base::Micros warn = INT64_MAX;         // INT64_MAX: no more
+    base::Micros left = 0, warn_left = 0;  // while it stands still
+    base::Id commitment;
+    bool operator==(const Milestone &) const = default;
+};
 
 // A fold over its log.
 struct Process {
@@ -23,6 +39,12 @@ struct Process {
     std::uint32_t transitions = 0;
     std::optional<base::Micros> tried_at;  // due instant of the last timer whose guards failed in this state
     std::uint64_t stamp = 0;
+    std::string_view key;  // of the instance among those of its subject
+    base::Id parent;
+    Fields fields;
+    base::Micros due = INT64_MAX;    // its next timer; INT64_MAX: none
+    base::Micros looks = INT64_MAX;  // when a guard may come to hold by itself, or before
+    std::span<const Milestone> milestones;
 };
 
 enum class Cause : std::uint8_t { event = 1, timer = 2, hand = 3, definition = 4 };
@@ -38,6 +60,13 @@ struct Transition {
     InteractionKey interaction;  // if caused by one
     std::uint32_t version = 0;
     bool late = false;
+    Name actor = 0;
+    Fields fields;  // what it set; texts stand apart
+    std::span<const Name> cleared;
+    // Of a start.
+    Name definition = 0;
+    std::string_view key;
+    base::Id parent;
 };
 
 enum class CommitmentState : std::uint8_t {

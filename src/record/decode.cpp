@@ -167,6 +167,12 @@ model::Process decode_process(const base::Id &party, const base::Id &id, base::B
     out.transitions = in->transitions();
     out.tried_at = optional(in->tried_at());
     out.stamp = in->stamp();
+    out.key = text(in->key());
+    out.parent = id_of(in->parent());
+    out.fields = fields_of(in);
+    out.due = in->due();
+    out.looks = in->looks();
+    out.milestones = in_place<model::Milestone>(in->milestones());
     return out;
 }
 
@@ -189,6 +195,12 @@ model::Transition decode_transition(const base::Id &party, const base::Id &proce
     }
     out.version = in->version();
     out.late = in->late();
+    out.actor = in->actor();
+    out.fields.values = in_place<model::FieldValue>(in->fields());
+    out.cleared = in_place<model::Name>(in->cleared());
+    out.definition = in->definition();
+    out.key = text(in->key());
+    out.parent = id_of(in->parent());
     return out;
 }
 
@@ -330,9 +342,12 @@ bool verify(Kind kind, base::Bytes bytes) {
             return verifier.VerifyBuffer<fbs::InteractionPersonal>(nullptr) &&
                    aligned(root<fbs::InteractionPersonal>(bytes)->fields());
         case Kind::process:
-            return verifier.VerifyBuffer<fbs::Process>(nullptr);
+            return verifier.VerifyBuffer<fbs::Process>(nullptr) &&
+                   aligned(root<fbs::Process>(bytes)->fields()) &&
+                   aligned(root<fbs::Process>(bytes)->milestones());
         case Kind::transition:
-            return verifier.VerifyBuffer<fbs::Transition>(nullptr);
+            return verifier.VerifyBuffer<fbs::Transition>(nullptr) &&
+                   aligned(root<fbs::Transition>(bytes)->fields());
         case Kind::commitment:
             return verifier.VerifyBuffer<fbs::Commitment>(nullptr);
         case Kind::definition:

@@ -1,0 +1,124 @@
+// Processes and rules made ready to run: their expressions compiled, their events to be found by type.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/party_facts.hpp"
+#include "engine/value_time.hpp"
+#include "engine/values.hpp"
+#include "rules/playbook.hpp"
+
+namespace kith::engine {
+
+// Variables of expressions in behaviour, after those of values; then two for each process (behaviours.cpp).
+enum class BehaviourVariable : std::uint32_t { e = kHostVariablesOfValues, p, c, open };
+
+// What happened, as `e` shows it.
+struct EventView {
+    std::string_view type;      // "order", "segment.entered"
+    std::string_view name;      // of the segment, process, milestone, ...
+    std::string_view from, to;  // states, classes
+    base::Micros at = 0;
+    bool late = false;  // older than what the process has seen
+};
+
+// Programs are null where nothing is written; a guard that is written and has none fails.
+struct EffectPrograms {
+    const rules::Effect *effect = nullptr;
+    ProgramPtr tag, title, item, to, record, due, assign, count, approve_over, key, parent, value;
+    std::vector<ProgramPtr> set;  // of effect->set
+};
+struct MovePrograms {
+    const rules::Move *move = nullptr;
+    ProgramPtr guard;
+    std::shared_ptr<const TimeWatch> watch;  // of what is always there
+    std::vector<EffectPrograms> actions;
+};
+struct EventPrograms {
+    std::string_view event;
+    std::vector<MovePrograms> moves;
+};
+struct TimerPrograms {
+    const rules::Timer *timer = nullptr;
+    ProgramPtr delay, anchor, at;
+    MovePrograms move;
+};
+struct StatePrograms {
+    std::vector<EventPrograms> on;
+    std::vector<TimerPrograms> after;
+    std::vector<MovePrograms> always;
+    std::vector<EffectPrograms> entry, exit;
+};
+struct MilestonePrograms {
+    const rules::Milestone *milestone = nullptr;
+    model::Name name = 0;
+    ProgramPtr within, by, warn;
+    std::vector<EffectPrograms> warned, late;
+};
+
+// A version of a process.
+struct InstalledProcess {
+    std::shared_ptr<const rules::Definition> definition;
+    model::Name name = 0;
+    std::uint32_t version = 0;
+    bool newest = false;
+    std::vector<model::Name> states;  // names of chart().states
+
+    const rules::Statechart &chart() const { return std::get<rules::Statechart>(definition->body); }
+    std::optional<std::uint32_t> state_index(model::Name state) const;
+};
+
+// The same, compiled.
+struct ProcessPrograms {
+    const InstalledProcess *process = nullptr;
+    std::uint32_t place = 0;  // among all versions, by which its variables are numbered
+    ProgramPtr where, key, hours;
+    std::vector<EventPrograms> on;
+    std::vector<StatePrograms> states;
+    std::vector<MilestonePrograms> milestones;
+    std::vector<TypedField> fields;
+};
+
+struct RulePrograms {
+    std::shared_ptr<const rules::Definition> definition;
+    std::uint32_t version = 0;
+    ProgramPtr where, when, at, key, hours, within;
+    ProgramPtr unless_where, unless_same, unless_within;
+    std::shared_ptr<const TimeWatch> watch;  // of `when` alone, or `at`
+    std::vector<EffectPrograms> then;
+
+    const rules::Rule &rule() const { return std::get<rules::Rule>(definition->body); }
+};
+
+// Immutable once made, and shared by threads.
+struct Behaviours {
+    std::vector<std::unique_ptr<ProcessPrograms>> processes;  // as the catalog's
+    std::vector<std::unique_ptr<RulePrograms>> rules;         // by priority, then name
+    std::array<std::uint16_t, 4> tags{};                      // of e, p, c, open
+    std::vector<std::uint16_t> process_tags, data_tags, state_tags;
+
+    const ProcessPrograms *find(const InstalledProcess *process) const;
+};
+
+// What `data`, `p` and `in_state` of a process are bound to.
+struct CaseView {
+    ProcessView process;
+    const ProcessPrograms *programs = nullptr;
+};
+
+struct BehaviourInUse {
+    std::shared_ptr<const rules::Definition> definition;
+    std::uint32_t version = 0;
+};
+
+// Mistakes are those of the newest versions.
+std::shared_ptr<const Behaviours> compile_behaviours(const ValueCatalog &values,
+                                                     std::span<const InstalledProcess> processes,
+                                                     std::span<const BehaviourInUse> rules,
+                                                     std::vector<rules::Mistake> &mistakes);
+
+}  // namespace kith::engine
