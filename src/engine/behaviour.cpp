@@ -1,379 +1,509 @@
-// Processes: what an event or a due time moves, and what entering a state does.
+#include "engine/behaviour.hpp"
+
 #include <algorithm>
-#include <set>
 
-#include <kith/base.h>
-
-#include "engine/session.hpp"
-#include "engine/timers.hpp"
+#include "engine/values.hpp"
+#include "index/keys.hpp"
+#include "rules/term.hpp"
 
 namespace kith::engine {
 
 using base::Status;
+using expr::Value;
 using store::Table;
 
-std::optional<base::Micros> armed_at(const rules::Timer &timer, const model::Process &process,
-                                     const model::Figures &figures, const rules::Calendar &calendar) {
-    const auto due = rules::due_at(timer, process.since, figures, calendar);
-    if (due && process.tried_at && *due <= *process.tried_at) return std::nullopt;
-    return due;
-}
+namespace {
 
-base::Micros next_due(const model::Process &process, const InstalledProcess &definition,
-                      const model::Figures &figures, const rules::Calendar &calendar) {
-    auto first = kNever;
-    const auto state = definition.state_index(process.state);
-    if (!state) return first;
-    for (const auto &timer : definition.process.states[*state].after) {
-        first = std::min(first, armed_at(timer, process, figures, calendar).value_or(kNever));
-    }
-    return first;
-}
+constexpr std::uint32_t kDepthMax = 8;    // of a cascade
+constexpr std::uint32_t kFailuresInARow = 16;
+constexpr std::size_t kReasonBytesMax = 255;
+constexpr std::uint32_t kRoundsMax = 32;  // of conditions that move each other
 
-base::Micros Session::due(const Subject &subject, Instance &instance) const {
-    if (!instance.due) {
-        instance.due = next_due(instance.process, *instance.definition, subject.row.figures, calendar_);
-    }
-    return *instance.due;
-}
-
-base::Result<void> Session::load_instances(Subject &subject) {
-    if (subject.instances_loaded) return {};
-    subject.instances_loaded = true;
-    auto rest = std::exchange(subject.stored_processes, {});
-    StoredProcess stored;
-    while (true) {
-        KITH_LET(found, next_process(rest, stored));
-        if (!found) return {};
-        if (is_membership(stored.id)) {
-            Membership membership;
-            membership.segment = segment_of(stored.id);
-            membership.stored = membership.before = decode_membership(stored.record);
-            membership.wake = membership.wake_before = stored.wake;
-            subject.memberships.push_back(membership);
-            continue;
-        }
-        Instance instance;
-        instance.process = record::decode_process(subject.party.id, stored.id, stored.record);
-        instance.definition = catalog_->find(instance.process.definition, instance.process.version);
-        if (!instance.definition) {
-            return base::fail(Status::corrupt,
-                              "a process runs under a definition that is missing: run kith verify");
-        }
-        instance.state_before = instance.process.state;
-        instance.since_before = instance.process.since;
-        instance.wake = stored.wake;
-        subject.instances.push_back(instance);
+// Of a guard, a field or a limit, which takes back the frame; others are of the file.
+bool is_own(Status status) {
+    switch (status) {
+        case Status::argument:
+        case Status::state:
+        case Status::conflict:
+        case Status::exists:
+        case Status::rule:
+        case Status::limit:
+        case Status::unsupported:
+        case Status::missing:
+            return true;
+        default:
+            return false;
     }
 }
 
-void Session::figures_moved(Subject &subject) {
-    for (auto &instance : subject.instances) instance.due.reset();
+}  // namespace
+
+// What the frame began with.
+struct Behaviour::Frame {
+    Meta meta;
+    CommitCounts counts;
+    DueCounts due_counts;
+    std::size_t changes = 0, scores = 0, names = 0;
+    std::vector<SegmentInUse> segments;
+    std::vector<std::pair<Subject *, Subject>> subjects;
+};
+
+Behaviour::Behaviour(Session &session) : s_(session), made_(*session.catalog_->behaviours) {
+    const auto nothing = [](const char *what) { return expr::fail(expr::Code::absent, what); };
+    host_.assign(4 + made_.processes.size() * 2, nothing("there is no process at hand"));
+    host_[0] = nothing("there is no event at hand");
+    host_[2] = nothing("there is no commitment at hand");
 }
 
-// An event is applied to a subject as it stands at that instant: what was due by then happens first.
-base::Result<void> Session::fire_before(Subject &subject, base::Micros at) {
-    KITH_TRY(load_instances(subject));
-    for (int fired = 0;; ++fired) {
-        Instance *first = nullptr;
-        for (auto &instance : subject.instances) {
-            if (due(subject, instance) <= at && (!first || *instance.due < *first->due)) first = &instance;
-        }
-        Membership *member = nullptr;
-        for (auto &membership : subject.memberships) {
-            if (membership.wake <= at && (!member || membership.wake < member->wake)) member = &membership;
-        }
-        // At one instant segments before processes, whose conditions may read them.
-        if (member && (!first || member->wake <= *first->due)) {
-            KITH_TRY(fire(subject, *member));
-            --fired;  // a window that empties row by row is no limit
-            continue;
-        }
-        if (!first) return {};
-        if (fired == KITH_MAX_TIMERS_BEFORE_EVENT) {
-            return base::fail(Status::limit,
-                              "too much is due for the party before this event: run due work up to it first");
-        }
-        KITH_TRY(fire(subject, *first));
+Behaviour::~Behaviour() = default;
+
+bool Behaviour::waits_for(std::string_view type) {
+    const auto known = waits_.find(type);
+    if (known != waits_.end()) return known->second;
+    const auto matches = [&](const std::string &pattern) { return rules::type_matches(pattern, type); };
+    bool waits = std::ranges::any_of(made_.rules, [&](const auto &one) {
+        const auto &rule = one->rule();
+        return std::ranges::any_of(rule.on, matches) ||
+               (rule.unless && std::ranges::any_of(rule.unless->events, matches));
+    });
+    const auto moves = [&](const std::vector<EventPrograms> &on) {
+        return std::ranges::any_of(
+            on, [&](const auto &one) { return rules::type_matches(one.event, type); });
+    };
+    for (const auto &one : made_.processes) {
+        waits = waits || std::ranges::any_of(one->process->chart().start, matches) || moves(one->on) ||
+                std::ranges::any_of(one->states, [&](const auto &state) { return moves(state.on); });
     }
+    return waits_.emplace(type, waits).first->second;
 }
 
-// All timers of an instance that are due at one instant: the first whose guards hold moves it.
-base::Result<void> Session::fire(Subject &subject, Instance &instance) {
-    ++due_counts_.timers;
-    const auto due = *instance.due;
-    const auto state = instance.definition->state_index(instance.process.state);
-    const auto &after = instance.definition->process.states[*state].after;
-    for (const auto &timer : after) {
-        if (armed_at(timer, instance.process, subject.row.figures, calendar_) != due) continue;
-        const auto &move = timer.move;
-        if (!rules::holds(move.guards, subject.row.figures, due)) continue;
-        model::Transition cause;
-        cause.at = due;
-        cause.cause = model::Cause::timer;
-        return enter(subject, instance, move.target, cause);
+void Behaviour::raise(const Happening &one) { queue_.push_back(one); }
+
+// ---- the frame ----
+
+// Most events move nothing: what it takes to take a frame back is kept when something is to be changed.
+void Behaviour::change(Subject &subject) {
+    if (!frame_) {
+        frame_ = std::make_unique<Frame>();
+        frame_->meta = s_.meta_;
+        frame_->counts = s_.counts_;
+        frame_->due_counts = s_.due_counts_;
+        frame_->changes = s_.changes_.size();
+        frame_->scores = s_.new_scores_.size();
+        frame_->names = s_.new_names_.size();
+        frame_->segments = s_.segments_;
+        s_.overlay_.begin();
     }
-    instance.process.tried_at = due;
-    instance.changed = true;
-    instance.due.reset();
-    return {};
-}
-
-base::Result<void> Session::happen(Subject &subject, const model::InteractionKey &interaction,
-                                   std::string_view type, model::Name type_name) {
-    if (subject.row.anonymous) return {};
-    KITH_TRY(load_instances(subject));
-    model::Transition cause;
-    cause.at = interaction.at;
-    cause.cause = model::Cause::event;
-    cause.event = type_name;
-    cause.interaction = interaction;
-    for (auto &instance : subject.instances) {
-        const auto state = instance.definition->state_index(instance.process.state);
-        if (!state) continue;
-        const auto target =
-            rules::on_event(instance.definition->process, *state, type, subject.row.figures, interaction.at);
-        if (!target ||
-            (interaction.at < instance.process.since && undone_at_once(subject, instance, *target)))
-            continue;
-        KITH_TRY(enter(subject, instance, *target, cause));
+    looked_ = false;
+    for (const auto &[known, copy] : frame_->subjects) {
+        if (known == &subject) return;
     }
-    for (const auto &definition : catalog_->processes) {
-        if (!definition.newest || definition.process.start != type) continue;
-        const bool runs =
-            std::any_of(subject.instances.begin(), subject.instances.end(),
-                        [&](const auto &instance) { return instance.process.definition == definition.name; });
-        if (!runs) KITH_TRY(start(subject, definition, cause));
-    }
-    return {};
+    frame_->subjects.emplace_back(&subject, subject);
 }
 
-// A late event may ask for a state that a due time has ended since: then it moves nothing.
-bool Session::undone_at_once(const Subject &subject, const Instance &instance, std::uint32_t target) const {
-    auto moved = instance.process;
-    moved.state = instance.definition->states[target];
-    moved.tried_at.reset();
-    return next_due(moved, *instance.definition, subject.row.figures, calendar_) <= moved.since;
-}
-
-base::Result<void> Session::start(Subject &subject, const InstalledProcess &definition,
-                                  const model::Transition &cause) {
-    Instance instance;
-    instance.definition = &definition;
-    instance.process.party = subject.party.id;
-    instance.process.id = new_id();
-    instance.process.definition = definition.name;
-    instance.process.version = definition.version;
-    instance.process.since = instance.process.started_at = cause.at;
-    subject.instances.push_back(std::move(instance));
-    return enter(subject, subject.instances.back(), definition.process.initial, cause);
-}
-
-base::Result<void> Session::record(model::Transition &transition, model::ChangeKind kind, model::Name of,
-                                   bool begins) {
-    auto change = model::change_of(kind, begins ? model::Operation::created : model::Operation::changed,
-                                   transition.party, transition.process, of);
-    change.from = transition.from;
-    change.to = transition.to;
-    change.at = transition.at;
-    KITH_LET(number, record_change(change));
-    transition.origin = meta_.origin;
-    transition.number = number;
-    transition.stamp = meta_.stamp;
-    overlay_.add(Table::facts, index::fact(meta_.origin, number), encoder_.encode(transition));
-    overlay_.add(Table::rows, index::transition(transition.party, transition.process, meta_.origin, number),
-                 {});
-    return {};
-}
-
-base::Result<void> Session::enter(Subject &subject, Instance &instance, std::uint32_t state,
-                                  model::Transition transition) {
-    auto &process = instance.process;
-    const bool starts = process.state == 0;
-    transition.party = process.party;
-    transition.process = process.id;
-    transition.from = process.state;
-    transition.to = instance.definition->states[state];
-    transition.version = process.version;
-    // A late event moves the process when it arrives; what has happened since is not rewound.
-    transition.late = transition.at < process.since;
-    transition.at = std::max(transition.at, process.since);
-
-    KITH_TRY(record(transition, model::ChangeKind::process, process.definition, starts));
-
-    process.state = transition.to;
-    process.since = transition.at;
-    process.tried_at.reset();
-    process.stamp = meta_.stamp;
-    ++process.transitions;
-    instance.changed = true;
-    ++counts_.transitions;
-    ++due_counts_.transitions;
-    instance.due.reset();
-
-    const auto &entry = instance.definition->process.states[state].entry;
-    for (std::uint32_t i = 0; i < entry.size(); ++i) {
-        KITH_TRY(carry_out(subject, instance, entry[i], i, transition));
-    }
-    return {};
-}
-
-base::Result<void> Session::carry_out(Subject &subject, const Instance &instance,
-                                      const rules::EntryEffect &effect, std::uint32_t effect_number,
-                                      const model::Transition &cause) {
-    const auto &process = instance.process;
-    KITH_LET(kind, name(effect.kind));
-    if (effect.what == rules::EntryEffect::Do::close) {
-        KITH_TRY(load_commitments(subject));
-        for (auto &open : subject.commitments) {
-            auto &commitment = open.commitment;
-            if (commitment.kind != kind || commitment.process != process.id ||
-                !model::is_open(commitment.state)) {
-                continue;
-            }
-            const auto before = commitment.state;
-            commitment.state = static_cast<model::CommitmentState>(effect.as);
-            commitment.ended_at = cause.at;
-            commitment.stamp = meta_.stamp;
-            open.changed = true;
-            KITH_TRY(record_commitment(commitment, before, model::Operation::changed, cause.at));
-        }
+base::Result<void> Behaviour::in_frame(Subject &subject, const model::Transition &cause,
+                                       const std::function<base::Result<void>()> &body) {
+    if (framed_) return body();
+    framed_ = true;
+    effects_ = 0;
+    rule_ = nullptr;
+    process_ = nullptr;
+    auto done = body();
+    framed_ = false;
+    looked_ = false;
+    handed_ = nullptr;
+    auto frame = std::move(frame_);
+    if (done) {
+        if (frame) s_.overlay_.keep();
         return {};
     }
-
-    // Law 8: an effect happens once per occurrence, however often its cause is looked at.
-    const auto occurrence = index::occurrence(process.id, process.transitions, effect_number);
-    KITH_LET(done, overlay_.get(Table::occurrences, occurrence));
-    if (done) return {};
-    const bool historic = cause.at < meta_.effects_from;
-    OpenCommitment open;
-    auto &commitment = open.commitment;
-    commitment.party = process.party;
-    commitment.id = new_id();
-    commitment.kind = kind;
-    KITH_LET(title, name(effect.title));
-    commitment.title = title;
-    commitment.state = historic ? model::CommitmentState::historic : model::CommitmentState::open;
-    commitment.opened_at = cause.at;
-    commitment.due = rules::end_of(effect.due, cause.at, subject.row.figures, calendar_);
-    commitment.process = process.id;
-    commitment.stamp = meta_.stamp;
-    open.changed = true;
-    overlay_.put(Table::occurrences, occurrence, commitment.id.view());
-    KITH_TRY(record_commitment(commitment, {},
-                               historic ? model::Operation::historic : model::Operation::created, cause.at));
-    subject.commitments.push_back(open);
-    ++counts_.commitments;
-    ++due_counts_.commitments;
-    return {};
-}
-
-base::Result<void> Session::record_commitment(const model::Commitment &commitment,
-                                              std::optional<model::CommitmentState> before,
-                                              model::Operation operation, base::Micros at) {
-    auto change = model::change_of(model::ChangeKind::commitment, operation, commitment.party, commitment.id,
-                                   commitment.kind);
-    if (before) {
-        KITH_LET(from, name(model::word_of(*before)));
-        change.from = from;
-    }
-    KITH_LET(to, name(model::word_of(commitment.state)));
-    change.to = to;
-    change.at = at;
-    KITH_TRY(record_change(change));
-    return {};
-}
-
-base::Result<void> Session::load_commitments(Subject &subject) {
-    if (subject.commitments_loaded) return {};
-    subject.commitments_loaded = true;
-    std::vector<OpenCommitment> stored;
-    KITH_LET(cursor, writer_.cursor(Table::rows));
-    const auto prefix = index::row(subject.party.id, index::Tag::commitment);
-    KITH_LET(found, cursor.seek(prefix));
-    while (found && index::starts_with(cursor.key(), prefix)) {
-        KITH_LET(row, cursor.value());
-        OpenCommitment open;
-        open.commitment = record::decode_commitment(
-            subject.party.id, base::Id::from(cursor.key().subspan(24, 16)), row.payload);
-        open.state_before = open.commitment.state;
-        stored.push_back(open);
-        KITH_LET(more, cursor.next());
-        found = more;
-    }
-    // Before those of this batch: they are closed in the order they came, however the work was cut up.
-    subject.commitments.insert(subject.commitments.begin(), stored.begin(), stored.end());
-    return {};
-}
-
-base::Result<OpenCommitment *> Session::find_commitment(const base::Id &id) {
-    KITH_LET(row, writer_.get(Table::subjects, index::by_id(id)));
-    if (row) {
-        KITH_LET(owner, subject(base::Id::from(row->payload)));
-        if (owner) {
-            KITH_TRY(load_commitments(*owner));
-            for (auto &open : owner->commitments) {
-                if (open.commitment.id == id) return &open;
-            }
+    if (frame) {
+        s_.overlay_.undo();
+        const auto last_name = s_.meta_.last_name;
+        s_.meta_ = frame->meta;
+        s_.meta_.last_name = last_name;
+        s_.counts_ = frame->counts;
+        s_.due_counts_ = frame->due_counts;
+        s_.changes_.resize(frame->changes);
+        s_.new_scores_.resize(frame->scores);
+        s_.segments_ = std::move(frame->segments);
+        for (auto &[known, copy] : frame->subjects) *known = std::move(copy);
+        // Names stay: codes of theirs may be remembered.
+        for (auto i = frame->names; i < s_.new_names_.size(); ++i) {
+            const auto &[text, code] = s_.new_names_[i];
+            s_.overlay_.put(Table::names, index::name_code(code), base::bytes_of(text));
+            s_.overlay_.put(Table::names, index::name_text(text), base::bytes_of_object(code));
         }
     }
-    return base::fail(Status::missing, "there is no commitment with this id");
+    queue_.clear();
+    s_.touched_ = {};
+    if (std::exchange(refused_, false) || !is_own(done.error().status)) return done;
+    return record_failure(subject, cause, done.error());
 }
 
-base::Result<bool> Session::run_due(base::Micros now, std::size_t timers_max) {
-    std::set<index::TimerKey> queue;
-    bool all = true;
-    {
-        KITH_LET(cursor, writer_.cursor(Table::timers));
-        KITH_LET(found, cursor.first());
-        while (found) {
-            const auto key = index::timer_key(cursor.key());
-            if (key.due > now) break;
-            if (queue.size() == timers_max) {
-                all = false;
+base::Result<void> Behaviour::react(Subject &subject, base::Micros at, const Touched &touched,
+                                    const model::Transition &cause, const Happening *root) {
+    if (empty()) return {};
+    KITH_TRY(s_.load_instances(subject));
+    now_ = s_.instant_of(subject, at);
+    looked_ = false;
+    // What segments have told already comes after what it came of.
+    if (root) queue_.push_front(*root);
+    if (touched.all && waits_for("party.created")) {
+        Happening created;
+        created.view = {"party.created", {}, {}, {}, now_, false};
+        created.cause = cause;
+        if (!root) created.cause.at = now_;
+        queue_.push_front(created);
+    }
+    return in_frame(subject, cause, [&] { return drain(subject, touched, cause); });
+}
+
+// Until nothing moves any more. Segments have been looked at for what was touched before.
+base::Result<void> Behaviour::drain(Subject &subject, const Touched &touched,
+                                    const model::Transition &cause) {
+    auto moved = touched;
+    for (std::uint32_t round = 0;; ++round) {
+        if (round == kRoundsMax)
+            return base::fail(Status::limit, "conditions set each other off for ever: 32 rounds of moves");
+        while (!queue_.empty()) {
+            const auto one = queue_.front();
+            queue_.pop_front();
+            if (one.depth > kDepthMax)
+                return base::fail(Status::limit, "events set each other off more than 8 deep");
+            KITH_TRY(deliver(subject, one));
+        }
+        const auto more = std::exchange(s_.touched_, {});
+        if (more.any()) {
+            change(subject);
+            KITH_TRY(s_.settle_segments(subject, more, now_, cause));
+            moved.merge(more);
+        }
+        if (moved.any()) {
+            KITH_TRY(look_again(subject, moved, cause));
+            KITH_TRY(look_at_rules(subject, moved, cause));
+        }
+        moved = {};
+        KITH_LET(again, reckon_all(subject));
+        if (!again && queue_.empty() && !s_.touched_.any()) return {};
+    }
+}
+
+// When cases are due; one that is past by now is taken at once.
+base::Result<bool> Behaviour::reckon_all(Subject &subject) {
+    bool again = false;
+    for (std::size_t place = 0; place < subject.instances.size(); ++place) {
+        if (!subject.instances[place].stale) continue;
+        KITH_TRY(reckon(subject, subject.instances[place]));
+        auto &instance = subject.instances[place];
+        if (instance.ended || instance.due() > now_) continue;
+        change(subject);
+        Happening one;
+        one.cause.at = std::max(instance.due(), instance.process.since);
+        one.cause.cause = model::Cause::timer;
+        one.view.at = one.cause.at;
+        instance.process.tried_at = std::max(one.cause.at, instance.process.tried_at.value_or(one.cause.at));
+        instance.changed = instance.stale = true;
+        KITH_TRY(fire_case(subject, instance.process.id, one));
+        again = true;
+    }
+    return again;
+}
+
+// Processes and rules in order of priority, then of name; a process has the priority 100.
+base::Result<void> Behaviour::deliver(Subject &subject, const Happening &one) {
+    constexpr std::uint32_t kPriority = 100;
+    std::vector<const RulePrograms *> rules;
+    if (!one.opens && one.process.empty()) {
+        for (const auto &rule : made_.rules) {
+            if (rule->rule().trigger == rules::Rule::Trigger::event) rules.push_back(rule.get());
+        }
+    }
+    auto rule = rules.begin();
+    const auto rules_before = [&](std::string_view process) -> base::Result<void> {
+        for (; rule != rules.end(); ++rule) {
+            const auto &written = (*rule)->rule();
+            if (!process.empty() &&
+                std::pair(written.priority, std::string_view(written.name)) >= std::pair(kPriority, process))
                 break;
-            }
-            queue.insert(queue.end(), key);
-            KITH_LET(more, cursor.next());
-            found = more;
+            KITH_TRY(on_event(subject, **rule, one));
         }
+        return {};
+    };
+    // By name; cases of one process in the order they began.
+    std::vector<std::pair<std::string_view, const ProcessPrograms *>> in_order;
+    for (const auto &process : made_.processes) {
+        if (process->process->newest) in_order.emplace_back(process->process->chart().name, process.get());
     }
-    // What this page arms anew joins it only as far as the page has read.
-    auto horizon = index::TimerKey{now, {}, {}};
-    horizon.party.bytes.fill(std::byte{0xff});
-    horizon.process.bytes.fill(std::byte{0xff});
-    if (!all) horizon = *queue.rbegin();
+    std::ranges::sort(in_order);
+    for (const auto &[name, newest] : in_order) {
+        if (!one.process.empty() && one.process != name) continue;
+        KITH_TRY(rules_before(name));
+        bool taken = false;
+        std::vector<base::Id> cases;
+        for (const auto &instance : subject.instances) {
+            if (instance.process.definition == newest->process->name && !instance.ended)
+                cases.push_back(instance.process.id);
+        }
+        for (const auto &id : cases) {
+            auto *instance = s_.find_instance(subject, id);
+            if (!instance || instance->ended || one.opens) continue;
+            KITH_LET(mine, takes(subject, *instance, one));
+            if (!mine) continue;
+            KITH_LET(moved, move_on(subject, *instance, one));
+            taken = taken || moved;
+        }
+        const auto &chart = newest->process->chart();
+        const bool begins =
+            one.opens || std::ranges::any_of(chart.start, [&](const std::string &pattern) {
+                return rules::type_matches(pattern, one.view.type);
+            });
+        if (!begins) continue;
+        process_ = newest;
+        const Case at{nullptr, &one};
+        if (!one.opens) {
+            KITH_LET(wanted, holds(chart.where, newest->where, at));
+            if (!wanted) continue;
+        }
+        std::string key(one.key);
+        if (newest->key && (!one.opens || key.empty())) {
+            KITH_LET(told, optional_text(newest->key, at));
+            if (!told) continue;  // of no key there is no case
+            key = *told;
+        }
+        const bool runs = std::ranges::any_of(subject.instances, [&](const auto &instance) {
+            return instance.process.definition == newest->process->name && !instance.ended &&
+                   instance.process.key == key;
+        });
+        if (!runs) KITH_TRY(start(subject, *newest, one, key));
+    }
+    return rules_before({});
+}
 
-    for (std::size_t fired = 0; !queue.empty(); ++fired) {
-        if (fired == timers_max)
-            return false;  // short delays arm again and again: the rest is for the next page
-        const auto key = *queue.begin();
-        queue.erase(queue.begin());
-        KITH_LET(owner, subject(key.party));
-        if (!owner)
-            return base::fail(Status::corrupt, "a timer names a party that is missing: run kith verify");
-        KITH_TRY(load_instances(*owner));
-        if (is_membership(key.process)) {
-            auto &membership = membership_in(*owner, segment_of(key.process));
-            if (membership.wake > key.due) continue;  // an event of this page has put it off
-            KITH_TRY(fire(*owner, membership));
-            const index::TimerKey next{membership.wake, key.party, key.process};
-            if (next <= horizon) queue.insert(next);
-            continue;
-        }
-        const auto at =
-            std::find_if(owner->instances.begin(), owner->instances.end(),
-                         [&](const auto &instance) { return instance.process.id == key.process; });
-        overlay_.remove(Table::timers, index::timer(key));
-        if (at == owner->instances.end()) continue;
-        at->wake = kNever;
-        at->changed = true;
-        // Events may have put its due time off since the row was written: then it only moves on.
-        if (due(*owner, *at) <= key.due) KITH_TRY(fire(*owner, *at));
-        const index::TimerKey next{due(*owner, *at), key.party, key.process};
-        if (next <= horizon) queue.insert(next);
+base::Result<void> Behaviour::send(Subject &subject, const Happening &one) {
+    KITH_TRY(s_.load_instances(subject));
+    now_ = s_.instant_of(subject, one.cause.at);
+    looked_ = false;
+    queue_.push_back(one);
+    framed_ = true;
+    effects_ = 0;
+    auto done = drain(subject, {}, one.cause);
+    framed_ = false;
+    looked_ = false;
+    handed_ = nullptr;
+    if (frame_) s_.overlay_.keep();
+    frame_.reset();
+    return done;  // the batch is refused: nothing of it stays
+}
+
+base::Result<void> Behaviour::fire(Subject &subject, Instance &instance, base::Micros due) {
+    const auto id = instance.process.id;
+    model::Transition cause;
+    cause.at = due;
+    cause.cause = model::Cause::timer;
+    now_ = due;
+    looked_ = false;
+    // Whatever becomes of it, it is not tried again.
+    instance.process.tried_at = std::max(due, instance.process.tried_at.value_or(due));
+    instance.changed = instance.stale = true;
+    subject_ = &subject;
+    ++s_.due_counts_.timers;
+    KITH_TRY(in_frame(subject, cause, [&]() -> base::Result<void> {
+        Happening one;
+        one.cause = cause;
+        one.view.at = due;
+        KITH_TRY(fire_case(subject, id, one));
+        return drain(subject, {}, cause);
+    }));
+    auto *after = s_.find_instance(subject, id);
+    if (!after || !after->stale) return {};
+    // It failed: nothing but that it was tried has changed.
+    looked_ = false;
+    now_ = due;
+    return reckon(subject, *after);
+}
+
+base::Result<void> Behaviour::record_failure(Subject &subject, const model::Transition &cause,
+                                             const base::Error &error) {
+    const auto *rule = std::exchange(rule_, nullptr);
+    const auto *process = std::exchange(process_, nullptr);
+    auto change = model::change_of(model::ChangeKind::rule, model::Operation::failed, subject.party.id, {});
+    change.at = cause.at;
+    if (rule) {
+        KITH_LET(state, state_of(*rule));
+        ++state->row.failed;
+        const auto max = rule->rule().limits.failures ? rule->rule().limits.failures : kFailuresInARow;
+        if (++state->row.failed_in_a_row >= max) state->row.suspended = 1;
+        state->changed = true;
+        change.name = state->name;
+    } else if (process) {
+        change.name = process->process->name;
     }
-    return all;
+    KITH_LET(reason, s_.name(error.message.substr(0, kReasonBytesMax)));
+    change.to = reason;
+    KITH_LET(number, s_.record_change(change));
+    return record_run(subject, change, number, RunResult::failed);
+}
+
+// ---- what expressions see ----
+
+void Behaviour::look(Subject &subject) {
+    if (!s_.view_)
+        s_.view_ = std::make_unique<Snapshot>(s_.store_, s_.writer_, s_.meta_,
+                                              static_cast<const NameSource &>(s_));
+    if (!s_.values_)
+        s_.values_ = std::make_unique<Values>(*s_.view_, s_.catalog_->values, s_.sums_,
+                                              static_cast<Timeline &>(s_), *s_.measurer(), now_);
+    auto &values = *s_.values_;
+    values.move_to(now_);
+    facts_ = PartyFacts::over(*s_.view_, subject.party, subject.row.figures);
+    facts_->set_processes(s_.cases_of(subject));
+    facts_->set_commitments([this, &subject] { return s_.commitment_rows(subject); });
+    if (handed_ && handed_->interaction) facts_->hand(*handed_->interaction, *handed_->personal);
+    seen_ = &values.walk_to(subject.party.id, facts_);
+    looked_ = true;
+}
+
+Value Behaviour::evaluate(const expr::Program &program, const Case &at) {
+    auto &subject = *subject_;
+    const bool handed = handed_ != at.event;
+    handed_ = at.event;
+    if (!looked_ || (handed && at.event && at.event->interaction)) look(subject);
+    const auto view_of = [&](const base::Id &id) -> const ProcessView * {
+        for (const auto &view : facts_->processes()) {
+            if (view.read->process.id == id) return &view;
+        }
+        return nullptr;
+    };
+    const auto absent = [](const char *what) { return expr::fail(expr::Code::absent, what); };
+    host_[0] = at.event && !at.event->view.type.empty()
+                   ? expr::of_record(&at.event->view, made_.tags[0])
+                   : absent("there is no event at hand");
+    const auto about = at.event && at.event->instance ? at.event->instance
+                       : at.instance                  ? at.instance->process.id
+                                                      : base::Id();
+    const auto *process = about ? view_of(about) : nullptr;
+    host_[1] = process ? expr::of_record(process, made_.tags[1]) : absent("there is no process at hand");
+    host_[2] = absent("there is no commitment at hand");
+    if (at.event && at.event->commitment) {
+        if (const auto *rows = facts_->commitments()) {
+            for (const auto &[key, record] : *rows) {
+                if (base::Id::from(base::Bytes(key).subspan(24, 16)) != at.event->commitment) continue;
+                commitment_view_ = {facts_.get(), key.data(), record};
+                host_[2] = expr::of_record(&commitment_view_, made_.tags[2]);
+            }
+        }
+    }
+    host_[3] = expr::of_record(facts_.get(), made_.tags[3]);
+    if (at.instance) {
+        const auto *programs = at.instance->programs;
+        const auto *own = view_of(at.instance->process.id);
+        const auto first = 4 + 2 * programs->place;
+        if (own) {
+            case_view_ = {*own, programs};
+            host_[first] = expr::of_record(own, made_.data_tags[programs->place]);
+            host_[first + 1] = expr::of_record(&case_view_, made_.state_tags[programs->place]);
+        }
+    }
+    s_.values_->set_host(host_);
+    const auto value = seen_->evaluate(program).value;
+    s_.values_->set_host({});
+    return value;
+}
+
+base::Error Behaviour::failed(const char *what, const Value &value) const {
+    return base::fail(Status::rule, std::string(what) + " cannot be worked out: " + value.text);
+}
+
+base::Result<bool> Behaviour::holds(const rules::Source &written, const ProgramPtr &guard, const Case &at) {
+    if (written.empty()) return true;
+    if (!guard) return base::fail(Status::rule, "a guard of an older version no longer reads");
+    const auto value = evaluate(*guard, at);
+    if (auto error = s_.values_->take_error()) return error;
+    if (auto error = facts_->take_error()) return error;
+    if (value.is(expr::Kind::boolean)) return value.i != 0;
+    // What is not known does not hold; what goes wrong does not count as either.
+    if (value.failed() && value.code() == expr::Code::absent) return false;
+    return failed("a condition", value);
+}
+
+base::Result<std::optional<std::string>> Behaviour::optional_text(const ProgramPtr &program, const Case &at) {
+    const auto value = evaluate(*program, at);
+    if (auto error = s_.values_->take_error()) return error;
+    if (auto error = facts_->take_error()) return error;
+    if (value.failed() && value.code() != expr::Code::absent) return failed("a text", value);
+    if (value.failed() || value.is(expr::Kind::null)) return std::optional<std::string>();
+    switch (value.kind) {
+        case expr::Kind::string:
+            return std::optional(std::string(value.view()));
+        case expr::Kind::int_:
+            return std::optional(std::to_string(value.i));
+        case expr::Kind::boolean:
+            return std::optional(std::string(value.i ? "true" : "false"));
+        case expr::Kind::timestamp:
+            return std::optional(base::format_time(expr::micros_of(value)));
+        default:
+            return base::fail(Status::rule, "a text is wanted here; write string(...) around the expression");
+    }
+}
+
+base::Result<std::string> Behaviour::text_of(const rules::Term &term, const ProgramPtr &program,
+                                             const Case &at) {
+    if (!program) return term.text;
+    KITH_LET(text, optional_text(program, at));
+    return text.value_or("");
+}
+
+base::Result<std::optional<base::Micros>> Behaviour::instant_of(const ProgramPtr &program, const Case &at) {
+    if (!program) return std::optional<base::Micros>();
+    const auto value = evaluate(*program, at);
+    if (auto error = s_.values_->take_error()) return error;
+    if (auto error = facts_->take_error()) return error;
+    if (value.is(expr::Kind::timestamp)) return std::optional(expr::micros_of(value));
+    if (value.failed() && value.code() != expr::Code::absent) return failed("an instant", value);
+    return std::optional<base::Micros>();
+}
+
+base::Result<std::optional<base::Micros>> Behaviour::end_of(const rules::LengthTerm &length,
+                                                            const ProgramPtr &program, base::Micros from,
+                                                            const std::string &hours, const Case &at) {
+    if (length.empty()) return std::optional<base::Micros>();
+    if (!length.length && program && program->checked().type()->kind == expr::TypeKind::timestamp)
+        return instant_of(program, at);
+    KITH_LET(read, length_of(length, program, at));
+    if (!read) return std::optional<base::Micros>();
+    if (!looked_) look(*subject_);
+    KITH_LET(end, s_.values_->clock().end_of(*read, from, hours));
+    return std::optional(end);
+}
+
+base::Result<std::optional<rules::Length>> Behaviour::length_of(const rules::LengthTerm &length,
+                                                                const ProgramPtr &program, const Case &at) {
+    if (length.length || !program) return length.length;
+    KITH_LET(text, optional_text(program, at));
+    if (!text) return std::optional<rules::Length>();
+    KITH_LET(read, rules::read_length(*text));
+    return std::optional(read);
+}
+
+base::Result<std::string> Behaviour::hours_at(const Case &at) {
+    if (at.instance) return hours_of(*at.instance, at);
+    return rule_ ? text_of(rule_->rule().hours, rule_->hours, at) : base::Result<std::string>(std::string());
+}
+
+std::string_view Behaviour::maker_name(const Case &at) const {
+    if (at.instance) return at.instance->definition->chart().name;
+    return rule_ ? std::string_view(rule_->rule().name) : std::string_view();
+}
+
+void Behaviour::set_maker(NewCommitment &made, const Case &at) const {
+    if (at.instance) {
+        made.process = at.instance->process.id;
+        made.version = at.instance->process.version;
+    } else if (rule_) {
+        made.rule = rule_->rule().name;
+        made.version = rule_->version;
+    }
 }
 
 }  // namespace kith::engine

@@ -19,15 +19,29 @@
 
 namespace kith::engine {
 
-// What a rule's row in table `rule_runs` says of it.
+// What a rule's row in table `rules` says of it.
 struct StoredRule {
     std::uint64_t fired = 0, failed = 0;
     std::uint32_t failed_in_a_row = 0, suspended = 0;  // 1: until its definition changes
     std::uint32_t version = 0, reserved = 0;
-    base::Id built_through;  // its condition has not been looked at of parties above
+    base::Id built_through;        // its condition has not been looked at of parties above
+    base::Micros ran_through = 0;  // for periods that began up to then
 };
-static_assert(sizeof(StoredRule) == 48);
+static_assert(sizeof(StoredRule) == 56);
 StoredRule decode_rule_row(base::Bytes bytes);
+
+// One time that it ran.
+struct StoredRun {
+    std::uint32_t result = 0;      // 1: fired, 2: failed
+    model::Name event = 0, why = 0;  // what set it off, why it failed
+    std::uint32_t reserved = 0;
+};
+static_assert(sizeof(StoredRun) == 16);
+StoredRun decode_run(base::Bytes bytes);
+inline constexpr std::size_t kRunsKept = 32;  // of a rule and a party
+
+base::Id occurrence_of(std::string_view parts);
+std::string text_of_cause(const Happening &one);
 
 class Behaviour {
 public:
@@ -49,6 +63,14 @@ public:
     base::Result<void> fire(Subject &subject, Instance &instance, base::Micros due);
     base::Result<void> fire(Subject &subject, Membership &membership, base::Micros due);
 
+    // Looks at conditions and instants of rules, and at processes, of parties that were there before them. True
+    // when there was nothing left to do.
+    base::Result<bool> build(std::size_t parties_max, BuildProgress &progress);
+    // When the next period begins that a rule is to run for; kNever if there is none.
+    base::Result<base::Micros> next_period(base::Micros now);
+    // Runs what begins with a period, for so many parties at a time. True when all have been looked at.
+    base::Result<bool> run_periods(base::Micros begin, std::size_t parties_max);
+
 private:
     friend class Session;
     struct Frame;
@@ -62,6 +84,7 @@ private:
                                 const std::function<base::Result<void>()> &body);
     void change(Subject &subject);  // before it is changed in the frame
     base::Result<void> drain(Subject &subject, const Touched &touched, const model::Transition &cause);
+    base::Result<bool> reckon_all(Subject &subject);
     base::Result<void> deliver(Subject &subject, const Happening &one);
 
     // What expressions see.
@@ -75,45 +98,78 @@ private:
                                                      const Case &at);
     base::Result<std::optional<base::Micros>> instant_of(const ProgramPtr &program, const Case &at);
     base::Error failed(const char *what, const expr::Value &value) const;
+    base::Result<std::optional<rules::Length>> length_of(const rules::LengthTerm &length,
+                                                         const ProgramPtr &program, const Case &at);
+    base::Result<std::string> actor_of(Subject &subject, const rules::Term &term, const ProgramPtr &program,
+                                       const Case &at);
+    base::Result<FieldItem> item_of(const std::string &name, const rules::Term &term, const ProgramPtr &program,
+                                    const Case &at);
+    base::Result<std::string> hours_at(const Case &at);
+    base::Result<std::string> hours_of(const Instance &instance, const Case &at);
+    std::string_view maker_name(const Case &at) const;  // of the rule or process at work
+    void set_maker(NewCommitment &made, const Case &at) const;
 
     // Cases.
     base::Result<bool> takes(Subject &subject, Instance &instance, const Happening &one);
     base::Result<bool> move_on(Subject &subject, Instance &instance, const Happening &one);
     base::Result<bool> first_move(Subject &subject, Instance &instance, std::span<const MovePrograms> moves,
                                   const Happening &one);
-    base::Result<void> start(Subject &subject, const ProcessPrograms &process, const Happening &one,
+    base::Result<void> start(Subject &subject, const ProcessPrograms &programs, const Happening &one,
                              std::string_view key);
     base::Result<void> take(Subject &subject, std::size_t place, const MovePrograms &move,
                             const Happening &one);
     base::Result<void> enter(Subject &subject, std::size_t place, std::uint32_t target, bool reenter,
                              const MovePrograms *move, const Happening &one);
     base::Result<void> settle_case(Subject &subject, std::size_t place, const Happening &one);
-    base::Result<void> set_data(Subject &subject, Instance &instance, std::span<const TypedValue> values,
+    std::vector<TypedValue> carried(const Instance &instance, const Happening &one);
+    base::Result<void> set_data(Instance &instance, std::span<const TypedValue> values,
                                 model::Transition &log);
     base::Result<void> check_required(const Instance &instance, const rules::State &state);
+    base::Result<void> write_log(Instance &instance, model::Transition &log,
+                                 std::span<const TypedValue> values, bool starts);
     base::Result<void> raise_of_case(const Instance &instance, std::string_view type, std::string_view name,
                                      std::string_view from, std::string_view to, const Happening &cause);
-    std::vector<TypedValue> carried(const Instance &instance, const Happening &one);
-    base::Result<std::string> hours_of(const Instance &instance, const Case &at);
     base::Result<std::optional<base::Micros>> due_of(Instance &instance, const TimerPrograms &timer,
                                                      base::Micros since, const Case &at);
+    template <class Take>
+    base::Result<void> each_timer(Instance &instance, const Case &at, const Take &take);
     base::Result<void> reckon(Subject &subject, Instance &instance);
-    base::Result<void> mark_milestones(Subject &subject, std::size_t place, const Happening &one);
-    base::Result<void> fire_milestone(Subject &subject, std::size_t place, std::size_t milestone,
-                                      bool is_warning, base::Micros due);
+    base::Result<base::Micros> next_look(Instance &instance, const Case &at);
+    base::Result<void> fire_case(Subject &subject, const base::Id &id, const Happening &one);
     base::Result<void> look_again(Subject &subject, const Touched &touched, const model::Transition &cause);
+    base::Result<void> ask_for_data(Subject &subject, Instance &instance, const Happening &one,
+                                    const std::string &what);
 
-    // Effects.
+    // Deadlines, each with a commitment.
+    base::Result<void> mark_milestones(Subject &subject, std::size_t place, const Happening &one);
+    base::Result<void> reckon_milestones(Instance &instance, const Case &at, base::Micros &due);
+    base::Result<void> fire_milestone(Subject &subject, std::size_t place, std::size_t which, bool is_warning,
+                                      const Happening &one);
+    base::Result<base::Id> make_milestone(Subject &subject, const Instance &instance, const std::string &name,
+                                          base::Micros due, const Happening &one);
+    base::Result<void> end_milestone(Subject &subject, const base::Id &commitment,
+                                     model::CommitmentState state, base::Micros at);
+    base::Result<void> put_off_milestone(Subject &subject, const base::Id &commitment, base::Micros due);
+
+    // Effects, each under its occurrence and number.
+    struct Occurrence {
+        base::Id id;
+        std::uint32_t number = 0;
+    };
     base::Result<void> carry_out(Subject &subject, std::span<const EffectPrograms> effects, const Case &at,
-                                 const base::Id &occurrence, model::Name rule, std::uint32_t version);
+                                 const Occurrence &occurrence, std::uint32_t number);
     base::Result<void> carry_out(Subject &subject, const EffectPrograms &effect, const Case &at,
-                                 const base::Id &occurrence, std::uint32_t number, model::Name rule,
-                                 std::uint32_t version);
-    base::Result<std::string> assignee(Subject &subject, const EffectPrograms &effect, const Case &at);
+                                 const Occurrence &occurrence, std::uint32_t number);
+    base::Result<void> commit(Subject &subject, const EffectPrograms &effect, const Case &at, bool historic);
+    base::Result<void> plan(Subject &subject, const EffectPrograms &effect, const Case &at, bool historic);
+    base::Result<void> request(Subject &subject, const EffectPrograms &effect, const Case &at, bool historic);
+    base::Result<void> emit(Subject &subject, const EffectPrograms &effect, const Case &at, bool historic);
+    base::Result<void> send_on(Subject &subject, const EffectPrograms &effect, const Case &at);
+    base::Result<void> set_party(Subject &subject, const EffectPrograms &effect, const Case &at);
+    base::Result<void> tag_party(Subject &subject, const EffectPrograms &effect, const Case &at);
+    base::Result<void> score_party(Subject &subject, const EffectPrograms &effect, const Case &at);
     base::Result<void> change_party(Subject &subject, std::uint32_t changed,
                                     std::span<const model::Name> values);
-    base::Result<FieldItem> item_of(const std::string &name, const rules::Term &term, const ProgramPtr &program,
-                                    const Case &at);
 
     // Rules.
     struct RuleState {
@@ -121,14 +177,23 @@ private:
         model::Name name = 0;
         bool changed = false;
     };
+    enum class RunResult : std::uint32_t { fired = 1, failed };
     base::Result<RuleState *> state_of(const RulePrograms &rule);
-    base::Result<void> run(Subject &subject, const RulePrograms &rule, const Happening &one,
+    bool enabled(const rules::Rule &rule, base::Micros at) const;
+    base::Result<bool> run(Subject &subject, const RulePrograms &rule, const Happening &one,
                            std::string_view occurrence);
     base::Result<void> on_event(Subject &subject, const RulePrograms &rule, const Happening &one);
-    base::Result<void> look_at_rules(Subject &subject, const Touched &touched, const model::Transition &cause,
-                                     bool all);
+    base::Result<void> look_at_rules(Subject &subject, const Touched &touched,
+                                     const model::Transition &cause);
+    base::Result<void> look_at_rule(Subject &subject, const RulePrograms &rule,
+                                    const model::Transition &cause, bool fires);
+    base::Result<bool> is_in_time(const RulePrograms &rule, base::Micros due, const Case &at);
+    base::Result<void> run_period(Subject &subject, const RulePrograms &rule, base::Micros begin);
+    base::Result<base::Micros> next_period(const RulePrograms &rule, base::Micros now);
     base::Result<void> record_failure(Subject &subject, const model::Transition &cause,
                                       const base::Error &error);
+    base::Result<void> record_run(Subject &subject, const model::Change &change, std::uint32_t number,
+                                  RunResult result);
     void stage();
 
     Session &s_;
@@ -147,7 +212,10 @@ private:
     CaseView case_view_;
     RowView commitment_view_;
     std::vector<std::byte> commitment_key_, commitment_bytes_;
-    std::uint32_t effects_ = 0;  // of the frame
+    std::uint32_t effects_ = 0, historic_ = 0;  // of the frame
+    bool refused_ = false;                      // the event itself
+    Subject *subject_ = nullptr;
+    std::set<std::vector<std::byte>> trimmed_;
     const RulePrograms *rule_ = nullptr;  // at work, to be told if it fails
     const ProcessPrograms *process_ = nullptr;
 };

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/installed.hpp"
 #include "engine/party_facts.hpp"
 #include "engine/value_time.hpp"
 #include "engine/values.hpp"
@@ -60,19 +61,7 @@ struct MilestonePrograms {
     std::vector<EffectPrograms> warned, late;
 };
 
-// A version of a process.
-struct InstalledProcess {
-    std::shared_ptr<const rules::Definition> definition;
-    model::Name name = 0;
-    std::uint32_t version = 0;
-    bool newest = false;
-    std::vector<model::Name> states;  // names of chart().states
-
-    const rules::Statechart &chart() const { return std::get<rules::Statechart>(definition->body); }
-    std::optional<std::uint32_t> state_index(model::Name state) const;
-};
-
-// The same, compiled.
+// A version of a process, compiled.
 struct ProcessPrograms {
     const InstalledProcess *process = nullptr;
     std::uint32_t place = 0;  // among all versions, by which its variables are numbered
@@ -108,11 +97,6 @@ struct Behaviours {
 struct CaseView {
     ProcessView process;
     const ProcessPrograms *programs = nullptr;
-};
-
-struct BehaviourInUse {
-    std::shared_ptr<const rules::Definition> definition;
-    std::uint32_t version = 0;
 };
 
 // Mistakes are those of the newest versions.

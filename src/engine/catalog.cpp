@@ -1,5 +1,7 @@
 #include "engine/catalog.hpp"
 
+#include "engine/behaviours.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <iterator>
@@ -7,6 +9,7 @@
 #include "engine/values.hpp"
 #include "record/record.hpp"
 #include "rules/check_set.hpp"
+#include "rules/waiting.hpp"
 
 namespace kith::engine {
 
@@ -29,12 +32,6 @@ bool goes_on(const InstalledDefinition &one) {
 }
 
 }  // namespace
-
-std::optional<std::uint32_t> InstalledProcess::state_index(model::Name state) const {
-    const auto it = std::find(states.begin(), states.end(), state);
-    if (it == states.end()) return std::nullopt;
-    return static_cast<std::uint32_t>(it - states.begin());
-}
 
 const InstalledProcess *Catalog::find(model::Name process, std::uint32_t version) const {
     for (const auto &one : processes) {
@@ -61,7 +58,7 @@ void add_process(Catalog &catalog, InstalledProcess process) {
     }
     process.newest = true;
     const auto place = std::find_if(catalog.processes.begin(), catalog.processes.end(),
-                                    [&](const auto &one) { return one.process.name > process.process.name; });
+                                    [&](const auto &one) { return one.chart().name > process.chart().name; });
     catalog.processes.insert(place, std::move(process));
 }
 
@@ -85,22 +82,37 @@ base::Result<void> add_definition(Catalog &catalog, const store::Reader &reader,
         return {};
     }
     KITH_LET(definition, rules::parse_definition(stored.json));
-    auto *process = std::get_if<rules::Process>(&definition.body);
-    if (!process) {
-        add_installed(catalog,
-                      {std::make_shared<const rules::Definition>(std::move(definition)), {}, stored.version});
-        return {};
+    return add_definition(catalog, std::move(definition), stored.version,
+                          [&](std::string_view text) -> base::Result<model::Name> {
+                              KITH_LET(known, names.find(reader, text));
+                              return known.value_or(0);
+                          });
+}
+
+base::Result<void> add_definition(Catalog &catalog, rules::Definition definition, std::uint32_t version,
+                                  const std::function<base::Result<model::Name>(std::string_view)> &code) {
+    const auto *rule = std::get_if<rules::Rule>(&definition.body);
+    const bool waits = rule && rule->unless;
+    if (waits || std::holds_alternative<rules::Statechart>(definition.body)) {
+        InstalledProcess installed;
+        if (waits) {
+            auto waiting = definition;
+            waiting.body = rules::waiting_for(*rule);
+            installed.definition = std::make_shared<const rules::Definition>(std::move(waiting));
+        } else {
+            installed.definition = std::make_shared<const rules::Definition>(definition);
+        }
+        installed.version = version;
+        KITH_LET(name, code(installed.chart().name));
+        installed.name = name;
+        for (const auto &state : installed.chart().states) {
+            KITH_LET(state_name, code(state.name));
+            installed.states.push_back(state_name);
+        }
+        add_process(catalog, std::move(installed));
+        if (!waits) return {};
     }
-    InstalledProcess installed;
-    installed.version = stored.version;
-    for (const auto &state : process->states) {
-        KITH_LET(name, names.find(reader, state.name));
-        installed.states.push_back(name.value_or(0));
-    }
-    KITH_LET(name, names.find(reader, process->name));
-    installed.name = name.value_or(0);
-    installed.process = std::move(*process);
-    add_process(catalog, std::move(installed));
+    add_installed(catalog, {std::make_shared<const rules::Definition>(std::move(definition)), {}, version});
     return {};
 }
 
@@ -111,7 +123,7 @@ std::vector<rules::Mistake> check_beside(const Catalog &catalog, const rules::Pl
         return names;
     }();
     // What metrics may aggregate in this version.
-    static constexpr std::string_view kRows[] = {"interaction", "line", "answer"};
+    static constexpr std::string_view kRows[] = {"interaction", "line", "answer", "rule", "process"};
     std::vector<const rules::Definition *> installed;
     std::vector<rules::Setting> settings;
     for (const auto &one : catalog.definitions) {
@@ -125,7 +137,7 @@ std::vector<rules::Mistake> check_beside(const Catalog &catalog, const rules::Pl
     for (const auto &one : catalog.processes) {
         if (!one.newest) continue;
         processes.emplace_back().kind = "process";
-        processes.back().name = one.process.name;
+        processes.back().name = one.chart().name;
     }
     for (const auto &one : processes) installed.push_back(&one);
     return rules::check_set(
@@ -153,6 +165,14 @@ CompiledValues compile(Catalog &catalog, const KnownMeasures &known) {
         in_order.push_back({kept[place].first.get(), kept[place].second, true});
     auto compiled = compile_values(in_order, all.settings, known);
     catalog.values = compiled.catalog;
+    std::vector<BehaviourInUse> rules;
+    for (const auto &one : catalog.definitions) {
+        if (one.definition && std::holds_alternative<rules::Rule>(one.definition->body))
+            rules.push_back({one.definition, one.version});
+    }
+    catalog.behaviours =
+        compile_behaviours(*catalog.values, catalog.processes, rules, compiled.mistakes);
+    std::ranges::stable_sort(compiled.mistakes, {}, &rules::Mistake::place);
     return compiled;
 }
 

@@ -1,11 +1,13 @@
 // The installed definitions, compiled. Immutable; replaced when the file's definitions revision differs.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
+#include "engine/installed.hpp"
 #include "engine/names.hpp"
 #include "engine/value_catalog.hpp"
 #include "model/change.hpp"
@@ -15,15 +17,7 @@
 
 namespace kith::engine {
 
-struct InstalledProcess {
-    rules::Process process;
-    model::Name name = 0;
-    std::uint32_t version = 0;
-    bool newest = false;
-    std::vector<model::Name> states;  // names of process.states
-
-    std::optional<std::uint32_t> state_index(model::Name state) const;
-};
+struct Behaviours;  // behaviours.hpp
 
 // A definition of a value, or a setting, of which kind a definition is too.
 struct InstalledDefinition {
@@ -38,6 +32,7 @@ struct Catalog {
     std::vector<InstalledDefinition> definitions;  // the newest of each kind and name
     std::vector<InstalledDefinition> older;        // of aggregate metrics and types: what they made goes on
     std::shared_ptr<const ValueCatalog> values;    // of all that; set by compile()
+    std::shared_ptr<const Behaviours> behaviours;  // of processes and rules; set by compile()
 
     const InstalledProcess *find(model::Name process, std::uint32_t version) const;
     const InstalledProcess *newest(model::Name process) const;
@@ -53,6 +48,9 @@ base::Result<std::shared_ptr<const Catalog>> load_catalog(const store::Reader &r
 // Adds one as stored, as the newest of its name; versions come in order.
 base::Result<void> add_definition(Catalog &catalog, const store::Reader &reader, Names &names,
                                   const model::DefinitionRecord &stored);
+// `code` gives names their codes. A rule that waits for what does not come has a process too, which waits.
+base::Result<void> add_definition(Catalog &catalog, rules::Definition definition, std::uint32_t version,
+                                  const std::function<base::Result<model::Name>(std::string_view)> &code);
 void add_process(Catalog &catalog, InstalledProcess process);
 void add_installed(Catalog &catalog, InstalledDefinition installed);
 

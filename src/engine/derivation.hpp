@@ -36,10 +36,12 @@ private:
 
     // One party.
     struct Subject {
+        base::Arena arena{1024};  // of what its logs fold to
         base::Id id;
         bool known = false;
         model::Party party;
         std::map<base::Id, std::vector<model::Transition>> logs;
+        std::vector<std::pair<base::Id, base::Bytes>> past_processes;  // as their rows have them
         std::vector<std::pair<base::Micros, record::InteractionSummary>> interactions;  // that count
         std::vector<std::pair<model::InteractionKey, base::Bytes>> to_place;  // in cells, when all are known
     };
@@ -82,8 +84,9 @@ private:
     base::Result<void> take_interaction(base::Bytes key);
     base::Result<void> take_commitment(base::Bytes key, base::Bytes payload);
     base::Result<void> finish_subject();
-    base::Result<void> add_processes(const base::Bytes *stored, const model::Figures &figures,
-                                     std::vector<std::byte> &row);
+    base::Result<void> add_processes(const base::Bytes *stored, std::vector<std::byte> &row);
+    base::Result<void> fold(std::span<const model::Transition> log, const model::Process *stored,
+                            model::Process &process);
     model::Figures recount() const;
 
     // Measures: all is counted from nothing, so that no day is ever cut.

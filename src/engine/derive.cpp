@@ -319,6 +319,12 @@ base::Result<void> Derivation::read_change(const model::Change &change) {
         case ChangeKind::link:
             return read_told(change, record::Kind::link, Table::links, index::link(link_of(change)),
                              "a link is lost");
+        case ChangeKind::request:
+            return read_told(change, record::Kind::request, Table::requests, index::by_id(change.record),
+                             "a request to the host is lost");
+        case ChangeKind::rule:
+        case ChangeKind::event:
+            return {};  // told, and kept nowhere else that it would be missed
         case ChangeKind::definition:
             ++definitions_told_[change.name].first;
             definitions_told_[change.name].second = change.seq;
@@ -422,11 +428,21 @@ base::Result<void> Derivation::read_side_rows() {
     KITH_TRY(each(Table::personal, [&](Bytes key, Bytes payload) -> base::Result<void> {
         if (!sound_record(record::Kind::personal, Table::personal, key, payload)) return {};
         check_names(record::decode_personal(payload).fields, Table::personal, key);
-        const auto named = key.size() == 32 ? index::interaction_key(key) : model::InteractionKey();
-        const auto &owner = mark(named.origin, named.number);
+        // Of an interaction, or of a transition: both end with their numbers.
+        const bool of_fact = key.size() == 32 || key.size() == 48;
+        const auto &owner = of_fact ? mark(base::load_big32(key.data() + key.size() - 8),
+                                           base::load_big32(key.data() + key.size() - 4))
+                                    : mark(0, 0);
         if (owner.named && owner.row == hash_of(key)) return sink_.keep(Table::personal, key, payload);
         problem(Table::personal, key, "a personal row stands without its interaction");
         return {};
+    }));
+    KITH_TRY(each(Table::requests, [&](Bytes key, Bytes payload) -> base::Result<void> {
+        if (key.size() != 16 || !sound_record(record::Kind::request, Table::requests, key, payload)) return {};
+        const auto request = record::decode_request(base::Id::from(key), payload);
+        for (const auto name : {request.kind, request.by, request.to, request.channel})
+            check_name(name, Table::requests, key);
+        return sink_.keep(Table::requests, key, payload);
     }));
     KITH_TRY(each(Table::provenance, [&](Bytes key, Bytes payload) -> base::Result<void> {
         if (key.size() != 16 || !sound_record(record::Kind::provenance, Table::provenance, key, payload))
@@ -438,7 +454,7 @@ base::Result<void> Derivation::read_side_rows() {
         problem(Table::provenance, key, "a provenance row stands without its party");
         return {};
     }));
-    for (const auto table : {Table::meta, Table::origins, Table::occurrences}) {
+    for (const auto table : {Table::meta, Table::origins, Table::occurrences, Table::rules, Table::runs}) {
         KITH_TRY(each(table, [&](Bytes key, Bytes payload) { return sink_.keep(table, key, payload); }));
     }
     return {};

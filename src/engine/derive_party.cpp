@@ -4,8 +4,6 @@
 
 #include "engine/derivation.hpp"
 #include "engine/subject.hpp"
-#include "engine/timers.hpp"
-#include "engine/zone_calendar.hpp"
 
 namespace kith::engine {
 
@@ -92,7 +90,7 @@ base::Result<void> Derivation::read_parties() {
 }
 
 base::Result<void> Derivation::begin_subject(const base::Id &party) {
-    subject_ = {};
+    subject_ = Subject();
     subject_.id = subject_.party.id = party;
     KITH_LET(row, sound(Table::parties, index::row(party, index::Tag::party)));
     if (!row || !record::verify(record::Kind::party, *row)) return {};
@@ -133,6 +131,11 @@ base::Result<void> Derivation::take_row(Bytes key, Found payload) {
     if (tag == index::Tag::commitment && key.size() == 40) {
         if (payload) return take_commitment(key, *payload);
         problem(Table::rows, key, "the row is damaged");
+        return {};
+    }
+    if (tag == index::Tag::process && key.size() == 40) {
+        if (payload && record::verify(record::Kind::process, *payload))
+            subject_.past_processes.emplace_back(base::Id::from(key.subspan(24, 16)), *payload);
         return {};
     }
     if (tag != index::Tag::transition || key.size() != 48) return {};
@@ -245,76 +248,159 @@ base::Result<void> Derivation::finish_subject() {
     row.owner = subject_.party.owner;
     std::vector<std::byte> bytes;
     encode(row, bytes);
-    KITH_TRY(add_processes(stored ? &*stored : nullptr, row.figures, bytes));
+    KITH_TRY(add_processes(stored ? &*stored : nullptr, bytes));
     for (const auto &[at, payload] : subject_.to_place)
         KITH_TRY(measure(record::decode_interaction(at, payload), true));
     KITH_TRY(expect_sums(party_sums_));
     return sink_.expect(Table::counters, key, bytes);
 }
 
-// Each is a fold over its log. What is stored beside them adds what only they know: the definition, the timer
-// whose guards failed last, and a place in table `timers` that is early but not late.
-base::Result<void> Derivation::add_processes(const Bytes *stored, const model::Figures &figures,
-                                             std::vector<std::byte> &row) {
+// Each is a fold over its log. What is stored beside them adds what only they know: the timer that was tried last,
+// when they are due, their deadlines, and a place in table `timers` that is early but not late.
+base::Result<void> Derivation::add_processes(const Bytes *stored, std::vector<std::byte> &row) {
     std::map<base::Id, std::pair<model::Process, base::Micros>> known;
     std::map<base::Id, base::Micros> memberships;  // with their timers, which may be early
     auto rest = stored ? processes_of(*stored) : base::Result<Bytes>(Bytes());
     if (!stored) segments_unknown_ = true;
+    std::vector<std::pair<base::Id, std::pair<base::Micros, Bytes>>> of_rules;
     for (StoredProcess process; rest;) {
         const auto more = next_process(*rest, process);
         if (!more || !*more) break;
         ++derived_.records;
         if (is_membership(process.id)) {
             if (process.wake != kNever) memberships[process.id] = process.wake;
-            continue;
+        } else if (is_watched(process.id)) {
+            of_rules.push_back({process.id, {process.wake, process.record}});
+        } else if (record::verify(record::Kind::process, process.record)) {
+            known[process.id] = {record::decode_process(subject_.id, process.id, process.record),
+                                 process.wake};
         }
-        if (!record::verify(record::Kind::process, process.record)) continue;
-        known[process.id] = {record::decode_process(subject_.id, process.id, process.record), process.wake};
     }
+    for (const auto &[id, record] : subject_.past_processes)
+        known[id] = {record::decode_process(subject_.id, id, record), kNever};
     for (const auto &[id, log] : subject_.logs) {
         if (is_membership(id)) memberships.try_emplace(id, kNever);
     }
     for (const auto &[id, wake] : memberships) KITH_TRY(add_membership(id, wake, row));
-    for (const auto &[id, log] : subject_.logs) {
-        if (is_membership(id)) continue;
-        const auto earlier = [](const model::Transition &a, const model::Transition &b) {
-            return std::pair(a.stamp, a.number) < std::pair(b.stamp, b.number);
-        };
-        const auto [first, last] = std::minmax_element(log.begin(), log.end(), earlier);
+    for (const auto &[id, kept] : of_rules) {
+        append({id, kept.first, kept.second}, row);
+        if (kept.first != kNever)
+            KITH_TRY(sink_.expect(Table::timers, index::timer({kept.first, subject_.id, id}), {}));
+    }
+
+    struct Folded {
         model::Process process;
+        base::Micros wake = kNever;
+        bool ended = false;
+    };
+    std::vector<Folded> all;
+    for (auto &[id, log] : subject_.logs) {
+        if (is_watched(id)) continue;
+        std::ranges::sort(log, {}, [](const auto &one) { return std::pair(one.stamp, one.number); });
+        Folded one;
+        auto &process = one.process;
         process.party = subject_.id;
         process.id = id;
-        process.version = last->version;
-        process.state = last->to;
-        process.since = last->at;
-        process.started_at = first->at;
-        process.transitions = static_cast<std::uint32_t>(log.size());
-        process.stamp = last->stamp;
         const auto before = known.find(id);
-        KITH_LET(definition, before != known.end()
-                                 ? base::Result<model::Name>(before->second.first.definition)
-                                 : definition_of(id));
-        process.definition = definition;
-        base::Micros wake = kNever;
-        if (before != known.end() && before->second.first.state == process.state &&
-            before->second.first.since == process.since) {
-            process.tried_at = before->second.first.tried_at;
-            wake = before->second.second;
+        KITH_TRY(fold(log, before != known.end() ? &before->second.first : nullptr, process));
+        if (before != known.end()) {
+            const auto &old = before->second.first;
+            one.wake = before->second.second;
+            if (old.state == process.state && old.since == process.since) {
+                process.tried_at = old.tried_at;
+                process.due = old.due;
+                process.looks = old.looks;
+                process.outer_since = old.outer_since;
+                process.milestones = old.milestones;
+            } else {
+                one.wake = kNever;
+            }
+        } else {
+            process.looks = process.since;  // when it is due is reckoned as it is looked at
         }
-        const auto *installed = catalog_->find(definition, process.version);
-        if (!installed || !installed->state_index(process.state)) {
+        const auto *installed = catalog_->find(process.definition, process.version);
+        const auto state = installed ? installed->state_index(process.state) : std::nullopt;
+        if (!state) {
             problem(Table::counters, index::by_id(id),
                     "the process runs under a definition or in a state that is not installed");
         } else {
-            const auto due = next_due(process, *installed, figures, ZoneCalendar(zone_));
-            if (wake > due && (same_zone_rules_ || wake == kNever)) wake = due;
+            one.ended = installed->is_final(*state);
+            const auto due = std::min(process.due, process.looks);
+            if (one.ended) {
+                one.wake = kNever;
+            } else if (one.wake > due && (same_zone_rules_ || one.wake == kNever)) {
+                one.wake = due;
+            }
         }
-        append({id, wake, encoder_.encode(process)}, row);
-        KITH_TRY(sink_.expect(Table::subjects, index::by_id(id), subject_.id.view()));
-        KITH_TRY(sink_.expect(Table::states, index::state(definition, process.state, subject_.id, id),
-                              base::bytes_of_object(process.since)));
-        if (wake != kNever) KITH_TRY(sink_.expect(Table::timers, index::timer({wake, subject_.id, id}), {}));
+        all.push_back(std::move(one));
     }
+    for (const auto &one : all) {
+        const auto &process = one.process;
+        const auto order = [](const Folded &folded) {
+            return std::pair(folded.process.since, folded.process.id);
+        };
+        const bool past = one.ended && std::ranges::any_of(all, [&](const Folded &other) {
+                              return other.ended && other.process.definition == process.definition &&
+                                     order(other) > order(one);
+                          });
+        const auto record = encoder_.encode(process);
+        if (past) {
+            KITH_TRY(sink_.expect(Table::rows, index::process(subject_.id, process.id), record));
+        } else {
+            append({process.id, one.wake, record}, row);
+        }
+        KITH_TRY(sink_.expect(Table::subjects, index::by_id(process.id), subject_.id.view()));
+        KITH_TRY(sink_.expect(Table::states,
+                              index::state(process.definition, process.state, subject_.id, process.id),
+                              base::bytes_of_object(process.since)));
+        if (one.wake != kNever)
+            KITH_TRY(sink_.expect(Table::timers, index::timer({one.wake, subject_.id, process.id}), {}));
+    }
+    return {};
+}
+
+// What a log says: where the process stands, and its data, of which texts stand apart.
+base::Result<void> Derivation::fold(std::span<const model::Transition> log, const model::Process *stored,
+                                    model::Process &process) {
+    const auto &first = log.front();
+    process.definition = first.definition;
+    if (process.definition == 0) {
+        KITH_LET(definition,
+                 stored ? base::Result<model::Name>(stored->definition) : definition_of(process.id));
+        process.definition = definition;
+    }
+    process.key = first.key;
+    process.parent = first.parent;
+    process.started_at = process.since = process.outer_since = first.at;
+    std::map<model::Name, std::pair<model::FieldValue, std::string_view>> data;
+    for (const auto &one : log) {
+        process.version = one.version;
+        process.stamp = one.stamp;
+        if (!one.inside) {
+            process.state = one.to;
+            process.since = one.at;
+        }
+        ++process.transitions;
+        for (const auto name : one.cleared) data.erase(name);
+        for (const auto &value : one.fields.values) data[value.name] = {value, {}};
+        const auto key = index::transition(one.party, one.process, one.origin, one.number);
+        KITH_LET(aside, sound(Table::personal, key));
+        if (!aside || !record::verify(record::Kind::personal, *aside)) continue;
+        const auto texts = record::decode_personal(*aside).fields;
+        for (const auto &value : texts.values) data[value.name] = {value, texts.text(value)};
+    }
+    if (data.empty()) return {};
+    const auto values = subject_.arena.array<model::FieldValue>(data.size());
+    std::string texts;
+    std::size_t i = 0;
+    for (const auto &[name, one] : data) {
+        auto &value = values[i++] = one.first;
+        if (value.kind != model::FieldKind::text) continue;
+        value.number = static_cast<std::int64_t>(texts.size());
+        value.extra = static_cast<std::int64_t>(one.second.size());
+        texts += one.second;
+    }
+    process.fields = {values, subject_.arena.copy(texts)};
     return {};
 }
 

@@ -396,7 +396,7 @@ base::Result<void> Export::Impl::party(const base::Id &id) {
     KITH_TRY(party_line(*known, key));
     KITH_LET(identifiers, reads.identifiers(id));
     for (const auto &identifier : identifiers) KITH_TRY(identifier_line(identifier, key));
-    KITH_LET(processes, reads.processes(id, {}));
+    KITH_LET(processes, reads.processes(id));
     for (const auto &read : processes) KITH_TRY(process_lines(read.process, key));
     KITH_TRY(membership_lines(id, key));
     KITH_TRY(commitment_lines(id, key));

@@ -164,7 +164,7 @@ private:
 // Of commitments that are not, or not so, in the file yet.
 class GivenRows : public expr::Iterator {
 public:
-    GivenRows(const PartyFacts &facts, const PartyFacts::Rows &rows, expr::Memory &memory)
+    GivenRows(const PartyFacts &facts, const RowsInHand &rows, expr::Memory &memory)
         : facts_(facts), rows_(rows), memory_(memory) {}
 
     bool next(Value &out) override {
@@ -183,7 +183,7 @@ public:
 
 private:
     const PartyFacts &facts_;
-    const PartyFacts::Rows &rows_;
+    const RowsInHand &rows_;
     expr::Memory &memory_;
     std::size_t next_ = 0;
 };

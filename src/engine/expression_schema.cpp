@@ -479,6 +479,7 @@ private:
 
 }  // namespace
 
+Value field_value(const model::Fields &fields, const RowContext &names, const TypedField &field,
                   Memory &memory) {
     using model::FieldKind;
     for (const auto &value : fields.values) {

@@ -2,6 +2,7 @@
 // those that were there before a definition was.
 #include <algorithm>
 
+#include "engine/behaviour.hpp"
 #include "engine/session.hpp"
 #include "engine/values.hpp"
 
@@ -62,8 +63,13 @@ base::Result<std::optional<model::Score>> Session::given(const GivenQuery &query
 void Session::set_catalog(std::shared_ptr<const Catalog> catalog) {
     older_catalogs_.push_back(std::move(catalog_));
     catalog_ = std::move(catalog);
+    if (behaviour_) behaviour_->stage();
+    behaviour_.reset();
     values_.reset();
     measurer_.reset();
+    for (const auto &[id, subject] : subjects_) {
+        for (auto &instance : subject->instances) (void)bind(instance);
+    }
     stage_segments();
     segments_.clear();
     segments_loaded_ = false;
@@ -72,7 +78,8 @@ void Session::set_catalog(std::shared_ptr<const Catalog> catalog) {
 // None where nothing is measured.
 Measurer *Session::measurer() {
     const auto &values = *catalog_->values;
-    if (!measurer_ && (!values.measures->all.empty() || !values.segments.items.empty())) {
+    if (!measurer_ && (!values.measures->all.empty() || !values.segments.items.empty() ||
+                       !catalog_->processes.empty() || !catalog_->behaviours->rules.empty())) {
         measurer_.emplace(catalog_->values->measures, static_cast<NameSource &>(*this), sums_,
                           config_.currency.packed());
     }

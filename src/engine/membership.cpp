@@ -1,6 +1,7 @@
 // Segments: who is in them, from when, and when that may change by itself.
 #include <algorithm>
 
+#include "engine/behaviour.hpp"
 #include "engine/session.hpp"
 #include "engine/value_time.hpp"
 #include "engine/values.hpp"
@@ -10,18 +11,27 @@ namespace kith::engine {
 using base::Status;
 using store::Table;
 
-base::Id membership_id(model::Name segment) {
+base::Id watched_id(Watched kind, model::Name name) {
     base::Id id;
-    base::store_big32(id.bytes.data() + 12, segment);
+    id.bytes[11] = static_cast<std::byte>(kind);
+    base::store_big32(id.bytes.data() + 12, name);
     return id;
 }
 
-bool is_membership(const base::Id &process) {
-    return std::all_of(process.bytes.begin(), process.bytes.begin() + 12,
+base::Id membership_id(model::Name segment) { return watched_id(Watched::segment, segment); }
+
+bool is_watched(const base::Id &process) {
+    return std::all_of(process.bytes.begin(), process.bytes.begin() + 11,
                        [](std::byte b) { return b == std::byte{0}; });
 }
 
-model::Name segment_of(const base::Id &membership) { return base::load_big32(membership.bytes.data() + 12); }
+Watched watched_kind(const base::Id &watched) { return static_cast<Watched>(watched.bytes[11]); }
+
+bool is_membership(const base::Id &process) {
+    return is_watched(process) && watched_kind(process) == Watched::segment;
+}
+
+model::Name segment_of(const base::Id &watched) { return base::load_big32(watched.bytes.data() + 12); }
 
 StoredMembership decode_membership(base::Bytes bytes) {
     StoredMembership membership;
@@ -71,30 +81,49 @@ void Session::touch(const Measure &measure) {
     if (std::ranges::find(all, measure.number) == all.end()) all.push_back(measure.number);
 }
 
+bool Touched::moves(const TimeWatch &watch) const {
+    return all || (party && watch.party) || (figures && watch.figures) || (processes && watch.processes) ||
+           (commitments && watch.commitments) ||
+           std::ranges::any_of(given, [&](const auto &metric) { return watch.given.contains(metric); }) ||
+           std::ranges::any_of(measures, [&](auto number) { return watch.measures.contains(number); });
+}
+
+void Touched::merge(const Touched &other) {
+    all |= other.all;
+    party |= other.party;
+    figures |= other.figures;
+    processes |= other.processes;
+    commitments |= other.commitments;
+    measures.insert(measures.end(), other.measures.begin(), other.measures.end());
+    given.insert(other.given.begin(), other.given.end());
+}
+
 base::Micros Session::instant_of(const Subject &subject, base::Micros at) const {
     const auto &figures = subject.row.figures;
     if (figures.interactions > 0) at = std::max(at, figures.last_at);
     at = std::max(at, meta_.due_through);
-    for (const auto &membership : subject.memberships) at = std::max(at, membership.stored.since);
+    for (const auto &membership : subject.memberships) {
+        if (membership.kind == Watched::segment) at = std::max(at, membership.stored.since);
+    }
     return at == base::kMinTime ? circumstances_.now : at;
 }
 
-// Looks at what has been touched since the last time.
-base::Result<void> Session::settle(Subject &subject, base::Micros at, const model::Transition &cause) {
+// Looks at what has been touched since the last time, and lets cases and rules know.
+base::Result<void> Session::settle(Subject &subject, base::Micros at, const model::Transition &cause,
+                                   const Happening *happening) {
     const auto touched = std::exchange(touched_, {});
     if (subject.row.anonymous) return {};
+    KITH_TRY(settle_segments(subject, touched, at, cause));
+    return behaviour().react(subject, at, touched, cause, happening);
+}
+
+base::Result<void> Session::settle_segments(Subject &subject, const Touched &touched, base::Micros at,
+                                            const model::Transition &cause) {
     KITH_LET(all, segments());
     std::vector<SegmentInUse *> affected;
     for (auto &segment : all) {
         if (!segment.is_built(subject.party.id)) continue;
-        const auto &watch = *segment.watch;
-        const bool reads =
-            touched.all || (touched.party && watch.party) || (touched.figures && watch.figures) ||
-            std::ranges::any_of(touched.given,
-                                [&](const auto &metric) { return watch.given.contains(metric); }) ||
-            std::ranges::any_of(touched.measures,
-                                [&](auto number) { return watch.measures.contains(number); });
-        if (reads) affected.push_back(&segment);
+        if (touched.all || touched.moves(*segment.watch)) affected.push_back(&segment);
     }
     if (affected.empty()) return {};
     KITH_TRY(load_instances(subject));
@@ -121,9 +150,11 @@ base::Result<void> Session::look_at(Subject &subject, std::span<SegmentInUse *co
                                            *measurer(), now);
     values_->move_to(now);
     const std::shared_ptr<PartyFacts> facts = PartyFacts::over(*view_, subject.party, subject.row.figures);
+    facts->set_processes(cases_of(subject));
+    facts->set_commitments([&] { return commitment_rows(subject); });
     auto &seen = values_->walk_to(subject.party.id, facts);
     for (auto *segment : segments) {
-        auto &membership = membership_in(subject, segment->name);
+        auto &membership = watched_in(subject, Watched::segment, segment->name);
         const bool inside = seen.is_member(segment->place);
         if (inside != membership.is_member())
             KITH_TRY(move(subject, *segment, membership, inside, now, cause));
@@ -144,12 +175,14 @@ base::Result<void> Session::look_at(Subject &subject, std::span<SegmentInUse *co
     return {};
 }
 
-Membership &Session::membership_in(Subject &subject, model::Name segment) {
+Membership &Session::watched_in(Subject &subject, Watched kind, model::Name name) {
     auto &all = subject.memberships;
-    const auto place = std::ranges::lower_bound(all, segment, {}, &Membership::segment);
-    if (place != all.end() && place->segment == segment) return *place;
+    const auto key = [](const Membership &one) { return std::pair(one.kind, one.name); };
+    const auto place = std::ranges::lower_bound(all, std::pair(kind, name), {}, key);
+    if (place != all.end() && key(*place) == std::pair(kind, name)) return *place;
     Membership fresh;
-    fresh.segment = segment;
+    fresh.kind = kind;
+    fresh.name = name;
     return *all.insert(place, fresh);
 }
 
@@ -175,29 +208,43 @@ base::Result<void> Session::move(Subject &subject, SegmentInUse &segment, Member
         --segment.row.count;
     }
     segment.changed = true;
+    const std::string_view type = inside ? "segment.entered" : "segment.left";
+    if (!behaviour().waits_for(type)) return {};
+    Happening told;
+    KITH_LET(segment_name, text(segment.name));
+    told.view = {type, segment_name, inside ? kOut : kIn, inside ? kIn : kOut, now, false};
+    told.cause = transition;
+    KITH_LET(event, name(type));
+    told.cause.event = event;
+    told.depth = 1;
+    behaviour().raise(told);
     return {};
 }
 
-// A segment's timer: it may be early, then it only moves on.
+// A segment's or a rule's timer: it may be early, then it only moves on.
 base::Result<void> Session::fire(Subject &subject, Membership &membership) {
     ++due_counts_.timers;
     const auto due = membership.wake;
+    if (membership.kind == Watched::rule) return behaviour().fire(subject, membership, due);
     membership.wake = kNever;
     membership.changed = true;
     KITH_LET(all, segments());
-    const auto segment = std::ranges::find(all, membership.segment, &SegmentInUse::name);
+    const auto segment = std::ranges::find(all, membership.name, &SegmentInUse::name);
     if (segment == all.end()) return {};
     model::Transition cause;
+    cause.at = due;
     cause.cause = model::Cause::timer;
     auto *const one = &*segment;
-    return look_at(subject, std::span(&one, 1), due, cause);
+    KITH_TRY(look_at(subject, std::span(&one, 1), due, cause));
+    return behaviour().react(subject, due, {}, cause, nullptr);
 }
 
 void Session::stage_membership(Subject &subject, Membership &membership) {
     if (!membership.changed) return;
     const auto &party = subject.party.id;
-    const auto key = index::member(membership.segment, party);
-    if (membership.is_member() &&
+    const auto key = index::member(membership.name, party);
+    if (membership.kind != Watched::segment) {
+    } else if (membership.is_member() &&
         (!membership.before.member || membership.before.since != membership.stored.since)) {
         overlay_.add(Table::members, key, base::bytes_of_object(membership.stored.since));
     } else if (!membership.is_member() && membership.before.member) {
@@ -205,7 +252,7 @@ void Session::stage_membership(Subject &subject, Membership &membership) {
     }
     if (membership.wake == membership.wake_before) return;
     const auto timer = [&](base::Micros at) {
-        return index::timer({at, party, membership_id(membership.segment)});
+        return index::timer({at, party, watched_id(membership.kind, membership.name)});
     };
     if (membership.wake_before != kNever) overlay_.remove(Table::timers, timer(membership.wake_before));
     if (membership.wake != kNever) overlay_.add(Table::timers, timer(membership.wake), {});
@@ -257,7 +304,7 @@ base::Result<bool> Session::build_segments(std::size_t parties_max, BuildProgres
     KITH_LET(all, segments());
     auto lowest = last_party();
     for (const auto &segment : all) lowest = std::min(lowest, segment.row.built_through);
-    if (lowest == last_party()) return true;
+    if (lowest == last_party()) return behaviour().build(parties_max, progress);
     std::vector<SegmentInUse *> group;
     for (auto &segment : all) {
         if (segment.row.built_through == lowest) group.push_back(&segment);
@@ -270,7 +317,9 @@ base::Result<bool> Session::build_segments(std::size_t parties_max, BuildProgres
         KITH_LET(owner, subject(party));
         if (!owner || owner->row.anonymous) continue;
         KITH_TRY(load_instances(*owner));
-        KITH_TRY(look_at(*owner, group, instant_of(*owner, base::kMinTime), cause));
+        cause.at = instant_of(*owner, base::kMinTime);
+        KITH_TRY(look_at(*owner, group, cause.at, cause));
+        KITH_TRY(behaviour().react(*owner, cause.at, {}, cause, nullptr));
     }
     progress.parties += parties.size();
     for (auto *segment : group) {

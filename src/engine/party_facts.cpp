@@ -51,11 +51,11 @@ void PartyFacts::set_processes(std::vector<ProcessRead> processes) {
     for (const auto &each : *processes_) process_views_.push_back({this, &each});
 }
 
-const PartyFacts::Rows *PartyFacts::commitments() const {
+const RowsInHand *PartyFacts::commitments() const {
     if (!read_commitments_) return nullptr;
     if (!commitments_) {
         auto read = read_commitments_();
-        commitments_ = read ? std::move(*read) : Rows();
+        commitments_ = read ? std::move(*read) : RowsInHand();
         if (!read) failed(read.take_error());
     }
     return &*commitments_;
@@ -80,9 +80,7 @@ const model::Figures *PartyFacts::figures() const {
 
 std::span<const ProcessView> PartyFacts::processes() const {
     if (!processes_) {
-        const auto *counted = figures();
-        if (!counted) return {};
-        auto read = reads_.processes(party_.id, *counted);
+        auto read = reads_.processes(party_.id);
         if (!read) {
             failed(read.take_error());
             return {};

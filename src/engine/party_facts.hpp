@@ -31,9 +31,8 @@ public:
     void hand(const model::Interaction &interaction, const model::InteractionPersonal &personal);
     void set_processes(std::vector<ProcessRead> processes);
     // Keys and records of its commitments, asked for once.
-    using Rows = std::vector<std::pair<std::vector<std::byte>, std::vector<std::byte>>>;
-    void set_commitments(std::function<base::Result<Rows>()> read) { read_commitments_ = std::move(read); }
-    const Rows *commitments() const;  // null: they are the file's
+    void set_commitments(std::function<base::Result<RowsInHand>()> read) { read_commitments_ = std::move(read); }
+    const RowsInHand *commitments() const;  // null: they are the file's
 
     // With the interaction at hand; none if there is no such interaction.
     static base::Result<std::unique_ptr<PartyFacts>> of(const Snapshot &snapshot,
@@ -75,8 +74,8 @@ private:
     mutable const std::byte *decoded_key_ = nullptr, *personal_key_ = nullptr;
     mutable model::Interaction decoded_;
     mutable model::InteractionPersonal personal_;
-    std::function<base::Result<Rows>()> read_commitments_;
-    mutable std::optional<Rows> commitments_;
+    std::function<base::Result<RowsInHand>()> read_commitments_;
+    mutable std::optional<RowsInHand> commitments_;
     mutable base::ErrorBox error_;
 };
 

@@ -5,9 +5,7 @@
 #include "base/text.hpp"
 #include "engine/claims.hpp"
 #include "engine/subject.hpp"
-#include "engine/timers.hpp"
 #include "engine/tokens.hpp"
-#include "engine/zone_calendar.hpp"
 #include "feed/feed.hpp"
 #include "index/keys.hpp"
 #include "record/record.hpp"
@@ -112,14 +110,13 @@ base::Result<model::Figures> Reads::figures(const base::Id &party) const {
     return std::move(decoded.figures);
 }
 
-base::Result<ProcessRead> Reads::read_process(const model::Process &process,
-                                              const model::Figures &figures) const {
+base::Result<ProcessRead> Reads::read_process(const model::Process &process) const {
     KITH_LET(catalog, snapshot_.catalog());
     ProcessRead read{process, {}};
+    if (process.due != kNever) read.due = process.due;
     if (const auto *definition = catalog->find(process.definition, process.version)) {
-        const auto zone = snapshot_.store().zone();
-        const auto due = next_due(process, *definition, figures, ZoneCalendar(zone));
-        if (due != kNever) read.due = due;
+        const auto state = definition->state_index(process.state);
+        read.ended = state && definition->is_final(*state);
     }
     return read;
 }
@@ -137,15 +134,27 @@ base::Result<void> Reads::each_stored(
     }
 }
 
-base::Result<std::vector<ProcessRead>> Reads::processes(const base::Id &party,
-                                                        const model::Figures &figures) const {
+base::Result<std::vector<ProcessRead>> Reads::processes(const base::Id &party) const {
     std::vector<ProcessRead> all;
     KITH_TRY(each_stored(party, [&](const StoredProcess &stored) -> base::Result<void> {
-        if (is_membership(stored.id)) return {};
-        KITH_LET(read, read_process(record::decode_process(party, stored.id, stored.record), figures));
+        if (is_watched(stored.id)) return {};
+        KITH_LET(read, read_process(record::decode_process(party, stored.id, stored.record)));
         all.push_back(read);
         return {};
     }));
+    // Those that ended before the last of their kind.
+    KITH_LET(cursor, reader_.cursor(Table::rows));
+    const auto prefix = index::row(party, index::Tag::process);
+    KITH_LET(found, cursor.seek(prefix));
+    while (found && index::starts_with(cursor.key(), prefix)) {
+        KITH_LET(row, cursor.value());
+        const auto id = base::Id::from(cursor.key().subspan(24, 16));
+        KITH_LET(read, read_process(record::decode_process(party, id, row.payload)));
+        all.push_back(read);
+        KITH_LET(more, cursor.next());
+        found = more;
+    }
+    std::ranges::sort(all, {}, [](const auto &one) { return one.process.id; });
     return all;
 }
 
@@ -177,7 +186,7 @@ base::Result<std::optional<Brief>> Reads::brief(const base::Id &id, std::size_t 
     brief.figures = std::move(counted);
     KITH_LET(named, identifiers(id));
     brief.identifiers = std::move(named);
-    KITH_LET(running, processes(id, brief.figures));
+    KITH_LET(running, processes(id));
     brief.processes = std::move(running);
     KITH_LET(segments, memberships(id));
     std::erase_if(segments, [](const auto &one) { return !one.is_in; });
@@ -235,7 +244,7 @@ base::Result<std::optional<std::vector<model::Transition>>> Reads::log(const bas
     KITH_LET(owner, reader_.get(Table::subjects, index::by_id(process)));
     if (!owner) return Log();
     const auto party = base::Id::from(owner->payload);
-    KITH_LET(running, processes(party, {}));
+    KITH_LET(running, processes(party));
     if (std::none_of(running.begin(), running.end(),
                      [&](const auto &read) { return read.process.id == process; })) {
         return Log();
@@ -443,7 +452,7 @@ base::Result<Page<ProcessRead>> Reads::in_state(std::string_view process, std::s
         const auto party = base::Id::from(cursor.key().subspan(8, 16));
         const auto id = base::Id::from(cursor.key().subspan(24, 16));
         KITH_LET(counted, figures(party));
-        KITH_LET(running, processes(party, counted));
+        KITH_LET(running, processes(party));
         const auto at = std::find_if(running.begin(), running.end(),
                                      [&](const auto &read) { return read.process.id == id; });
         if (at == running.end())

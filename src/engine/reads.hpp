@@ -90,8 +90,7 @@ public:
         const base::Id &party) const;  // the first it came with; empty if none
     base::Result<std::vector<model::Identifier>> identifiers(const base::Id &party) const;
     base::Result<model::Figures> figures(const base::Id &party) const;
-    base::Result<std::vector<ProcessRead>> processes(const base::Id &party,
-                                                     const model::Figures &figures) const;
+    base::Result<std::vector<ProcessRead>> processes(const base::Id &party) const;
     base::Result<std::vector<model::Commitment>> open_commitments(const base::Id &party) const;
     base::Result<std::optional<Brief>> brief(const base::Id &party, std::size_t interactions_max) const;
 
@@ -135,8 +134,7 @@ private:
     // What stands in the party's row: its processes, and its memberships beside them.
     base::Result<void> each_stored(
         const base::Id &party, const std::function<base::Result<void>(const StoredProcess &)> &take) const;
-    base::Result<ProcessRead> read_process(const model::Process &process,
-                                           const model::Figures &figures) const;
+    base::Result<ProcessRead> read_process(const model::Process &process) const;
 
     const Snapshot &snapshot_;
     const store::Reader &reader_;

@@ -1,6 +1,7 @@
 // Interactions: which one it is, whether it is there already, what it puts right, what it counts.
 #include <algorithm>
 
+#include "engine/behaviour.hpp"
 #include "engine/session.hpp"
 #include "engine/values.hpp"
 #include "rules/node.hpp"
@@ -259,11 +260,18 @@ base::Result<Outcome> Session::apply_interaction(const InteractionItem &item,
     cause.interaction = interaction.key;
     touched_.all = created;
     touched_.figures = true;
-    KITH_TRY(settle(subject, item.at, cause));
     // What is put right has happened already: only a correction that names another party or type is news.
-    if (!interaction.corrects || interaction.corrects->party != subject.party.id ||
-        corrected_type != interaction.type) {
-        KITH_TRY(happen(subject, interaction.key, item.type, interaction.type));
+    const bool news = !interaction.corrects || interaction.corrects->party != subject.party.id ||
+                      corrected_type != interaction.type;
+    Happening happening;
+    happening.view = {item.type, {}, {}, {}, item.at, false};
+    happening.cause = cause;
+    happening.interaction = &interaction;
+    happening.personal = &personal;
+    if (news && !subject.row.anonymous) {
+        KITH_TRY(settle(subject, item.at, cause, &happening));
+    } else {
+        KITH_TRY(settle(subject, item.at, cause));
     }
     return Outcome{interaction.corrects ? ItemResult::corrected : ItemResult::created, subject.party.id,
                    interaction.key, created};
@@ -342,7 +350,6 @@ base::Result<void> Session::count(Subject &subject, const PendingInteraction &in
         ++f.returns;
         KITH_TRY(add_to(f.returns_total, interaction.summary.amount));
     }
-    figures_moved(subject);
     return {};
 }
 
@@ -423,7 +430,6 @@ base::Result<void> Session::recount(Subject &subject) {
     subject.row.figures = {};
     for (const auto &one : all) KITH_TRY(count(subject, one));
     subject.figures_changed = true;
-    figures_moved(subject);
     return {};
 }
 

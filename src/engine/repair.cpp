@@ -83,11 +83,12 @@ void count_lost_rows(const store::Salvaged &salvaged, const Comparison &found, R
     for (const auto table :
          {Table::origins, Table::names, Table::rows, Table::personal, Table::provenance, Table::occurrences,
           Table::feed, Table::definitions, Table::parties, Table::facts, Table::products, Table::actors,
-          Table::campaigns, Table::scores, Table::links}) {
+          Table::campaigns, Table::scores, Table::links, Table::requests, Table::rules, Table::runs}) {
         const auto rows = salvaged.rows[static_cast<std::size_t>(table)], left = found.expected(table);
         if (left >= rows) continue;
         report.listed.facts.emplace_back(store::table_name(table), static_cast<double>(rows - left));
-        if (table == Table::personal || table == Table::provenance || table == Table::occurrences)
+        if (table == Table::personal || table == Table::provenance || table == Table::occurrences ||
+            table == Table::rules || table == Table::runs)
             report.lost += rows - left;
     }
 }
@@ -127,8 +128,8 @@ public:
     }
     bool later(Table table, Bytes key, Bytes payload) const override {
         if (table != Table::personal) return stamp_of(table, key, payload) > meta_.stamp;
-        return key.size() == 32 && index::interaction_key(key).origin == meta_.origin &&
-               index::interaction_key(key).number > meta_.number;
+        return key.size() >= 32 && base::load_big32(key.data() + key.size() - 8) == meta_.origin &&
+               base::load_big32(key.data() + key.size() - 4) > meta_.number;
     }
     bool erased() const override { return meta_.erasure_pending_since != 0; }
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "model/interaction.hpp"
@@ -25,6 +27,9 @@ public:
         return interaction.currency.packed() ? interaction.currency.packed() : currency();
     }
 };
+
+// Keys and records that the file has not, or not so.
+using RowsInHand = std::vector<std::pair<std::vector<std::byte>, std::vector<std::byte>>>;
 
 // A row of the file, in place: what a record of an expression points at.
 struct RowView {

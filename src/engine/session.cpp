@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "engine/behaviour.hpp"
 #include "engine/claims.hpp"
 #include "engine/store.hpp"
 #include "engine/values.hpp"
@@ -373,6 +374,7 @@ base::Result<Outcome> Session::apply_party(const PartyItem &item, std::span<cons
     if (!values.empty()) changed |= field::values;
     if (changed != 0 || created) KITH_TRY(check_required(party));
     KITH_LET(owner, name(item.owner));
+    const auto owner_before = party.owner;
     set(field::owner, party.owner, owner);
     if (found->row.owner != party.owner) {
         found->row.owner = party.owner;
@@ -394,6 +396,10 @@ base::Result<Outcome> Session::apply_party(const PartyItem &item, std::span<cons
     if (created)
         changed |=
             item.fields & ~(field::revision | field::values);  // set, be it to what a new party has anyway
+    if (!created && changed != 0) {
+        KITH_TRY(load_instances(*found));
+        KITH_TRY(raise_party(changed, owner_before, party.owner));
+    }
     KITH_TRY(settle_by_hand(*found, created, changed != 0));
     if (changed == 0) return outcome;
     found->party_changed = true;
@@ -411,6 +417,27 @@ base::Result<Outcome> Session::apply_party(const PartyItem &item, std::span<cons
     KITH_TRY(record_change(change));
     outcome.result = ItemResult::changed;
     return outcome;
+}
+
+// Told to who waits for it, with what is looked at next.
+base::Result<void> Session::raise_party(std::uint32_t changed, model::Name owner_before, model::Name owner) {
+    const auto tell = [&](std::string_view type, model::Name from, model::Name to) -> base::Result<void> {
+        if (!behaviour().waits_for(type)) return {};
+        Happening one;
+        KITH_LET(was, text(from));
+        KITH_LET(is, text(to));
+        one.view = {type, {}, was, is, instant_by_hand(), false};
+        one.cause.cause = model::Cause::hand;
+        one.cause.at = one.view.at;
+        KITH_LET(event, name(type));
+        one.cause.event = event;
+        one.depth = 1;
+        behaviour().raise(one);
+        return {};
+    };
+    KITH_TRY(tell("party.changed", 0, 0));
+    return changed & model::party_field::owner ? tell("party.owner_changed", owner_before, owner)
+                                               : base::Result<void>();
 }
 
 base::Result<void> Session::write_provenance(const Subject &subject, std::uint32_t fields,
@@ -481,20 +508,7 @@ base::Result<Outcome> Session::apply_playbook(const rules::Playbook &playbook) {
             KITH_TRY(check_type(definition, *type));
         KITH_LET(version, store(definition.kind, definition.name, definition.json));
         if (version == 0) continue;
-        if (const auto *process = std::get_if<rules::Process>(&definition.body)) {
-            InstalledProcess installed_process;
-            KITH_LET(code, name(definition.name));
-            installed_process.name = code;
-            installed_process.version = version;
-            installed_process.process = *process;
-            for (const auto &state : process->states) {
-                KITH_LET(state_name, name(state.name));
-                installed_process.states.push_back(state_name);
-            }
-            add_process(*next, std::move(installed_process));
-        } else {
-            add_installed(*next, {std::make_shared<const rules::Definition>(definition), {}, version});
-        }
+        KITH_TRY(add_definition(*next, definition, version, [&](std::string_view text) { return name(text); }));
     }
     if (result != ItemResult::unchanged) KITH_TRY(install(std::move(next)));
     return Outcome{result, {}, {}, false};
@@ -572,20 +586,26 @@ void Session::stage(Subject &subject) {
                               subject.stored_processes.end());
         for (const auto &membership : subject.memberships) {
             if (membership.stored.times == 0 && membership.wake == kNever) continue;
-            append({membership_id(membership.segment), membership.wake,
+            append({watched_id(membership.kind, membership.name), membership.wake,
                     base::bytes_of_object(membership.stored)},
                    figures_bytes_);
         }
         for (const auto &instance : subject.instances) {
-            append({instance.process.id, instance.wake, encoder_.encode(instance.process)}, figures_bytes_);
+            const auto record = encoder_.encode(instance.process);
+            if (is_past(subject, instance)) {
+                overlay_.add(Table::rows, index::process(party.id, instance.process.id), record);
+            } else {
+                append({instance.process.id, instance.wake, record}, figures_bytes_);
+            }
         }
         overlay_.add(Table::counters, index::by_id(party.id), figures_bytes_);
     }
     for (const auto &open : subject.commitments) stage_commitment(open);
 }
 
-void Session::stage_instance(const Subject &subject, Instance &instance) {
-    const auto &process = instance.process;
+void Session::stage_instance(const Subject &, Instance &instance) {
+    auto &process = instance.process;
+    process.milestones = instance.milestones;
     if (instance.state_before != process.state) {
         if (instance.state_before == 0) {
             overlay_.add(Table::subjects, index::by_id(process.id), process.party.view());
@@ -601,12 +621,28 @@ void Session::stage_instance(const Subject &subject, Instance &instance) {
     }
     // Most events put the due time off. The row stays where it is: run_due moves it on when it comes to it.
     // No timer is due before its state was entered.
-    if (process.since >= instance.wake || due(subject, instance) >= instance.wake) return;
     const auto key = [&](base::Micros at) { return index::timer({at, process.party, process.id}); };
+    const auto due = instance.due();
+    if (instance.wake != kNever && instance.ended) {
+        overlay_.remove(Table::timers, key(instance.wake));
+        instance.wake = kNever;
+        instance.changed = true;
+    }
+    if (instance.ended || process.since >= instance.wake || due >= instance.wake) return;
     if (instance.wake != kNever) overlay_.remove(Table::timers, key(instance.wake));
-    instance.wake = *instance.due;
+    instance.wake = due;
     instance.changed = true;
     overlay_.add(Table::timers, key(instance.wake), {});
+}
+
+// One that ended before another of its process did: it stands in a row of its own.
+bool Session::is_past(const Subject &subject, const Instance &instance) const {
+    if (!instance.ended) return false;
+    const auto order = [](const Instance &one) { return std::pair(one.process.since, one.process.id); };
+    return std::ranges::any_of(subject.instances, [&](const Instance &other) {
+        return other.ended && other.process.definition == instance.process.definition &&
+               order(other) > order(instance);
+    });
 }
 
 void Session::stage_commitment(const OpenCommitment &open) {
@@ -644,6 +680,7 @@ base::Result<void> Session::finish(store::Writer &writer, Head &head) {
     std::sort(parties.begin(), parties.end(),
               [](const auto *a, const auto *b) { return a->party.id < b->party.id; });
     for (auto *party : parties) stage(*party);
+    if (behaviour_) behaviour_->stage();
     stage_feed();
     stage_segments();
     KITH_TRY(stage_sums());

@@ -4,7 +4,7 @@
 //
 //   session.cpp    references, parties, identifiers, definitions, commitments, the feed, the end
 //   recording.cpp  interactions: identity, corrections, figures
-//   behaviour.cpp  processes: events, timers, effects
+//   behaviour.cpp  what cases and rules make of it (behaviour.hpp), due work
 //   directory.cpp  products, actors, campaigns
 //   scoring.cpp    scores, links
 //   typing.cpp     values of typed fields
@@ -31,7 +31,6 @@
 #include "engine/overlay.hpp"
 #include "engine/subject.hpp"
 #include "engine/sums.hpp"
-#include "engine/zone_calendar.hpp"
 #include "model/change.hpp"
 #include "record/record.hpp"
 #include "store/store.hpp"
@@ -69,6 +68,10 @@ struct BuildProgress {
 };
 
 struct TimeWatch;
+class Behaviour;
+struct Happening;
+struct TypedValue;
+struct ProcessRead;
 class Snapshot;
 class Store;
 class Values;
@@ -85,10 +88,17 @@ struct SegmentInUse {
 
 // What an item moved of its party.
 struct Touched {
-    bool all = false, party = false, figures = false;
+    bool all = false, party = false, figures = false, processes = false, commitments = false;
     std::vector<MeasureNumber> measures;
     std::set<std::string, std::less<>> given;  // metrics
+
+    bool any() const {
+        return all || party || figures || processes || commitments || !measures.empty() || !given.empty();
+    }
+    bool moves(const TimeWatch &watch) const;
+    void merge(const Touched &other);
 };
+
 
 class Session : private NameSource, private Timeline {
 public:
@@ -106,6 +116,10 @@ public:
     // Measures the interactions of at most so many parties for definitions that were installed after them.
     // True when there was nothing left to do.
     base::Result<bool> build(std::size_t parties_max, BuildProgress &progress);
+
+    // Of rules for periods: see Behaviour.
+    base::Result<base::Micros> next_period(base::Micros now);
+    base::Result<bool> run_periods(base::Micros begin, std::size_t parties_max);
 
     bool has_dated_bands() const;
     // Cuts of bands over the whole base of `parties`, taken at an instant. Those in segments that read them
@@ -135,6 +149,7 @@ public:
     const DueCounts &due_counts() const { return due_counts_; }
 
 private:
+    friend class Behaviour;
     // References and parties.
     base::Result<Subject *> subject(const base::Id &id);  // null if there is no such party
     base::Result<void> load_party(Subject &subject);
@@ -160,14 +175,14 @@ private:
     base::Result<Outcome> apply_campaign(const CampaignItem &item);
     base::Result<Outcome> apply_score(const ScoreItem &item, std::span<const Outcome> before);
     base::Result<Outcome> apply_link(const LinkItem &item, std::span<const Outcome> before);
+    base::Result<void> raise_party(std::uint32_t changed, model::Name owner_before = 0,
+                                   model::Name owner = 0);
+    // What was not an event has no time of its own.
+    base::Micros instant_by_hand() const { return std::max(circumstances_.now, meta_.due_through); }
     base::Result<void> write_provenance(const Subject &subject, std::uint32_t fields,
                                         std::span<const model::Name> values, model::Name source);
 
-    // Typed fields. A text is the item's, or a record's, until it is packed.
-    struct TypedValue {
-        model::FieldValue value;
-        std::string_view text;
-    };
+    // Typed fields.
     base::Result<std::optional<model::FieldValue>> written_value(model::FieldKind kind,
                                                                  std::string_view text);
     base::Result<model::FieldValue> typed_value(const rules::Field &field, const FieldItem &item);
@@ -243,11 +258,14 @@ private:
     base::Result<std::span<SegmentInUse>> segments();
     void touch(const Measure &measure);
     base::Micros instant_of(const Subject &subject, base::Micros at) const;
-    base::Result<void> settle(Subject &subject, base::Micros at, const model::Transition &cause);
+    base::Result<void> settle(Subject &subject, base::Micros at, const model::Transition &cause,
+                              const Happening *happening = nullptr);
+    base::Result<void> settle_segments(Subject &subject, const Touched &touched, base::Micros at,
+                                       const model::Transition &cause);
     base::Result<void> settle_by_hand(Subject &subject, bool created, bool changed);
     base::Result<void> look_at(Subject &subject, std::span<SegmentInUse *const> segments, base::Micros now,
                                const model::Transition &cause);
-    Membership &membership_in(Subject &subject, model::Name segment);
+    Membership &watched_in(Subject &subject, Watched kind, model::Name name);
     base::Result<void> move(Subject &subject, SegmentInUse &segment, Membership &membership, bool inside,
                             base::Micros now, model::Transition transition);
     base::Result<void> fire(Subject &subject, Membership &membership);
@@ -263,19 +281,22 @@ private:
     // Processes.
     base::Result<void> load_instances(Subject &subject);
     base::Result<void> load_commitments(Subject &subject);
-    base::Micros due(const Subject &subject, Instance &instance) const;
-    void figures_moved(Subject &subject);
+    Behaviour &behaviour();
     base::Result<void> fire_before(Subject &subject, base::Micros at);
-    base::Result<void> fire(Subject &subject, Instance &instance);
-    base::Result<void> happen(Subject &subject, const model::InteractionKey &interaction,
-                              std::string_view type, model::Name type_name);
-    bool undone_at_once(const Subject &subject, const Instance &instance, std::uint32_t target) const;
-    base::Result<void> start(Subject &subject, const InstalledProcess &definition,
-                             const model::Transition &cause);
-    base::Result<void> enter(Subject &subject, Instance &instance, std::uint32_t state,
-                             model::Transition cause);
-    base::Result<void> carry_out(Subject &subject, const Instance &instance, const rules::EntryEffect &effect,
-                                 std::uint32_t effect_number, const model::Transition &cause);
+    Instance *find_instance(Subject &subject, const base::Id &process);
+    std::vector<ProcessRead> cases_of(const Subject &subject) const;
+    base::Result<RowsInHand> commitment_rows(Subject &subject);
+    base::Result<TypedValue> value_for(std::span<const rules::Field> fields, const std::string &of,
+                                       const FieldItem &item);
+    base::Result<model::Name> actor_above(model::Name actor);
+    base::Result<model::Name> first_active(model::Name actor);  // it, or the first above that is
+    base::Result<model::Name> assignee_of(Subject &subject, const base::Id &commitment);
+    base::Result<base::Id> make_commitment(Subject &subject, const NewCommitment &made);
+    base::Result<void> set_commitment_due(Subject &subject, OpenCommitment &open,
+                                          std::optional<base::Micros> due);
+    base::Result<void> bind(Instance &instance);
+    base::Result<void> move_commitment(Subject &subject, OpenCommitment &open, model::CommitmentState state,
+                                       base::Micros at);
     base::Result<OpenCommitment *> find_commitment(const base::Id &id);
     base::Result<void> record_commitment(const model::Commitment &commitment,
                                          std::optional<model::CommitmentState> before,
@@ -285,6 +306,7 @@ private:
     void stage(Subject &subject);
     void stage_feed();
     void stage_instance(const Subject &subject, Instance &instance);
+    bool is_past(const Subject &subject, const Instance &instance) const;
     void stage_commitment(const OpenCommitment &open);
 
     // Marks.
@@ -296,7 +318,6 @@ private:
     Store &store_;
     const Config &config_;
     base::Zone zone_;
-    ZoneCalendar calendar_{zone_};
     Names &names_;
     Meta meta_;
     std::shared_ptr<const Catalog> catalog_;
@@ -328,6 +349,8 @@ private:
     Touched touched_;
     std::unique_ptr<Snapshot> view_;  // of the transaction, for values
     std::unique_ptr<Values> values_;  // of the party that is looked at
+    std::unique_ptr<Behaviour> behaviour_;
+    std::optional<base::Micros> run_now_;  // of run_due
     base::Arena texts_;
     std::vector<model::Line> lines_;
     std::vector<std::int64_t> margins_;

@@ -311,10 +311,12 @@ base::Result<DueReport> Store::run_due(base::Micros now) {
     auto begin = base::kMinTime;
     for (std::size_t missed = 0; missed < kMissedPeriodsMax; ++missed) {
         KITH_LET(next, next_refresh(begin, now));
-        if (!next) break;
-        begin = *next;
+        KITH_LET(period, next_period(now));
+        if (!next && period > now) break;
+        begin = std::min(next.value_or(kNever), period);
         KITH_TRY(do_due(begin, report));
-        KITH_TRY(refresh(begin, true));
+        if (next && *next == begin) KITH_TRY(refresh(begin, true));
+        if (period == begin) KITH_TRY(run_periods(begin));
     }
     KITH_TRY(do_due(now, report));
     if (report.due_through == now) KITH_TRY(refresh(now, false));
@@ -337,6 +339,35 @@ base::Result<void> Store::do_due(base::Micros now, DueReport &report) {
         report.counts.timers += counts.timers;
         report.counts.transitions += counts.transitions;
         report.counts.commitments += counts.commitments;
+    }
+    return {};
+}
+
+base::Result<base::Micros> Store::next_period(base::Micros now) {
+    auto next = kNever;
+    {
+        KITH_LET(view, snapshot());
+        KITH_LET(catalog, view->catalog());
+        const bool any = std::ranges::any_of(catalog->behaviours->rules, [](const auto &one) {
+            return one->rule().trigger == rules::Rule::Trigger::period;
+        });
+        if (!any) return next;
+    }
+    KITH_TRY(write([&](Session &session) -> base::Result<bool> {
+        KITH_LET(found, session.next_period(now));
+        next = found;
+        return session.has_changes();
+    }));
+    return next;
+}
+
+base::Result<void> Store::run_periods(base::Micros begin) {
+    for (bool all = false; !all;) {
+        KITH_TRY(write([&](Session &session) -> base::Result<bool> {
+            KITH_LET(done, session.run_periods(begin, kPartiesPerCommit));
+            all = done;
+            return true;
+        }));
     }
     return {};
 }

@@ -90,6 +90,8 @@ private:
     // but for `only_taken`, where they never were.
     base::Result<void> refresh(base::Micros now, bool only_taken);
     // The first beginning of a period, after < begin <= now, with which some are to be taken.
+    base::Result<base::Micros> next_period(base::Micros now);
+    base::Result<void> run_periods(base::Micros begin);
     base::Result<std::optional<base::Micros>> next_refresh(base::Micros after, base::Micros now);
     Store(std::shared_ptr<store::Env> env, OpenOptions options);
     base::Result<void> initialise(Config config);

@@ -8,6 +8,7 @@
 
 #include "engine/catalog.hpp"
 #include "engine/figures_row.hpp"
+#include "engine/row_view.hpp"
 #include "index/keys.hpp"
 #include "model/party.hpp"
 #include "model/process.hpp"
@@ -15,15 +16,22 @@
 
 namespace kith::engine {
 
+struct ProcessPrograms;  // behaviours.hpp
+
 struct Instance {
-    model::Process process;
+    model::Process process;  // its milestones are those beside it
     const InstalledProcess *definition = nullptr;
+    const ProcessPrograms *programs = nullptr;
+    std::vector<model::Milestone> milestones;
     model::Name state_before = 0;  // as stored; 0 for a new instance
     base::Micros since_before = 0;
-    std::optional<base::Micros> due;  // of its first timer, or kNever; worked out when it is asked for
-    // Where its row of table `timers` stands: never after `due`, but for new rules of the zone.
+    // Where its row of table `timers` stands: never after it is due, but for new rules of the zone.
     base::Micros wake = kNever;
+    bool ended = false;
     bool changed = false;
+    bool stale = false, moved = false;  // when it is due is to be reckoned anew; it is in another state
+
+    base::Micros due() const { return std::min(process.due, process.looks); }
 };
 
 struct OpenCommitment {
@@ -32,20 +40,40 @@ struct OpenCommitment {
     bool changed = false;
 };
 
-// What is kept of a party and a segment, as stored: among the party's processes, under an id of its own.
-// Whoever was never in it and never will be by itself has none.
+// A commitment to be made.
+struct NewCommitment {
+    model::CommitmentSort sort = model::CommitmentSort::task;
+    std::string_view kind, name, title;
+    std::string item, assignee, debtor, creditor;  // actors by key, parties by id; "": nobody, or the party
+    base::Id record;                               // that it is for
+    std::span<const std::string> require{};
+    std::optional<base::Micros> due;
+    base::Micros opened_at = 0;
+    bool historic = false;
+    base::Id process;
+    std::string_view rule;
+    std::uint32_t version = 0;
+};
+
+// What is kept of a party and a segment, or a rule's condition, as stored: among the party's processes, under an
+// id of its own. Whoever was never in it and never will be by itself has none.
 struct StoredMembership {
-    std::uint32_t member = 0;  // 1: in
-    std::uint32_t times = 0;   // that it came in
-    base::Micros since = base::kMinTime;
+    std::uint32_t member = 0;             // 1: in
+    std::uint32_t times = 0;              // that it came in
+    base::Micros since = base::kMinTime;  // of a rule's instant: the last that has come
+    bool operator==(const StoredMembership &) const = default;
 };
 static_assert(sizeof(StoredMembership) == 16);
 StoredMembership decode_membership(base::Bytes bytes);
 
 // The id under which it is stored, and its timer: no process has such a one.
+enum class Watched : std::uint8_t { segment, rule };
 base::Id membership_id(model::Name segment);
-bool is_membership(const base::Id &process);
-model::Name segment_of(const base::Id &membership);
+base::Id watched_id(Watched kind, model::Name name);
+bool is_membership(const base::Id &process);  // of a segment
+bool is_watched(const base::Id &process);     // of either
+Watched watched_kind(const base::Id &watched);
+model::Name segment_of(const base::Id &watched);  // or of a rule
 
 // The states of a membership in its log.
 inline constexpr std::string_view kIn = "in", kOut = "out";
@@ -60,7 +88,8 @@ static_assert(sizeof(StoredSegment) == 32);
 StoredSegment decode_segment(base::Bytes bytes);
 
 struct Membership {
-    model::Name segment = 0;
+    Watched kind = Watched::segment;
+    model::Name name = 0;
     StoredMembership stored, before;
     base::Micros wake = kNever, wake_before = kNever;
     bool changed = false;
@@ -86,7 +115,7 @@ struct Subject {
     base::Bytes stored_processes;  // of its row, until they are loaded
     bool instances_loaded = false;
     std::vector<Instance> instances;
-    std::vector<Membership> memberships;  // by segment
+    std::vector<Membership> memberships;  // by kind and name
 
     bool commitments_loaded = false;
     std::vector<OpenCommitment> commitments;  // all of them once loaded, and new ones

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/text.hpp"
+#include "engine/happening.hpp"
 #include "engine/session.hpp"
 #include "engine/values.hpp"
 #include "rules/node.hpp"
@@ -174,8 +175,8 @@ base::Result<bool> Session::has_record(const rules::FieldType &type, const base:
     return row.has_value();
 }
 
-base::Result<std::vector<Session::TypedValue>> Session::typed_values(std::string_view record,
-                                                                     std::span<const FieldItem> items) {
+base::Result<std::vector<TypedValue>> Session::typed_values(std::string_view record,
+                                                            std::span<const FieldItem> items) {
     std::vector<TypedValue> out;
     if (items.empty()) return out;
     const auto *type = catalog_->values->types.find(record);
@@ -205,6 +206,27 @@ base::Result<std::vector<Session::TypedValue>> Session::typed_values(std::string
     }
     std::ranges::sort(out, {}, [](const auto &one) { return one.value.name; });
     return out;
+}
+
+base::Result<TypedValue> Session::value_for(std::span<const rules::Field> fields, const std::string &of,
+                                            const FieldItem &item) {
+    const auto field = std::ranges::find(fields, item.name, &rules::Field::name);
+    if (field == fields.end()) {
+        std::vector<std::string_view> names;
+        for (const auto &one : fields) names.push_back(one.name);
+        return base::fail(Status::rule, rules::quote(of) + " has no field " + rules::quote(item.name) + "; " +
+                                            (names.empty() ? "give it one in its definition"
+                                                           : rules::suggestion(item.name, names)));
+    }
+    TypedValue one;
+    if (item.kind != FieldKind::written || item.text.data()) {
+        KITH_LET(value, typed_value(*field, item));
+        one.value = value;
+        if (value.kind == FieldKind::text) one.text = item.text;
+    }
+    KITH_LET(code, name(field->name));
+    one.value.name = code;
+    return one;
 }
 
 // Those that are texts, or those that are not.

@@ -58,6 +58,16 @@ Key transition(const base::Id &party, const base::Id &process, std::uint32_t ori
     return tagged(party, Tag::transition).add(process).add32(origin).add32(number);
 }
 
+Key process(const base::Id &party, const base::Id &process) { return row(party, Tag::process).add(process); }
+
+Key rule(model::Name rule) { return Key().add32(rule).add32(0); }
+Key runs_of(model::Name rule) { return Key().add32(rule).add32(0); }
+Key runs_of(model::Name rule, const base::Id &party) { return runs_of(rule).add(party); }
+Key run(model::Name rule, const base::Id &party, base::Micros at, std::uint32_t origin,
+        std::uint32_t number) {
+    return runs_of(rule, party).add_time(at).add32(origin).add32(number);
+}
+
 Key commitment(const base::Id &party, const base::Id &commitment) {
     return tagged(party, Tag::commitment).add(commitment);
 }

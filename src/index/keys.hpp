@@ -8,6 +8,7 @@
 //
 //   transition  id 16 | tag 8 | process 16 | origin 4 | number 4, without payload
 //   commitment  id 16 | tag 8 | commitment 16
+//   process     id 16 | tag 8 | process 16: one that ended, before the last of its kind
 //   interaction id 16 | at 8, sign flipped | origin 4 | number 4, with what figures need of it
 //
 // Table `parties` holds what is said of a party itself, which changes seldom.
@@ -81,7 +82,7 @@ inline base::Micros time_at(const std::byte *in) {
     return static_cast<base::Micros>(base::load_big64(in) ^ (1ULL << 63));
 }
 
-enum class Tag : std::uint8_t { party = 1, identifier = 2, transition = 4, commitment = 5 };
+enum class Tag : std::uint8_t { party = 1, identifier = 2, transition = 4, commitment = 5, process = 6 };
 
 // What a key of `rows` or `parties` is; none for an interaction.
 std::optional<Tag> tag_of(base::Bytes key);
@@ -91,6 +92,7 @@ Key row(const base::Id &party, Tag tag);  // the party's record, or the prefix o
 Key identifier(const base::Id &party, std::uint32_t origin, std::uint32_t number);
 Key transition(const base::Id &party, const base::Id &process, std::uint32_t origin, std::uint32_t number);
 Key commitment(const base::Id &party, const base::Id &commitment);
+Key process(const base::Id &party, const base::Id &process);
 Key interaction(const model::InteractionKey &key);
 model::InteractionKey interaction_key(base::Bytes thirty_two);
 Key fact(std::uint32_t origin, std::uint32_t number);
@@ -166,7 +168,17 @@ Key due_commitment(std::optional<base::Micros> due, const base::Id &commitment);
 
 // feed: sequence of the first change in the row 8
 
-// occurrences: process 16 | number of the transition 4 | number of the effect 4
+// rules: rule's name 4 | 0 4
+Key rule(model::Name rule);
+
+// runs: rule's or process's name 4 | 0 4 | party 16 | at 8, sign flipped | origin 4 | number 4
+Key runs_of(model::Name rule);
+Key runs_of(model::Name rule, const base::Id &party);
+Key run(model::Name rule, const base::Id &party, base::Micros at, std::uint32_t origin, std::uint32_t number);
+
+// requests: id 16
+
+// occurrences: process 16, or a hash of what happened | number of the transition 4 | number of the effect 4
 Key occurrence(const base::Id &process, std::uint32_t transition, std::uint32_t effect);
 
 inline Key by_id(const base::Id &id) { return Key().add(id); }

@@ -13,17 +13,17 @@
 
 namespace kith::model {
 
-enum class MilestoneState : std::uint8_t { running = 1, paused, met, breached };
+enum class MilestoneState : std::uint8_t { running = 1, paused, met, breached, dropped };
 
 // How a process stands to a deadline. Laid out as stored.
 struct Milestone {
     Name name = 0;
     MilestoneState state = MilestoneState::running;
-    std::uint8_t business = 0;  // what is left is time in which business is open
+    std::uint8_t business = 0;  // its length is time in which business is open
     std::uint16_t reserved = 0;
     base::Micros due = 0;
     base::Micros warn = INT64_MAX;         // INT64_MAX: no more
-    base::Micros left = 0, warn_left = 0;  // while it stands still
+    base::Micros paused_at = 0;      // while it stands still
     base::Id commitment;
     bool operator==(const Milestone &) const = default;
 };
@@ -45,6 +45,7 @@ struct Process {
     base::Micros due = INT64_MAX;    // its next timer; INT64_MAX: none
     base::Micros looks = INT64_MAX;  // when a guard may come to hold by itself, or before
     std::span<const Milestone> milestones;
+    base::Micros outer_since = 0;  // when the state around its own was entered
 };
 
 enum class Cause : std::uint8_t { event = 1, timer = 2, hand = 3, definition = 4 };
@@ -67,6 +68,7 @@ struct Transition {
     Name definition = 0;
     std::string_view key;
     base::Id parent;
+    bool inside = false;  // of the state it stands in: its data alone were set
 };
 
 enum class CommitmentState : std::uint8_t {
@@ -90,8 +92,12 @@ constexpr std::string_view word_of(CommitmentState state) {
 
 constexpr bool is_open(CommitmentState state) { return state <= CommitmentState::doing; }
 
+enum class CommitmentSort : std::uint8_t { task = 1, promise, approval, compensation, milestone, reminder };
+
 struct Commitment {
     base::Id party, id;
+    CommitmentSort sort = CommitmentSort::task;
+    Name rule = 0, assignee = 0;
     Name kind = 0, title = 0;
     CommitmentState state = CommitmentState::open;
     base::Micros opened_at = 0;

@@ -11,6 +11,7 @@
 #include "link_generated.h"
 #include "party_generated.h"
 #include "process_generated.h"
+#include "request_generated.h"
 #include "product_generated.h"
 #include "record/record.hpp"
 #include "score_generated.h"
@@ -154,6 +155,27 @@ model::InteractionPersonal decode_personal(base::Bytes bytes) {
             text(in->answers())};
 }
 
+model::Request decode_request(const base::Id &id, base::Bytes bytes) {
+    const auto *in = root<fbs::Request>(bytes);
+    model::Request out;
+    out.id = id;
+    out.kind = in->kind();
+    out.by = in->by();
+    out.state = static_cast<model::RequestState>(in->state());
+    out.party = id_of(in->party());
+    out.to = in->to();
+    out.channel = in->channel();
+    out.at = in->at();
+    out.commitment = id_of(in->commitment());
+    out.title = text(in->title());
+    out.item = text(in->item());
+    out.lease_until = optional(in->lease_until());
+    out.ended_at = optional(in->ended_at());
+    out.result = text(in->result());
+    out.stamp = in->stamp();
+    return out;
+}
+
 model::Process decode_process(const base::Id &party, const base::Id &id, base::Bytes bytes) {
     const auto *in = root<fbs::Process>(bytes);
     model::Process out;
@@ -173,6 +195,7 @@ model::Process decode_process(const base::Id &party, const base::Id &id, base::B
     out.due = in->due();
     out.looks = in->looks();
     out.milestones = in_place<model::Milestone>(in->milestones());
+    out.outer_since = in->outer_since();
     return out;
 }
 
@@ -201,6 +224,7 @@ model::Transition decode_transition(const base::Id &party, const base::Id &proce
     out.definition = in->definition();
     out.key = text(in->key());
     out.parent = id_of(in->parent());
+    out.inside = in->inside();
     return out;
 }
 
@@ -341,6 +365,8 @@ bool verify(Kind kind, base::Bytes bytes) {
         case Kind::personal:
             return verifier.VerifyBuffer<fbs::InteractionPersonal>(nullptr) &&
                    aligned(root<fbs::InteractionPersonal>(bytes)->fields());
+        case Kind::request:
+            return verifier.VerifyBuffer<fbs::Request>(nullptr);
         case Kind::process:
             return verifier.VerifyBuffer<fbs::Process>(nullptr) &&
                    aligned(root<fbs::Process>(bytes)->fields()) &&

@@ -11,6 +11,7 @@
 #include "link_generated.h"
 #include "party_generated.h"
 #include "process_generated.h"
+#include "request_generated.h"
 #include "product_generated.h"
 #include "record/record.hpp"
 #include "score_generated.h"
@@ -183,6 +184,31 @@ base::Bytes Encoder::encode(const model::InteractionPersonal &personal) {
     return impl_->finish(out.Finish());
 }
 
+base::Bytes Encoder::encode(const model::Request &request) {
+    auto &b = impl_->builder;
+    b.Clear();
+    const auto title = text(b, request.title);
+    const auto item = text(b, request.item);
+    const auto result = text(b, request.result);
+    const auto party = id_of(request.party), commitment = id_of(request.commitment);
+    fbs::RequestBuilder out(b);
+    out.add_kind(request.kind);
+    out.add_by(request.by);
+    out.add_state(static_cast<std::uint8_t>(request.state));
+    out.add_party(&party);
+    out.add_to(request.to);
+    out.add_channel(request.channel);
+    out.add_at(request.at);
+    if (request.commitment) out.add_commitment(&commitment);
+    out.add_title(title);
+    out.add_item(item);
+    if (request.lease_until) out.add_lease_until(*request.lease_until);
+    if (request.ended_at) out.add_ended_at(*request.ended_at);
+    out.add_result(result);
+    out.add_stamp(request.stamp);
+    return impl_->finish(out.Finish());
+}
+
 base::Bytes Encoder::encode(const model::Process &process) {
     auto &b = impl_->builder;
     b.Clear();
@@ -211,6 +237,7 @@ base::Bytes Encoder::encode(const model::Process &process) {
     out.add_due(process.due);
     out.add_looks(process.looks);
     out.add_milestones(milestones);
+    out.add_outer_since(process.outer_since);
     return impl_->finish(out.Finish());
 }
 
@@ -241,6 +268,7 @@ base::Bytes Encoder::encode(const model::Transition &transition) {
     out.add_definition(transition.definition);
     out.add_key(key);
     if (transition.parent) out.add_parent(&parent);
+    out.add_inside(transition.inside);
     return impl_->finish(out.Finish());
 }
 

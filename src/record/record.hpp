@@ -15,6 +15,7 @@
 #include "model/interaction.hpp"
 #include "model/party.hpp"
 #include "model/process.hpp"
+#include "model/request.hpp"
 #include "model/score.hpp"
 
 namespace kith::record {
@@ -33,6 +34,7 @@ public:
     base::Bytes encode(const model::Identifier &identifier);
     base::Bytes encode(const model::Interaction &interaction);
     base::Bytes encode(const model::InteractionPersonal &personal);
+    base::Bytes encode(const model::Request &request);
     base::Bytes encode(const model::Process &process);
     base::Bytes encode(const model::Transition &transition);
     base::Bytes encode(const model::Commitment &commitment);
@@ -56,6 +58,7 @@ model::Identifier decode_identifier(const base::Id &party, std::uint32_t origin,
                                     base::Bytes bytes);
 model::Interaction decode_interaction(const model::InteractionKey &key, base::Bytes bytes);
 model::InteractionPersonal decode_personal(base::Bytes bytes);
+model::Request decode_request(const base::Id &id, base::Bytes bytes);
 model::Process decode_process(const base::Id &party, const base::Id &id, base::Bytes bytes);
 model::Transition decode_transition(const base::Id &party, const base::Id &process, std::uint32_t origin,
                                     std::uint32_t number, base::Bytes bytes);
@@ -103,7 +106,8 @@ enum class Kind : std::uint8_t {
     actor,
     campaign,
     score,
-    link,  // the last
+    link,
+    request,  // the last
 };
 bool verify(Kind kind, base::Bytes bytes);
 

@@ -14,7 +14,7 @@
 #include "rules/matrix.hpp"
 #include "rules/metric.hpp"
 #include "rules/node.hpp"
-#include "rules/process.hpp"
+#include "rules/statechart.hpp"
 #include "rules/rule.hpp"
 #include "rules/scorecard.hpp"
 #include "rules/segment.hpp"
@@ -22,7 +22,7 @@
 
 namespace kith::rules {
 
-base::Result<Process> parse_process(const Node &entry);
+Statechart parse_statechart(const Node &entry);
 Bands parse_bands(const Node &entry);
 Metric parse_metric(const Node &entry);
 Segment parse_segment(const Node &entry);

@@ -30,12 +30,6 @@ void parse_as(const Node &entry, Definition &definition) {
     definition.body = parse_kind(entry);
 }
 
-void parse_as_process(const Node &entry, Definition &definition) {
-    auto process = parse_process(entry);
-    if (!process) return entry.report(process.error());
-    definition.body = std::move(*process);
-}
-
 constexpr Kind kKinds[] = {
     {"type", parse_as<parse_type>},
     {"metric", parse_as<parse_metric>},
@@ -43,7 +37,7 @@ constexpr Kind kKinds[] = {
     {"bands", parse_as<parse_bands>},
     {"scorecard", parse_as<parse_scorecard>},
     {"matrix", parse_as<parse_matrix>},
-    {"process", parse_as_process},
+    {"process", parse_as<parse_statechart>},
     {"rule", parse_as<parse_rule>},
     {"form", parse_as<parse_form>},
     {"calendar", parse_as<parse_calendar>},

@@ -16,10 +16,10 @@
 #include "rules/form.hpp"
 #include "rules/matrix.hpp"
 #include "rules/metric.hpp"
-#include "rules/process.hpp"
 #include "rules/rule.hpp"
 #include "rules/scorecard.hpp"
 #include "rules/segment.hpp"
+#include "rules/statechart.hpp"
 #include "rules/type.hpp"
 
 namespace kith::rules {
@@ -28,7 +28,7 @@ struct Definition {
     std::string kind;  // "process", "bands", "metric", ...
     std::string name;
     std::string json;  // canonical text: keys in order of writing, no white space
-    std::variant<Process, Bands, Metric, Segment, Scorecard, Matrix, Form, WorkCalendar, Type, Rule> body;
+    std::variant<Statechart, Bands, Metric, Segment, Scorecard, Matrix, Form, WorkCalendar, Type, Rule> body;
     base::Place place;  // of its entry
     std::string path;   // "define[0]"
     std::vector<Mention> mentions;

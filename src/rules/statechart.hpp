@@ -71,6 +71,7 @@ struct Statechart {
     std::vector<std::string> start{};  // events that start an instance; none: by a rule or by hand
     Source where{};                    // over such an event
     Source key{};                      // of an instance: instances of a subject differ by it
+    bool routes = true;                // an event is for the instance whose key it gives; else for all
     std::string parent{};              // a process
     Term hours{};                      // the calendar of its business lengths; none: the file's
     std::vector<Field> fields{};       // its data

@@ -56,8 +56,11 @@ enum class Table : std::uint8_t {
     values = 28,
     references = 29,
     members = 30,
+    rules = 31,
+    requests = 32,
+    runs = 33,
 };
-inline constexpr int kTables = 30;
+inline constexpr int kTables = 33;
 const char *table_name(Table table);
 
 struct Value {

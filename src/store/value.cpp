@@ -78,7 +78,8 @@ const char *table_name(Table table) {
         "provenance", "claims",          "host_refs",   "corrected", "subjects",    "states",
         "timers",     "due_commitments", "occurrences", "feed",      "definitions", "parties",
         "facts",      "products",        "actors",      "campaigns", "scores",      "links",
-        "linked",     "measures",        "sums",        "values",    "references",  "members"};
+        "linked",     "measures",        "sums",        "values",    "references",  "members",
+        "rules",      "requests",        "runs"};
     const auto number = static_cast<int>(table);
     return number >= 1 && number <= kTables ? kNames[number - 1] : "?";
 }

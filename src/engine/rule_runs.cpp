@@ -1,0 +1,399 @@
+// Rules: an event, a condition that comes to hold, an instant, the begin of a period; and what is kept of that.
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "engine/behaviour.hpp"
+#include "engine/values.hpp"
+#include "index/keys.hpp"
+
+namespace kith::engine {
+
+using base::Status;
+using rules::Rule;
+using store::Table;
+
+StoredRule decode_rule_row(base::Bytes bytes) {
+    StoredRule row;
+    if (bytes.size() == sizeof row) std::memcpy(&row, bytes.data(), sizeof row);
+    return row;
+}
+
+StoredRun decode_run(base::Bytes bytes) {
+    StoredRun run;
+    if (bytes.size() == sizeof run) std::memcpy(&run, bytes.data(), sizeof run);
+    return run;
+}
+
+base::Result<Behaviour::RuleState *> Behaviour::state_of(const RulePrograms &rule) {
+    auto &state = rule_states_[&rule];
+    if (state.name != 0) return &state;
+    KITH_LET(name, s_.name(rule.rule().name));
+    state.name = name;
+    KITH_LET(row, s_.overlay_.get(Table::rules, index::rule(name)));
+    if (row) state.row = decode_rule_row(*row);
+    if (state.row.version != rule.version) {
+        // A new version begins anew: what it finds true does not come to be true.
+        state.row.version = rule.version;
+        state.row.failed_in_a_row = state.row.suspended = 0;
+        state.row.built_through = {};
+        state.row.ran_through = std::max(s_.meta_.due_through, s_.circumstances_.now);
+        KITH_LET(parties, s_.writer_.count(Table::counters));
+        if (parties == 0 && s_.subjects_.empty() && rule.watch) state.row.built_through = last_party();
+        state.changed = true;
+    }
+    return &state;
+}
+
+void Behaviour::stage() {
+    for (auto &[rule, state] : rule_states_) {
+        if (!state.changed) continue;
+        s_.overlay_.put(Table::rules, index::rule(state.name), base::bytes_of_object(state.row));
+        state.changed = false;
+    }
+}
+
+bool Behaviour::enabled(const Rule &rule, base::Micros at) const {
+    const auto is_past = [&](const std::string &text) {
+        const auto limit = base::parse_time(text, s_.zone_);
+        return limit && at >= *limit;
+    };
+    return (rule.from.empty() || is_past(rule.from)) && (rule.to.empty() || !is_past(rule.to));
+}
+
+// Once for its occurrence, if it is in force.
+base::Result<bool> Behaviour::run(Subject &subject, const RulePrograms &rule, const Happening &one,
+                                  std::string_view occurrence) {
+    KITH_LET(state, state_of(rule));
+    if (state->row.suspended || !enabled(rule.rule(), one.cause.at)) return false;
+    if (one.depth > rule.rule().limits.depth)
+        return base::fail(Status::limit, "the rule stands too deep in a cascade");
+    std::string parts = "rule|" + rule.rule().name + "|";
+    parts += base::text_of(subject.party.id.view());
+    parts += "|";
+    parts += occurrence;
+    const auto id = occurrence_of(parts);
+    // Whether it has run is told by its first effect.
+    const auto first = index::occurrence(id, 0, 0);
+    KITH_LET(done, s_.overlay_.get(Table::occurrences, first));
+    if (done) return false;
+    const auto before = effects_;
+    KITH_TRY(carry_out(subject, rule.then, Case{nullptr, &one}, {id, 0}, 0));
+    if (effects_ - before > rule.rule().limits.effects)
+        return base::fail(Status::limit, "the rule has more effects than its limit");
+    ++state->row.fired;
+    state->row.failed_in_a_row = 0;
+    state->changed = true;
+    auto change = model::change_of(model::ChangeKind::rule, model::Operation::created, subject.party.id, {},
+                                   state->name);
+    change.at = one.cause.at;
+    change.from = one.cause.event;
+    KITH_LET(number, s_.record_change(change));
+    KITH_TRY(record_run(subject, change, number, RunResult::fired));
+    if (waits_for("rule.fired")) {
+        Happening told = one;
+        told.view = {"rule.fired", rule.rule().name, {}, {}, one.cause.at, false};
+        told.interaction = nullptr;
+        told.personal = nullptr;
+        ++told.depth;
+        raise(told);
+    }
+    return true;
+}
+
+// The last of a rule and a party are kept.
+base::Result<void> Behaviour::record_run(Subject &subject, const model::Change &change, std::uint32_t number,
+                                         RunResult result) {
+    const auto &party = subject.party.id;
+    const auto prefix = index::runs_of(change.name, party);
+    KITH_LET(cursor, s_.writer_.cursor(Table::runs));
+    std::size_t count = 0;
+    KITH_LET(found, cursor.seek(prefix));
+    std::vector<std::byte> oldest;
+    while (found && index::starts_with(cursor.key(), prefix)) {
+        if (count++ == 0) oldest.assign(cursor.key().begin(), cursor.key().end());
+        KITH_LET(more, cursor.next());
+        found = more;
+    }
+    if (count >= kRunsKept && trimmed_.insert(oldest).second) s_.overlay_.remove(Table::runs, oldest);
+    const StoredRun run{static_cast<std::uint32_t>(result), change.from, change.to, 0};
+    s_.overlay_.add(Table::runs,
+                    index::run(change.name, party, change.at.value_or(0), s_.meta_.origin, number),
+                    base::bytes_of_object(run));
+    return {};
+}
+
+// ---- events ----
+
+base::Result<void> Behaviour::on_event(Subject &subject, const RulePrograms &rule, const Happening &one) {
+    const auto &written = rule.rule();
+    const bool waits = std::ranges::any_of(written.on, [&](const std::string &pattern) {
+        return rules::type_matches(pattern, one.view.type);
+    });
+    if (!waits || written.unless) return {};  // what does not come is waited for by a process of its own
+    rule_ = &rule;
+    subject_ = &subject;
+    const Case at{nullptr, &one};
+    KITH_LET(wanted, holds(written.where, rule.where, at));
+    if (!wanted) return rule_ = nullptr, base::Result<void>();
+    KITH_LET(holds_now, holds(written.when, rule.when, at));
+    auto occurrence = text_of_cause(one);
+    if (written.mode == Rule::Mode::edge) {
+        KITH_LET(state, state_of(rule));
+        auto &truth = s_.watched_in(subject, Watched::rule, state->name);
+        if (truth.is_member() != holds_now) {
+            change(subject);
+            auto &moved = s_.watched_in(subject, Watched::rule, state->name);
+            moved.stored.member = holds_now;
+            moved.stored.since = now_;
+            moved.stored.times += holds_now;
+            moved.changed = true;
+            occurrence = "edge" + std::to_string(moved.stored.times);
+        } else if (holds_now) {
+            return rule_ = nullptr, base::Result<void>();
+        }
+    }
+    if (!holds_now) return rule_ = nullptr, base::Result<void>();
+    if (written.mode == Rule::Mode::level && written.every)
+        occurrence = "in" + std::to_string(period_begin(*written.every, one.cause.at, s_.zone_));
+    if (rule.key) {
+        KITH_LET(key, optional_text(rule.key, at));
+        if (!key) return rule_ = nullptr, base::Result<void>();
+        occurrence = "key" + *key;
+    }
+    KITH_TRY(run(subject, rule, one, occurrence));
+    rule_ = nullptr;
+    return {};
+}
+
+// ---- conditions and instants ----
+
+base::Result<void> Behaviour::look_at_rules(Subject &subject, const Touched &touched,
+                                            const model::Transition &cause) {
+    for (const auto &rule : made_.rules) {
+        if (!rule->watch) continue;
+        KITH_LET(state, state_of(*rule));
+        if (subject.party.id > state->row.built_through) continue;
+        if (!touched.all && !touched.moves(*rule->watch)) continue;
+        KITH_TRY(look_at_rule(subject, *rule, cause, true));
+    }
+    return {};
+}
+
+base::Result<void> Behaviour::look_at_rule(Subject &subject, const RulePrograms &rule,
+                                           const model::Transition &cause, bool fires) {
+    subject_ = &subject;
+    rule_ = &rule;
+    const auto &written = rule.rule();
+    KITH_LET(state, state_of(rule));
+    Happening one;
+    one.cause = cause;
+    if (cause.cause != model::Cause::timer && cause.cause != model::Cause::event) one.cause.at = now_;
+    one.cause.at = std::max(one.cause.at, base::kMinTime);
+    one.view.at = one.cause.at;
+    const Case at{nullptr, &one};
+    const auto truth = [&]() -> Membership & {
+        return s_.watched_in(subject, Watched::rule, state->name);
+    };
+    const auto stored = truth().stored;
+    auto next = stored;
+    auto wake = kNever;
+    std::optional<std::string> occurrence;
+    if (written.trigger == Rule::Trigger::condition) {
+        KITH_LET(holds_now, holds(written.when, rule.when, at));
+        if (holds_now != (stored.member != 0)) {
+            next.member = holds_now;
+            next.since = now_;
+            next.times += holds_now;
+            if (holds_now) occurrence = "edge" + std::to_string(next.times);
+        }
+        if (rule.watch->moves_with_time()) {
+            s_.values_->set_host(host_);
+            const auto before = truth().wake;
+            const bool stands = before != kNever && before > now_ &&
+                                stands_until(*seen_, *rule.watch, before);
+            wake = stands ? before : next_change(*seen_, *rule.watch);
+            s_.values_->set_host({});
+            if (auto error = s_.values_->take_error()) return error;
+        }
+    } else {
+        // An instant comes once: `since` is the last that has come.
+        KITH_LET(due, instant_of(rule.at, at));
+        if (due && *due > stored.since) {
+            if (*due > now_) {
+                wake = *due;
+            } else {
+                next.since = *due;
+                ++next.times;
+                KITH_LET(holds_now, holds(written.when, rule.when, at));
+                one.cause.at = *due;
+                if (holds_now) occurrence = "at" + std::to_string(*due);
+                KITH_LET(in_time, is_in_time(rule, *due, at));
+                if (!in_time) occurrence.reset();
+            }
+        }
+    }
+    if (next != stored || wake != truth().wake) {
+        change(subject);
+        auto &moved = truth();
+        moved.stored = next;
+        moved.wake = wake;
+        moved.changed = true;
+    }
+    if (occurrence && fires) {
+        if (rule.key) {
+            KITH_LET(key, optional_text(rule.key, at));
+            occurrence = key ? std::optional("key" + *key) : std::nullopt;
+        }
+        if (occurrence) KITH_TRY(run(subject, rule, one, *occurrence));
+    }
+    rule_ = nullptr;
+    return {};
+}
+
+// Whether a time that is missed is still caught up.
+base::Result<bool> Behaviour::is_in_time(const RulePrograms &rule, base::Micros due, const Case &at) {
+    const auto &written = rule.rule();
+    const auto now = std::max(now_, s_.run_now_.value_or(now_));
+    if (written.catch_up == Rule::CatchUp::none) return now == due;
+    KITH_LET(hours, text_of(written.hours, rule.hours, at));
+    KITH_LET(end, end_of(written.within, rule.within, due, hours, at));
+    return !end || now <= *end;
+}
+
+base::Result<void> Behaviour::fire(Subject &subject, Membership &membership, base::Micros due) {
+    const auto name = membership.name;
+    const auto rule = std::ranges::find_if(made_.rules, [&](const auto &one) {
+        const auto code = s_.name(one->rule().name);
+        return code && *code == name && one->watch;
+    });
+    membership.wake = kNever;
+    membership.changed = true;
+    if (rule == made_.rules.end()) return {};
+    model::Transition cause;
+    cause.at = due;
+    cause.cause = model::Cause::timer;
+    now_ = due;
+    looked_ = false;
+    return in_frame(subject, cause, [&]() -> base::Result<void> {
+        KITH_TRY(look_at_rule(subject, **rule, cause, true));
+        return drain(subject, {}, cause);
+    });
+}
+
+// ---- periods ----
+
+base::Result<void> Behaviour::run_period(Subject &subject, const RulePrograms &rule, base::Micros begin) {
+    subject_ = &subject;
+    KITH_TRY(s_.load_instances(subject));
+    now_ = begin;
+    looked_ = false;
+    Happening one;
+    one.cause.at = begin;
+    one.cause.cause = model::Cause::timer;
+    one.view.at = begin;
+    return in_frame(subject, one.cause, [&]() -> base::Result<void> {
+        rule_ = &rule;
+        const Case at{nullptr, &one};
+        KITH_LET(holds_now, holds(rule.rule().when, rule.when, at));
+        if (!holds_now) return rule_ = nullptr, base::Result<void>();
+        auto occurrence = "in" + std::to_string(begin);
+        if (rule.key) {
+            KITH_LET(key, optional_text(rule.key, at));
+            if (!key) return rule_ = nullptr, base::Result<void>();
+            occurrence = "key" + *key;
+        }
+        KITH_TRY(run(subject, rule, one, occurrence));
+        rule_ = nullptr;
+        return drain(subject, {}, one.cause);
+    });
+}
+
+// When the period begins that a rule is to run for next; kNever if it is not for one.
+base::Result<base::Micros> Behaviour::next_period(const RulePrograms &rule, base::Micros now) {
+    if (rule.rule().trigger != Rule::Trigger::period) return kNever;
+    KITH_LET(state, state_of(rule));
+    const auto every = *rule.rule().every;
+    auto next = period_next(every, period_begin(every, state->row.ran_through, s_.zone_), s_.zone_);
+    if (next > now) return next;
+    if (rule.rule().catch_up != Rule::CatchUp::all) {
+        const auto last = period_begin(every, now, s_.zone_);
+        const bool missed = last != next;
+        next = last;
+        // What was missed is not caught up.
+        if (missed && rule.rule().catch_up == Rule::CatchUp::none) {
+            state->row.ran_through = last;
+            state->changed = true;
+            return period_next(every, last, s_.zone_);
+        }
+    }
+    return next;
+}
+
+base::Result<base::Micros> Behaviour::next_period(base::Micros now) {
+    auto first = kNever;
+    for (const auto &rule : made_.rules) {
+        KITH_LET(next, next_period(*rule, now));
+        first = std::min(first, next);
+    }
+    return first;
+}
+
+base::Result<bool> Behaviour::run_periods(base::Micros begin, std::size_t parties_max) {
+    for (const auto &rule : made_.rules) {
+        if (rule->rule().trigger != Rule::Trigger::period) continue;
+        KITH_LET(next, next_period(*rule, begin));
+        if (next != begin) continue;
+        KITH_LET(state, state_of(*rule));
+        KITH_LET(parties, s_.parties_after(state->row.built_through, parties_max));
+        for (const auto &party : parties) {
+            KITH_LET(owner, s_.subject(party));
+            if (owner && !owner->row.anonymous) KITH_TRY(run_period(*owner, *rule, begin));
+        }
+        state->changed = true;
+        if (parties.size() == parties_max) {
+            state->row.built_through = parties.back();
+            return false;
+        }
+        state->row.built_through = {};
+        state->row.ran_through = begin;
+    }
+    return true;
+}
+
+base::Result<bool> Behaviour::build(std::size_t parties_max, BuildProgress &progress) {
+    auto lowest = last_party();
+    std::vector<std::pair<const RulePrograms *, RuleState *>> waiting;
+    for (const auto &rule : made_.rules) {
+        if (!rule->watch) continue;
+        KITH_LET(state, state_of(*rule));
+        lowest = std::min(lowest, state->row.built_through);
+        waiting.emplace_back(rule.get(), state);
+    }
+    if (lowest == last_party()) return true;
+    std::erase_if(waiting, [&](const auto &one) { return one.second->row.built_through != lowest; });
+    KITH_LET(parties, s_.parties_after(lowest, parties_max));
+    model::Transition cause;
+    cause.cause = model::Cause::definition;
+    for (const auto &party : parties) {
+        KITH_LET(owner, s_.subject(party));
+        if (!owner || owner->row.anonymous) continue;
+        KITH_TRY(s_.load_instances(*owner));
+        now_ = s_.instant_of(*owner, base::kMinTime);
+        looked_ = false;
+        cause.at = now_;
+        // What holds already does not come to hold, and what is past does not come.
+        KITH_TRY(in_frame(*owner, cause, [&]() -> base::Result<void> {
+            for (const auto &[rule, state] : waiting) KITH_TRY(look_at_rule(*owner, *rule, cause, false));
+            return {};
+        }));
+    }
+    progress.parties += parties.size();
+    const auto through = parties.size() < parties_max ? last_party() : parties.back();
+    for (const auto &[rule, state] : waiting) {
+        state->row.built_through = through;
+        state->changed = true;
+    }
+    return false;
+}
+
+}  // namespace kith::engine
