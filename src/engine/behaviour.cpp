@@ -162,6 +162,7 @@ base::Result<void> Behaviour::react(Subject &subject, base::Micros at, const Tou
 // Until nothing moves any more. Segments have been looked at for what was touched before.
 base::Result<void> Behaviour::drain(Subject &subject, const Touched &touched,
                                     const model::Transition &cause) {
+    subject_ = &subject;
     auto moved = touched;
     for (std::uint32_t round = 0;; ++round) {
         if (round == kRoundsMax)
@@ -177,6 +178,7 @@ base::Result<void> Behaviour::drain(Subject &subject, const Touched &touched,
         if (more.any()) {
             change(subject);
             KITH_TRY(s_.settle_segments(subject, more, now_, cause));
+            looked_ = false;
             moved.merge(more);
         }
         if (moved.any()) {

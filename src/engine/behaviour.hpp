@@ -161,6 +161,7 @@ private:
     base::Result<void> carry_out(Subject &subject, const EffectPrograms &effect, const Case &at,
                                  const Occurrence &occurrence, std::uint32_t number);
     base::Result<void> commit(Subject &subject, const EffectPrograms &effect, const Case &at, bool historic);
+    base::Result<void> close(Subject &subject, const EffectPrograms &effect, const Case &at);
     base::Result<void> plan(Subject &subject, const EffectPrograms &effect, const Case &at, bool historic);
     base::Result<void> request(Subject &subject, const EffectPrograms &effect, const Case &at, bool historic);
     base::Result<void> emit(Subject &subject, const EffectPrograms &effect, const Case &at, bool historic);

@@ -67,6 +67,8 @@ base::Result<void> Behaviour::carry_out(Subject &subject, const EffectPrograms &
         case Do::commit:
         case Do::approve:
             return commit(subject, effect, at, historic);
+        case Do::close:
+            return close(subject, effect, at);
         case Do::plan:
             return plan(subject, effect, at, historic);
         case Do::notify:
@@ -218,6 +220,23 @@ base::Result<void> Behaviour::commit(Subject &subject, const EffectPrograms &eff
     set_maker(made, at);
     KITH_LET(id, s_.make_commitment(subject, made));
     (void)id;
+    return {};
+}
+
+// Those that are open and of this case's, or this rule's, making.
+base::Result<void> Behaviour::close(Subject &subject, const EffectPrograms &effect, const Case &at) {
+    KITH_TRY(s_.load_commitments(subject));
+    KITH_LET(kind, s_.name(effect.effect->kind));
+    KITH_LET(by, s_.name(maker_name(at)));
+    const auto state = static_cast<model::CommitmentState>(
+        static_cast<std::uint32_t>(model::CommitmentState::kept) + effect.effect->as);
+    for (std::size_t i = 0; i < subject.commitments.size(); ++i) {
+        auto &open = subject.commitments[i];
+        const auto &one = open.commitment;
+        const bool ours = at.instance ? one.process == at.instance->process.id : one.rule == by;
+        if (one.kind == kind && ours && model::is_open(one.state))
+            KITH_TRY(s_.move_commitment(subject, open, state, at.event->cause.at));
+    }
     return {};
 }
 

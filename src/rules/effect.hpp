@@ -44,6 +44,7 @@ struct Effect {
         earn,
         burn,
         refuse,
+        close,
     } what{};
     std::string kind{};                  // of a commitment, or of what the host is told
     std::string name{};                  // process, metric, link, purpose or program
@@ -65,6 +66,7 @@ struct Effect {
     Source value{};                                   // score
     std::string channel{}, scope{}, method{};
     double confidence = 1;
+    std::uint32_t as = 0;  // close: the state, in the order of kEnds, from "kept"
     Labels labels{};
 };
 

@@ -113,6 +113,12 @@ base::Result<std::string> parse_emitted(const Node &node) {
     return event;
 }
 
+base::Result<std::uint32_t> parse_end(const Node &node) {
+    static constexpr std::array<std::string_view, 4> kEnds{"kept", "broken", "waived", "cancelled"};
+    KITH_LET(end, node.one_of("the end", kEnds));
+    return static_cast<std::uint32_t>(end);
+}
+
 // A name of something that has to be there.
 template <Mention::Kind kind>
 base::Result<std::string> parse_named(const Node &node) {
@@ -128,6 +134,7 @@ void read_key(const Node &node, std::string_view key, Effect &effect) {
 
 // How each key is read; the same in every effect that has it.
 constexpr std::pair<std::string_view, void (*)(const Node &, std::string_view, Effect &)> kEffectKeys[] = {
+    {"as", read_key<&Effect::as, parse_end>},
     {"approve_over", read_key<&Effect::approve_over, parse_approve_over>},
     {"assign", read_key<&Effect::assign, parse_assignment>},
     {"channel", read_key<&Effect::channel, &Node::word>},
@@ -173,7 +180,7 @@ base::Result<Effect> parse_effect(const Node &node) {
         }
         return names;
     }();
-    static_assert(kNames.back() == "refuse" && kNames.size() == std::size_t(Effect::Do::refuse) + 1);
+    static_assert(kNames.back() == "close" && kNames.size() == std::size_t(Effect::Do::close) + 1);
     if (!node.is(Json::Kind::object) || !node.has("do"))
         return node.error("must be an object with \"do\": " + choice_of(kNames));
     KITH_LET(index, node.member("do").one_of("the effect", kNames));

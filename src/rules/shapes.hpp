@@ -50,17 +50,16 @@ inline constexpr Shape kCalendar{"calendar", "calendar weekly",
 inline constexpr Shape kType{"type", "type", "fields require cost codes tree about source labels", ""};
 inline constexpr Shape kCode{"type.code", "", "codes sign about labels", ""};
 
-inline constexpr Shape kProcess{"process", "process start initial states", "per about source labels",
-                                "fields milestones parent hours key"};
-inline constexpr Shape kStart{"process.start", "on", "", "where key"};
-inline constexpr Shape kState{"process.state", "", "on after entry final about labels",
-                              "require always states initial milestones exit"};
-inline constexpr Shape kMove{"process.move", "target", "guard", ""};
-inline constexpr Shape kGuard{"process.guard", "figure", "at_least below", ""};
-inline constexpr Shape kTimer{"process.timer", "delay target", "anchor guard", "at"};
-inline constexpr Shape kDelay{"process.delay", "times of", "at_least at_most", ""};
-inline constexpr Shape kCommit{"process.commit", "do kind title due", "labels", "count over require assign"};
-inline constexpr Shape kClose{"process.close", "do kind as", "", ""};
+inline constexpr Shape kProcess{
+    "process", "process initial states",
+    "start key fields on milestones parent hours per instances mapping about source labels", ""};
+inline constexpr Shape kStart{"process.start", "on", "where key", ""};
+inline constexpr Shape kState{
+    "process.state", "", "on after always entry exit require states initial final about labels", ""};
+inline constexpr Shape kMove{"process.move", "", "target guard actions reenter about", ""};
+inline constexpr Shape kTimer{"process.timer", "", "delay at anchor target guard actions about", ""};
+inline constexpr Shape kMilestone{"process.milestone", "from to", "within by pause warn warned late about labels",
+                                  ""};
 
 inline constexpr Shape kRule{
     "rule", "rule then",
@@ -93,14 +92,15 @@ inline constexpr Shape kEffects[] = {
     {"effect.earn", "do points", "program until about labels", ""},
     {"effect.burn", "do points", "program about labels", ""},
     {"effect.refuse", "do message", "about labels", ""},
+    {"effect.close", "do kind as", "about labels", ""},
 };
 
 // All of them but the effects.
 inline constexpr const Shape *kAll[] = {
     &kPlaybook,  &kTest,    &kStep,    &kMetric,    &kSegment, &kBands,  &kClass,  &kScorecard,
     &kIndicator, &kScoreBy, &kWeights, &kNormalise, &kMatrix,  &kCell,   &kForm,   &kItem,
-    &kCalendar,  &kType,    &kCode,    &kProcess,   &kStart,   &kState,  &kMove,   &kGuard,
-    &kTimer,     &kDelay,   &kCommit,  &kClose,     &kRule,    &kUnless, &kLimits, &kChoice,
+    &kCalendar,  &kType,    &kCode,    &kProcess,   &kStart,   &kState,  &kMove,   &kTimer,
+    &kMilestone, &kRule,    &kUnless,  &kLimits,    &kChoice,
 };
 
 }  // namespace shape
