@@ -29,7 +29,13 @@ enum {
     KITH_CHANGE_CAMPAIGN = 9,
     KITH_CHANGE_SCORE = 10,     /**< `name` is the metric, `from` the subject's key, `to` the score's key */
     KITH_CHANGE_LINK = 11,      /**< to `record`, from `party` or the actor `from` */
-    KITH_CHANGE_MEMBERSHIP = 12 /**< `party` entered the segment `name` or left it: `to` is "in" or "out" */
+    KITH_CHANGE_MEMBERSHIP =
+        12, /**< `party` entered the segment `name` or left it: `to` is "in" or "out" */
+    KITH_CHANGE_RULE = 13,    /**< the rule `name` ran, set off by `from`; or it, or a process, failed: `to` says
+                                 why, and what it would have done is not done */
+    KITH_CHANGE_REQUEST = 14, /**< the host is asked for something: `record`, of the kind `name`, to the actor
+                                 `to`, or to the party */
+    KITH_CHANGE_EVENT = 15    /**< the rule or process `from` emitted the event `name` */
 };
 
 /** kith_change.operation */
@@ -37,7 +43,8 @@ enum {
     KITH_OPERATION_CREATED = 1,
     KITH_OPERATION_CHANGED = 2,
     KITH_OPERATION_CORRECTED = 3, /**< an interaction that takes the place of another */
-    KITH_OPERATION_HISTORIC = 4   /**< recorded, its effect not carried out */
+    KITH_OPERATION_HISTORIC = 4,  /**< recorded, its effect not carried out */
+    KITH_OPERATION_FAILED = 5     /**< of a rule */
 };
 
 /** A change. (origin, number) names it in the world, `seq` in this file. */
@@ -59,7 +66,8 @@ typedef struct kith_change {
                       product, actor or campaign, segment */
     kith_str from; /**< state before; absent if none */
     kith_str to;   /**< state after; absent if none */
-    kith_time at;  /**< in event time, for interactions, processes, commitments, scores, memberships */
+    kith_time at;  /**< in event time, for interactions, processes, commitments, scores, memberships,
+                      rules, requests, events */
     kith_str party_key; /**< the party's host key; absent if it has none */
 } kith_change;
 

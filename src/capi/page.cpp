@@ -20,6 +20,8 @@ static_assert(static_cast<int>(model::ChangeKind::interaction) == KITH_CHANGE_IN
 static_assert(static_cast<int>(model::ChangeKind::definition) == KITH_CHANGE_DEFINITION);
 static_assert(static_cast<int>(model::ChangeKind::link) == KITH_CHANGE_LINK);
 static_assert(static_cast<int>(model::ChangeKind::membership) == KITH_CHANGE_MEMBERSHIP);
+static_assert(static_cast<int>(model::ChangeKind::event) == KITH_CHANGE_EVENT);
+static_assert(static_cast<int>(model::Operation::failed) == KITH_OPERATION_FAILED);
 static_assert(static_cast<int>(model::Operation::created) == KITH_OPERATION_CREATED);
 static_assert(static_cast<int>(model::Operation::historic) == KITH_OPERATION_HISTORIC);
 

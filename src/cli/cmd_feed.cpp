@@ -22,15 +22,16 @@ constexpr std::uint64_t kLinesForPeople = 50;
 constexpr std::uint32_t kPageItems = 1000;
 
 std::string_view kind_text(std::uint32_t kind) {
-    static constexpr std::array<std::string_view, 13> kNames{
+    static constexpr std::array<std::string_view, 16> kNames{
         "",        "party", "identifier", "interaction", "process", "commitment", "definition",
-        "product", "actor", "campaign",   "score",       "link",    "membership"};
+        "product", "actor", "campaign",   "score",       "link",    "membership",
+        "rule",    "request", "event"};
     return kind < kNames.size() ? kNames[kind] : "unknown";
 }
 
 std::string_view operation_text(std::uint32_t operation) {
-    static constexpr std::array<std::string_view, 5> kNames{"", "created", "changed", "corrected",
-                                                            "historic"};
+    static constexpr std::array<std::string_view, 6> kNames{"", "created", "changed", "corrected",
+                                                            "historic", "failed"};
     return operation < kNames.size() ? kNames[operation] : "unknown";
 }
 
@@ -47,7 +48,7 @@ void append_changed(Json &json, std::uint32_t changed) {
 bool happens_in_time(const kith_change &change) {
     return change.kind == KITH_CHANGE_INTERACTION || change.kind == KITH_CHANGE_PROCESS ||
            change.kind == KITH_CHANGE_COMMITMENT || change.kind == KITH_CHANGE_SCORE ||
-           change.kind == KITH_CHANGE_MEMBERSHIP;
+           change.kind == KITH_CHANGE_MEMBERSHIP || change.kind >= KITH_CHANGE_RULE;
 }
 
 bool moves(const kith_change &change) {
@@ -72,6 +73,11 @@ std::string json_line(const kith_change &change) {
     if (change.kind == KITH_CHANGE_SCORE) {
         if (change.from.size > 0) json.text("subject", view(change.from));
         if (change.to.size > 0) json.text("key", view(change.to));
+    }
+    if (change.kind >= KITH_CHANGE_RULE) {
+        if (change.from.size > 0) json.text("by", view(change.from));
+        if (change.to.size > 0)
+            json.text(change.operation == KITH_OPERATION_FAILED ? "why" : "to", view(change.to));
     }
     if (change.kind == KITH_CHANGE_LINK && change.from.size > 0) json.text("actor", view(change.from));
     if (happens_in_time(change)) json.text("at", time_text(change.at));

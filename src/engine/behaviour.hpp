@@ -63,6 +63,8 @@ public:
     base::Result<void> fire(Subject &subject, Instance &instance, base::Micros due);
     base::Result<void> fire(Subject &subject, Membership &membership, base::Micros due);
 
+    // Gives rules that are new their rows.
+    base::Result<void> prepare();
     // Looks at conditions and instants of rules, and at processes, of parties that were there before them. True
     // when there was nothing left to do.
     base::Result<bool> build(std::size_t parties_max, BuildProgress &progress);

@@ -200,7 +200,7 @@ base::Result<void> Session::install(std::shared_ptr<Catalog> next) {
     set_catalog(std::move(next));
     KITH_TRY(segments());  // gives new ones their rows
     stage_segments();
-    return {};
+    return behaviour().prepare();
 }
 
 void Session::put_measure(const Measure &measure, const base::Id &through) {

@@ -44,6 +44,12 @@ base::Result<Behaviour::RuleState *> Behaviour::state_of(const RulePrograms &rul
     return &state;
 }
 
+base::Result<void> Behaviour::prepare() {
+    for (const auto &rule : made_.rules) KITH_TRY(state_of(*rule));
+    stage();
+    return {};
+}
+
 void Behaviour::stage() {
     for (auto &[rule, state] : rule_states_) {
         if (!state.changed) continue;
