@@ -116,6 +116,7 @@ private:
     base::Result<bool> move_on(Subject &subject, Instance &instance, const Happening &one);
     base::Result<bool> first_move(Subject &subject, Instance &instance, std::span<const MovePrograms> moves,
                                   const Happening &one);
+    base::Result<bool> undone_at_once(Instance &instance, std::uint32_t target, const Happening &one);
     base::Result<void> start(Subject &subject, const ProcessPrograms &programs, const Happening &one,
                              std::string_view key);
     base::Result<void> take(Subject &subject, std::size_t place, const MovePrograms &move,

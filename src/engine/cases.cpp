@@ -61,10 +61,30 @@ base::Result<bool> Behaviour::first_move(Subject &subject, Instance &instance,
     for (const auto &move : moves) {
         KITH_LET(taken, holds(move.move->guard, move.guard, Case{&instance, &one}));
         if (!taken) continue;
+        if (one.cause.at < instance.process.since && move.move->target && one.interaction) {
+            KITH_LET(undone, undone_at_once(instance, *move.move->target, one));
+            if (undone) return false;
+        }
         KITH_TRY(take(subject, static_cast<std::size_t>(&instance - subject.instances.data()), move, one));
         return true;
     }
     return false;
+}
+
+// A late event may ask for a state that a due time has ended since: then it moves nothing.
+base::Result<bool> Behaviour::undone_at_once(Instance &instance, std::uint32_t target, const Happening &one) {
+    const auto &chart = instance.definition->chart();
+    while (chart.states[target].initial) target = *chart.states[target].initial;
+    const auto state = std::exchange(instance.process.state, instance.definition->states[target]);
+    bool undone = false;
+    auto read = each_timer(instance, Case{&instance, &one},
+                                 [&](const TimerPrograms &, base::Micros due) -> base::Result<void> {
+                                     undone = undone || due <= instance.process.since;
+                                     return {};
+                                 });
+    instance.process.state = state;
+    if (!read) return read.take_error();
+    return undone;
 }
 
 // Innermost first; within a state as it is written.

@@ -315,11 +315,11 @@ base::Result<void> Derivation::add_processes(const Bytes *stored, std::vector<st
             } else {
                 one.wake = kNever;
             }
-        } else {
-            process.looks = process.since;  // when it is due is reckoned as it is looked at
         }
         const auto *installed = catalog_->find(process.definition, process.version);
         const auto state = installed ? installed->state_index(process.state) : std::nullopt;
+        // When it is due is reckoned as it is looked at.
+        if (before == known.end() && state && installed->moves_by_itself(*state)) process.looks = process.since;
         if (!state) {
             problem(Table::counters, index::by_id(id),
                     "the process runs under a definition or in a state that is not installed");

@@ -21,6 +21,13 @@ struct InstalledProcess {
 
     const rules::Statechart &chart() const { return std::get<rules::Statechart>(definition->body); }
     std::optional<std::uint32_t> state_index(model::Name state) const;
+    // Whether time may move a case in this state.
+    bool moves_by_itself(std::uint32_t state) const {
+        const auto &all = chart().states;
+        const auto moves = [](const rules::State &one) { return !one.after.empty() || !one.always.empty(); };
+        return !is_final(state) && (moves(all[state]) || !chart().milestones.empty() ||
+                                    (all[state].outer && moves(all[*all[state].outer])));
+    }
     bool is_final(std::uint32_t state) const {
         const auto &all = chart().states;
         return all[state].final || (all[state].outer && all[*all[state].outer].final);

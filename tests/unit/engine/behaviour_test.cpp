@@ -11,8 +11,8 @@ namespace {
 constexpr std::string_view kStory =
     R"({"playbook":"story","format":1,"version":1,"define":[{"process":"visits",
  "per":"party","start":{"on":"order"},"initial":"fresh","states":{
-  "fresh":{"on":{"order":"regular"},"after":[{"delay":"P10D","anchor":"last_order_at","target":"quiet"}]},
-  "regular":{"on":{"order":"regular"},"after":[{"delay":"P20D","anchor":"last_order_at","target":"quiet"}],
+  "fresh":{"on":{"order":"regular"},"after":[{"delay":"P10D","anchor":"m.last_order_at","target":"quiet"}]},
+  "regular":{"on":{"order":{"target":"regular","reenter":true}},"after":[{"delay":"P20D","anchor":"m.last_order_at","target":"quiet"}],
              "entry":[{"do":"close","kind":"call","as":"kept"}]},
   "quiet":{"on":{"order":"regular"},"after":[{"delay":"P5D","target":"gone"}],
            "entry":[{"do":"commit","kind":"call","title":"Call them","due":"P3D"}]},
@@ -42,7 +42,7 @@ protected:
         const Reads reads(**snapshot);
         const auto party = find(*store_, "ann");
         std::string text;
-        const auto processes = *reads.processes(party, *reads.figures(party));
+        const auto processes = *reads.processes(party);
         for (const auto &read : processes) {
             if (*(*snapshot)->text(read.process.definition) != process) continue;
             const auto entries = **reads.log(read.process.id);
@@ -202,7 +202,7 @@ TEST_F(BehaviourTest, ALateOrderThatDueTimeHasUndoneMovesNothing) {
     ASSERT_TRUE(batch.add_playbook(
         R"({"playbook":"late","format":1,"version":1,"define":[{"process":"late","per":"party",
         "start":{"on":"order"},"initial":"active","states":{
-        "active":{"after":[{"delay":"P20D","anchor":"last_order_at","target":"lost"}]},
+        "active":{"after":[{"delay":"P20D","anchor":"m.last_order_at","target":"lost"}]},
         "lost":{"on":{"order":"active"},"entry":[{"do":"commit","kind":"win_back","title":"Win back","due":"P3D"}]}}}]})"));
     commit(*store_, batch);
     buy(0);

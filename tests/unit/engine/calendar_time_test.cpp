@@ -268,7 +268,7 @@ constexpr const char *kDue = R"json({"metric":"sales","sum":"order","of":"i.amou
  {"segment":"best","when":"band.third == '3'"},{"segment":"recent","when":"m.sales_3d.minor > 0"},
  {"segment":"quiet","when":"daysBetween(m.last_at, now) >= 4"},
  {"process":"care","per":"party","start":{"on":"order"},"initial":"fresh","states":{
-  "fresh":{"on":{"order":"fresh"},"after":[{"delay":"P2D","anchor":"last_order_at","target":"call"}]},
+  "fresh":{"on":{"order":{"target":"fresh","reenter":true}},"after":[{"delay":"P2D","anchor":"m.last_order_at","target":"call"}]},
   "call":{"on":{"order":"fresh"},"entry":[{"do":"commit","kind":"call","title":"Call","due":"P1D"}],
           "after":[{"delay":"P1D","target":"lost"}]},
   "lost":{"on":{"order":"fresh"}}}})json";
@@ -300,7 +300,7 @@ protected:
             auto snapshot = store_->snapshot();
             const Reads reads(**snapshot);
             const auto id = find(*store_, party);
-            const auto processes = reads.processes(id, *reads.figures(id));
+            const auto processes = reads.processes(id);
             for (const auto &read : *processes) {
                 const auto log = reads.log(read.process.id);
                 for (const auto &one : **log)
