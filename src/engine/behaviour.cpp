@@ -268,58 +268,6 @@ base::Result<void> Session::carry_out(Subject &subject, const Instance &instance
     return {};
 }
 
-base::Result<void> Session::record_commitment(const model::Commitment &commitment,
-                                              std::optional<model::CommitmentState> before,
-                                              model::Operation operation, base::Micros at) {
-    auto change = model::change_of(model::ChangeKind::commitment, operation, commitment.party, commitment.id,
-                                   commitment.kind);
-    if (before) {
-        KITH_LET(from, name(model::word_of(*before)));
-        change.from = from;
-    }
-    KITH_LET(to, name(model::word_of(commitment.state)));
-    change.to = to;
-    change.at = at;
-    KITH_TRY(record_change(change));
-    return {};
-}
-
-base::Result<void> Session::load_commitments(Subject &subject) {
-    if (subject.commitments_loaded) return {};
-    subject.commitments_loaded = true;
-    std::vector<OpenCommitment> stored;
-    KITH_LET(cursor, writer_.cursor(Table::rows));
-    const auto prefix = index::row(subject.party.id, index::Tag::commitment);
-    KITH_LET(found, cursor.seek(prefix));
-    while (found && index::starts_with(cursor.key(), prefix)) {
-        KITH_LET(row, cursor.value());
-        OpenCommitment open;
-        open.commitment = record::decode_commitment(
-            subject.party.id, base::Id::from(cursor.key().subspan(24, 16)), row.payload);
-        open.state_before = open.commitment.state;
-        stored.push_back(open);
-        KITH_LET(more, cursor.next());
-        found = more;
-    }
-    // Before those of this batch: they are closed in the order they came, however the work was cut up.
-    subject.commitments.insert(subject.commitments.begin(), stored.begin(), stored.end());
-    return {};
-}
-
-base::Result<OpenCommitment *> Session::find_commitment(const base::Id &id) {
-    KITH_LET(row, writer_.get(Table::subjects, index::by_id(id)));
-    if (row) {
-        KITH_LET(owner, subject(base::Id::from(row->payload)));
-        if (owner) {
-            KITH_TRY(load_commitments(*owner));
-            for (auto &open : owner->commitments) {
-                if (open.commitment.id == id) return &open;
-            }
-        }
-    }
-    return base::fail(Status::missing, "there is no commitment with this id");
-}
-
 base::Result<bool> Session::run_due(base::Micros now, std::size_t timers_max) {
     std::set<index::TimerKey> queue;
     bool all = true;

@@ -2,9 +2,10 @@
 // every item against the file plus what the batch has changed so far, and writes nothing until all
 // items are evaluated.
 //
-//   session.cpp    references, parties, identifiers, definitions, commitments, the feed, the end
+//   session.cpp    references, parties, identifiers, definitions, the feed, the end
 //   recording.cpp  interactions: identity, corrections, figures
 //   behaviour.cpp  processes: events, timers, effects
+//   commitments.cpp what is owed: made, moved, due
 //   directory.cpp  products, actors, campaigns
 //   scoring.cpp    scores, links
 //   typing.cpp     values of typed fields
