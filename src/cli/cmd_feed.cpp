@@ -29,8 +29,8 @@ std::string_view kind_text(std::uint32_t kind) {
 }
 
 std::string_view operation_text(std::uint32_t operation) {
-    static constexpr std::array<std::string_view, 5> kNames{"", "created", "changed", "corrected",
-                                                            "historic"};
+    static constexpr std::array<std::string_view, 6> kNames{"",          "created",  "changed",
+                                                            "corrected", "historic", "late"};
     return operation < kNames.size() ? kNames[operation] : "unknown";
 }
 

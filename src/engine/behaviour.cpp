@@ -83,6 +83,17 @@ base::Result<void> Session::fire_before(Subject &subject, base::Micros at) {
         for (auto &membership : subject.memberships) {
             if (membership.wake <= at && (!member || membership.wake < member->wake)) member = &membership;
         }
+        KITH_LET(owed, next_commitment(subject, at));
+        const auto owed_first = [&](base::Micros due, const base::Id &id) {
+            const auto &one = owed->commitment;
+            return std::pair(*one.due, one.id) < std::pair(due, id);
+        };
+        if (owed && (!member || *owed->commitment.due < member->wake) &&
+            (!first || owed_first(*first->due, first->process.id))) {
+            KITH_TRY(fall_due(subject, *owed));
+            --fired;  // there are only so many
+            continue;
+        }
         // At one instant segments before processes, whose conditions may read them.
         if (member && (!first || member->wake <= *first->due)) {
             KITH_TRY(fire(subject, *member));
@@ -225,18 +236,16 @@ base::Result<void> Session::carry_out(Subject &subject, const Instance &instance
     KITH_LET(kind, name(effect.kind));
     if (effect.what == rules::EntryEffect::Do::close) {
         KITH_TRY(load_commitments(subject));
-        for (auto &open : subject.commitments) {
-            auto &commitment = open.commitment;
+        const auto as = static_cast<model::CommitmentState>(effect.as);
+        for (std::size_t i = 0; i < subject.commitments.size(); ++i) {
+            auto &open = subject.commitments[i];
+            const auto &commitment = open.commitment;
             if (commitment.kind != kind || commitment.process != process.id ||
-                !model::is_open(commitment.state)) {
+                !model::is_open(commitment.state) ||
+                (as == model::CommitmentState::kept && !commitment.is_ready())) {
                 continue;
             }
-            const auto before = commitment.state;
-            commitment.state = static_cast<model::CommitmentState>(effect.as);
-            commitment.ended_at = cause.at;
-            commitment.stamp = meta_.stamp;
-            open.changed = true;
-            KITH_TRY(record_commitment(commitment, before, model::Operation::changed, cause.at));
+            KITH_TRY(move_commitment(subject, open, as, cause.at));
         }
         return {};
     }
@@ -246,25 +255,17 @@ base::Result<void> Session::carry_out(Subject &subject, const Instance &instance
     KITH_LET(done, overlay_.get(Table::occurrences, occurrence));
     if (done) return {};
     const bool historic = cause.at < meta_.effects_from;
-    OpenCommitment open;
-    auto &commitment = open.commitment;
-    commitment.party = process.party;
-    commitment.id = new_id();
-    commitment.kind = kind;
+    NewCommitment made;
+    made.kind = kind;
     KITH_LET(title, name(effect.title));
-    commitment.title = title;
-    commitment.state = historic ? model::CommitmentState::historic : model::CommitmentState::open;
-    commitment.opened_at = cause.at;
-    commitment.due = rules::end_of(effect.due, cause.at, subject.row.figures, calendar_);
-    commitment.process = process.id;
-    commitment.stamp = meta_.stamp;
-    open.changed = true;
-    overlay_.put(Table::occurrences, occurrence, commitment.id.view());
-    KITH_TRY(record_commitment(commitment, {},
-                               historic ? model::Operation::historic : model::Operation::created, cause.at));
-    subject.commitments.push_back(open);
-    ++counts_.commitments;
-    ++due_counts_.commitments;
+    made.title = title;
+    made.historic = historic;
+    made.opened_at = cause.at;
+    made.due = rules::end_of(effect.due, cause.at, subject.row.figures, calendar_);
+    made.process = process.id;
+    made.version = process.version;
+    KITH_LET(open, make_commitment(subject, made));
+    overlay_.put(Table::occurrences, occurrence, open->commitment.id.view());
     return {};
 }
 
@@ -292,7 +293,15 @@ base::Result<bool> Session::run_due(base::Micros now, std::size_t timers_max) {
     horizon.process.bytes.fill(std::byte{0xff});
     if (!all) horizon = *queue.rbegin();
 
-    for (std::size_t fired = 0; !queue.empty(); ++fired) {
+    // Commitments made or put off meanwhile.
+    const auto join = [&] {
+        for (const auto &key : armed_) {
+            if (key <= horizon) queue.insert(key);
+        }
+        armed_.clear();
+    };
+    armed_.clear();
+    for (std::size_t fired = 0; !queue.empty(); ++fired, join()) {
         if (fired == timers_max)
             return false;  // short delays arm again and again: the rest is for the next page
         const auto key = *queue.begin();
@@ -312,8 +321,11 @@ base::Result<bool> Session::run_due(base::Micros now, std::size_t timers_max) {
         const auto at =
             std::find_if(owner->instances.begin(), owner->instances.end(),
                          [&](const auto &instance) { return instance.process.id == key.process; });
+        if (at == owner->instances.end()) {
+            KITH_TRY(fall_due(*owner, key));
+            continue;
+        }
         overlay_.remove(Table::timers, index::timer(key));
-        if (at == owner->instances.end()) continue;
         at->wake = kNever;
         at->changed = true;
         // Events may have put its due time off since the row was written: then it only moves on.

@@ -42,6 +42,7 @@ private:
         std::map<base::Id, std::vector<model::Transition>> logs;
         std::vector<std::pair<base::Micros, record::InteractionSummary>> interactions;  // that count
         std::vector<std::pair<model::InteractionKey, base::Bytes>> to_place;  // in cells, when all are known
+        base::Micros commitments_due = kNever;
     };
 
     void problem(store::Table table, base::Bytes key, const char *what);

@@ -71,6 +71,12 @@ base::Result<Outcome> Session::apply(const Batch &batch, const Item &item, std::
             return session.apply_interaction(i, before);
         }
         base::Result<Outcome> operator()(const CommitmentItem &i) { return session.apply_commitment(i); }
+        base::Result<Outcome> operator()(const NewCommitmentItem &i) {
+            return session.apply_commitment(i, before);
+        }
+        base::Result<Outcome> operator()(const CommitmentChangeItem &i) {
+            return session.apply_commitment(i);
+        }
         base::Result<Outcome> operator()(const DefineItem &i) {
             return session.apply_playbook(batch.playbook(i));
         }
@@ -539,6 +545,7 @@ void Session::stage(Subject &subject) {
     if (subject.party_changed) {
         overlay_.add(Table::parties, index::row(party.id, index::Tag::party), encoder_.encode(party));
     }
+    note_commitments_due(subject);
     bool changed = subject.figures_changed;
     for (auto &membership : subject.memberships) {
         stage_membership(subject, membership);

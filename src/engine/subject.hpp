@@ -2,6 +2,7 @@
 // once, changed in memory, written at the end.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -28,9 +29,20 @@ struct Instance {
 
 struct OpenCommitment {
     model::Commitment commitment;
-    std::optional<model::CommitmentState> state_before;  // as stored; none for a new one
+    // As stored: its rows in tables `due_commitments` and `timers`.
+    std::optional<index::QueueKey> queued;
+    std::optional<base::Micros> timer;
     bool changed = false;
 };
+
+// A row of table `due_commitments`: what lists are filtered by.
+struct QueueEntry {
+    base::Id party;
+    model::Name kind = 0;
+    std::uint32_t sort = 0;  // model::CommitmentSort
+};
+static_assert(sizeof(QueueEntry) == 24);
+QueueEntry queue_entry(const model::Commitment &commitment);
 
 // What is kept of a party and a segment, as stored: among the party's processes, under an id of its own.
 // Whoever was never in it and never will be by itself has none.
@@ -89,7 +101,7 @@ struct Subject {
     std::vector<Membership> memberships;  // by segment
 
     bool commitments_loaded = false;
-    std::vector<OpenCommitment> commitments;  // all of them once loaded, and new ones
+    std::deque<OpenCommitment> commitments;  // all of them once loaded, and new ones
 
     std::vector<PendingInteraction> pending;
     std::vector<index::Key> new_identifiers;  // rows of this batch, not yet in the file

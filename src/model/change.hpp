@@ -24,7 +24,13 @@ enum class ChangeKind : std::uint8_t {
     link,   // from `from`, an actor, or `party`, to `record`; its kind in `changed`
     membership,  // in a segment: from `from` to `to`
 };
-enum class Operation : std::uint8_t { created = 1, changed, corrected, historic };
+enum class Operation : std::uint8_t {
+    created = 1,
+    changed,
+    corrected,
+    historic,
+    late,  // an open commitment: its due time has come
+};
 
 struct Change {
     std::uint64_t seq = 0;

@@ -1,12 +1,11 @@
-// Process instances, their log, and commitments.
+// Process instances and their log.
 #pragma once
 
-#include <iterator>
 #include <optional>
-#include <string_view>
 
 #include "base/id.hpp"
 #include "base/time.hpp"
+#include "model/commitment.hpp"
 #include "model/interaction.hpp"
 #include "model/name.hpp"
 
@@ -38,37 +37,6 @@ struct Transition {
     InteractionKey interaction;  // if caused by one
     std::uint32_t version = 0;
     bool late = false;
-};
-
-enum class CommitmentState : std::uint8_t {
-    open = 1,
-    accepted = 2,
-    doing = 3,
-    kept = 4,
-    broken = 5,
-    waived = 6,
-    cancelled = 7,
-    compensated = 8,
-    historic = 9,
-};
-
-constexpr std::string_view word_of(CommitmentState state) {
-    constexpr std::string_view kWords[] = {"",       "open",   "accepted",  "doing",       "kept",
-                                           "broken", "waived", "cancelled", "compensated", "historic"};
-    const auto index = static_cast<std::size_t>(state);
-    return index < std::size(kWords) ? kWords[index] : "unknown";
-}
-
-constexpr bool is_open(CommitmentState state) { return state <= CommitmentState::doing; }
-
-struct Commitment {
-    base::Id party, id;
-    Name kind = 0, title = 0;
-    CommitmentState state = CommitmentState::open;
-    base::Micros opened_at = 0;
-    std::optional<base::Micros> due, ended_at;
-    base::Id process;
-    std::uint64_t stamp = 0;
 };
 
 }  // namespace kith::model
