@@ -90,6 +90,7 @@ typedef struct kith_outcome {
     kith_interaction_id interaction; /**< interaction items: its id */
     uint32_t party_created;          /**< 1 if this item made the party */
     uint32_t reserved;
+    kith_id commitment; /**< commitment items: its id */
 } kith_outcome;
 
 /** The outcome of an item of a committed batch; KITH_E_STATE before. [one thread at a time] Since 0.1. */

@@ -24,9 +24,12 @@ extern "C" {
 
 /** kith_query.list */
 enum {
-    KITH_LIST_PARTIES = 1,     /**< all parties, by id */
-    KITH_LIST_TIMELINE = 2,    /**< interactions of `party`, newest first, corrected ones left out */
-    KITH_LIST_COMMITMENTS = 3, /**< open commitments of all, by due time; until `until` if set */
+    KITH_LIST_PARTIES = 1,  /**< all parties, by id */
+    KITH_LIST_TIMELINE = 2, /**< interactions of `party`, newest first, corrected ones left out */
+    /** Open commitments, by due time, those without one last; until `until` if set; of kind `type`, of
+     * `sort`. Of all; with KITH_QUERY_FIELD_SUBJECT of the actor `subject_key`, absent: those that nobody
+     * has; with KITH_QUERY_FIELD_TEAM of all that are part of it too. */
+    KITH_LIST_COMMITMENTS = 3,
     KITH_LIST_PROCESSES = 4,   /**< processes named `definition` in `state`, by party */
     KITH_LIST_DEFINITIONS = 5, /**< newest version of each */
     KITH_LIST_PRODUCTS = 6,    /**< all that have a record, in the order their keys were first named */
@@ -36,14 +39,17 @@ enum {
     KITH_LIST_LINKS = 10, /**< that stand, from `party` or the actor `subject_key`, or all; of kind `type` */
     KITH_LIST_LINKED = 11, /**< that stand, to `party`; of kind `type` */
     KITH_LIST_MEMBERS =
-        12 /**< of the segment of parties `definition`, by party; in each page the parties too */
+        12, /**< of the segment of parties `definition`, by party; in each page the parties too */
+    KITH_LIST_COMMITMENTS_OF =
+        13 /**< of `party`, open and ended, oldest first; of kind `type`, `sort`, `state` */
 };
 
 /** kith_query.fields */
 enum {
-    KITH_QUERY_FIELD_FROM = 1,   /**< timeline, scores: not before `from` */
-    KITH_QUERY_FIELD_UNTIL = 2,  /**< timeline, scores: before `until`; commitments: due at or before it */
-    KITH_QUERY_FIELD_SUBJECT = 4 /**< scores: only of the subject; else of all */
+    KITH_QUERY_FIELD_FROM = 1,    /**< timeline, scores: not before `from` */
+    KITH_QUERY_FIELD_UNTIL = 2,   /**< timeline, scores: before `until`; commitments: due at or before it */
+    KITH_QUERY_FIELD_SUBJECT = 4, /**< scores, commitments: only of the subject; else of all */
+    KITH_QUERY_FIELD_TEAM = 8     /**< commitments: of those too who are part of the actor */
 };
 
 /** What to read. */
@@ -52,10 +58,10 @@ typedef struct kith_query {
     uint32_t list;        /**< KITH_LIST_* */
     uint32_t fields;      /**< KITH_QUERY_FIELD_* */
     uint32_t reserved;
-    kith_id party;       /**< timeline, links; scores of a party */
-    kith_str type;       /**< timeline: only interactions of this type; links: of this kind; absent: all */
+    kith_id party;       /**< timeline, links, commitments of a party; scores of a party */
+    kith_str type;       /**< timeline: of this type; links, commitments: of this kind; absent: all */
     kith_str definition; /**< processes; members: the segment; scores: the metric, absent: any */
-    kith_str state;      /**< processes; absent: any */
+    kith_str state;      /**< processes, commitments of a party; absent: any */
     kith_time from;
     kith_time until;
     kith_str resume;  /**< token of an earlier page, to go on after it; absent: from the start */
@@ -63,6 +69,8 @@ typedef struct kith_query {
     uint32_t reserved_2;
     kith_str subject_key; /**< key of the actor, product or campaign */
     kith_str key;         /**< scores: only with this key; absent: with any */
+    uint32_t sort;        /**< commitments: KITH_SORT_*; 0: any */
+    uint32_t reserved_3;
 } kith_query;
 
 /**

@@ -44,7 +44,8 @@ enum {
     KITH_OPERATION_CHANGED = 2,
     KITH_OPERATION_CORRECTED = 3, /**< an interaction that takes the place of another */
     KITH_OPERATION_HISTORIC = 4,  /**< recorded, its effect not carried out */
-    KITH_OPERATION_FAILED = 5     /**< of a rule */
+    KITH_OPERATION_LATE = 5,      /**< an open commitment: its due time has come */
+    KITH_OPERATION_FAILED = 6     /**< of a rule */
 };
 
 /** A change. (origin, number) names it in the world, `seq` in this file. */
@@ -58,7 +59,8 @@ typedef struct kith_change {
     kith_time recorded_at;           /**< the stamp's wall part */
     uint32_t operation;              /**< KITH_OPERATION_* */
     uint32_t changed;                /**< parties, products, actors, campaigns: KITH_*_FIELD_* bits that
-                                          changed; scores: KITH_SUBJECT_*; links: KITH_LINK_* */
+                                          changed; commitments: KITH_COMMITMENT_CHANGE_*; scores: KITH_SUBJECT_*; links:
+                                        KITH_LINK_* */
     kith_id party;                   /**< whom it concerns; all zero if it concerns no party */
     kith_id record;                  /**< the record, for kinds with a 16-byte id */
     kith_interaction_id interaction; /**< interactions: its id */

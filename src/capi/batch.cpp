@@ -158,6 +158,7 @@ kith_status kith_batch_outcome(const kith_batch *batch, uint32_t item, kith_outc
         out.party = id_out(outcome.party);
         if (outcome.interaction) out.interaction = interaction_id_out(*outcome.interaction);
         out.party_created = outcome.party_created;
+        out.commitment = id_out(outcome.commitment);
         write_struct(out_outcome, out);
         return kOk;
     });

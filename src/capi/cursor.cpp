@@ -1,5 +1,7 @@
 #include <kith/cursor.h>
 
+#include <algorithm>
+
 #include "capi/batch.hpp"
 #include "capi/directory.hpp"
 #include "capi/guard.hpp"
@@ -7,6 +9,7 @@
 #include "capi/snapshot.hpp"
 #include "capi/strings.hpp"
 #include "capi/structs.hpp"
+#include "engine/commitment_reads.hpp"
 
 namespace kith::capi {
 namespace {
@@ -24,7 +27,8 @@ public:
     base::Id party;
     std::string type, definition, state, subject_key, key;
     model::SubjectKind subject = model::SubjectKind::all;
-    bool of_subject = false, with_key = false;
+    bool of_subject = false, with_key = false, team = false;
+    std::uint32_t sort = 0;
     std::optional<base::Micros> from, until;
     std::string resume;
     bool ended = false;
@@ -32,12 +36,17 @@ public:
 
 base::Result<std::unique_ptr<Cursor>> cursor_in(const kith_query *query) {
     KITH_LET(in, read_struct(query, "query"));
-    KITH_TRY(check_bits(in.fields, KITH_QUERY_FIELD_FROM | KITH_QUERY_FIELD_UNTIL | KITH_QUERY_FIELD_SUBJECT,
-                        "query->fields"));
+    KITH_TRY(check_bits(
+        in.fields,
+        KITH_QUERY_FIELD_FROM | KITH_QUERY_FIELD_UNTIL | KITH_QUERY_FIELD_SUBJECT | KITH_QUERY_FIELD_TEAM,
+        "query->fields"));
+    KITH_TRY(check_reserved(in.reserved_3));
+    if (in.sort > KITH_SORT_REMINDER)
+        return base::fail(base::Status::argument, "query->sort is unknown: use a KITH_SORT_ constant");
     KITH_TRY(check_reserved(in.reserved));
     KITH_TRY(check_reserved(in.reserved_2));
     KITH_LET(subject, subject_kind_in(in.subject, "query->subject"));
-    if (in.list < KITH_LIST_PARTIES || in.list > KITH_LIST_MEMBERS) {
+    if (in.list < KITH_LIST_PARTIES || in.list > KITH_LIST_COMMITMENTS_OF) {
         return base::fail(base::Status::argument, "query->list is unknown: use a KITH_LIST_ constant");
     }
     KITH_LET(type, text_in(in.type, KITH_MAX_NAME_BYTES, "query->type"));
@@ -64,6 +73,8 @@ base::Result<std::unique_ptr<Cursor>> cursor_in(const kith_query *query) {
     cursor->resume = resume;
     cursor->subject = subject;
     cursor->of_subject = (in.fields & KITH_QUERY_FIELD_SUBJECT) != 0;
+    cursor->team = (in.fields & KITH_QUERY_FIELD_TEAM) != 0;
+    cursor->sort = in.sort;
     cursor->subject_key = subject_key;
     cursor->with_key = in.key.data != nullptr;
     cursor->key = key;
@@ -141,6 +152,47 @@ base::Result<kith_page *> next_links(Cursor &cursor, const engine::Snapshot &vie
     return page_of(cursor, view, reads.links(from, kind, cursor.resume, items_max));
 }
 
+base::Result<kith_page *> next_commitments(Cursor &cursor, const engine::Snapshot &view,
+                                           std::uint32_t items_max) {
+    const engine::DirectoryReads directory(view);
+    const engine::CommitmentReads reads(view);
+    engine::QueueQuery query;
+    auto &filter = query.filter;
+    if (cursor.sort) filter.sort = static_cast<model::CommitmentSort>(cursor.sort);
+    if (!cursor.type.empty()) {
+        KITH_LET(kind, directory.code(cursor.type));
+        if (!kind) return kNoPage;
+        filter.kind = *kind;
+    }
+    if (cursor.list == KITH_LIST_COMMITMENTS_OF) {
+        if (!cursor.state.empty()) {
+            const auto state = std::ranges::find(model::kCommitmentStates, cursor.state);
+            if (state == std::end(model::kCommitmentStates)) {
+                return base::fail(
+                    base::Status::argument,
+                    "query->state is no state of a commitment: use open, accepted, doing, kept, "
+                    "broken, waived, cancelled, compensated or historic");
+            }
+            filter.state = static_cast<model::CommitmentState>(state - std::begin(model::kCommitmentStates));
+        }
+        return page_of(cursor, view, reads.of_party(cursor.party, filter, cursor.resume, items_max));
+    }
+    query.until = cursor.until;
+    if (cursor.of_subject && cursor.subject_key.empty()) {
+        query.of.emplace(1, model::Name{0});
+    } else if (cursor.of_subject) {
+        KITH_LET(actor, directory.code(cursor.subject_key));
+        if (!actor) return kNoPage;
+        query.of.emplace(1, *actor);
+        if (cursor.team && cursor.subject_key == model::kSelf) query.of.reset();  // the whole enterprise
+        if (cursor.team && query.of) {
+            KITH_LET(team, reads.team(*actor));
+            query.of = std::move(team);
+        }
+    }
+    return page_of(cursor, view, reads.queue(query, cursor.resume, items_max));
+}
+
 // The members, and beside each its party's record.
 base::Result<kith_page *> next_members(Cursor &cursor, const engine::Snapshot &view,
                                        std::uint32_t items_max) {
@@ -180,7 +232,8 @@ base::Result<kith_page *> next_page(Cursor &cursor, const engine::Snapshot &view
             return page_of(cursor, view, reads.timeline(query, cursor.resume, items_max));
         }
         case KITH_LIST_COMMITMENTS:
-            return page_of(cursor, view, reads.due_commitments(cursor.until, cursor.resume, items_max));
+        case KITH_LIST_COMMITMENTS_OF:
+            return next_commitments(cursor, view, items_max);
         case KITH_LIST_PROCESSES:
             return page_of(cursor, view,
                            reads.in_state(cursor.definition, cursor.state, cursor.resume, items_max));
@@ -258,7 +311,7 @@ kith_status kith_brief(kith_snapshot *snapshot, const kith_id *party, uint32_t i
         KITH_TRY(page.add(std::span<const model::Identifier>(brief->identifiers)));
         KITH_TRY(page.add(std::span<const engine::ProcessRead>(brief->processes)));
         KITH_TRY(page.add(std::span<const engine::MemberRead>(brief->memberships)));
-        KITH_TRY(page.add(std::span<const model::Commitment>(brief->commitments)));
+        KITH_TRY(page.add(std::span<const engine::CommitmentRead>(brief->commitments)));
         KITH_TRY(page.add(std::span<const engine::InteractionRead>(brief->interactions)));
         *out_page = page.finish();
         return kOk;

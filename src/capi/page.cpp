@@ -24,6 +24,7 @@ static_assert(static_cast<int>(model::ChangeKind::event) == KITH_CHANGE_EVENT);
 static_assert(static_cast<int>(model::Operation::failed) == KITH_OPERATION_FAILED);
 static_assert(static_cast<int>(model::Operation::created) == KITH_OPERATION_CREATED);
 static_assert(static_cast<int>(model::Operation::historic) == KITH_OPERATION_HISTORIC);
+static_assert(static_cast<int>(model::Operation::late) == KITH_OPERATION_LATE);
 
 base::Result<void> check_items_max(std::uint32_t items_max) {
     if (items_max >= 1 && items_max <= KITH_MAX_PAGE_ITEMS) return {};
@@ -72,7 +73,7 @@ base::Result<void> PageWriter::add(std::span<const engine::MemberRead> members) 
 base::Result<void> PageWriter::add(std::span<const model::Transition> transitions) {
     return put(page_->transitions, transitions);
 }
-base::Result<void> PageWriter::add(std::span<const model::Commitment> commitments) {
+base::Result<void> PageWriter::add(std::span<const engine::CommitmentRead> commitments) {
     return put(page_->commitments, commitments);
 }
 base::Result<void> PageWriter::add(std::span<const model::DefinitionRecord> definitions) {
@@ -351,22 +352,62 @@ base::Result<void> PageWriter::fill(kith_transition &out, const model::Transitio
     return {};
 }
 
-base::Result<void> PageWriter::fill(kith_commitment &out, const model::Commitment &in) {
+base::Result<void> PageWriter::names(const kith_str *&out, std::size_t &out_count,
+                                     std::span<const model::Name> in) {
+    const auto texts = page_->memory.array<kith_str>(in.size());
+    for (std::size_t i = 0; i < in.size(); ++i) KITH_TRY(name(texts[i], in[i]));
+    out = texts.data();
+    out_count = in.size();
+    return {};
+}
+
+base::Result<void> PageWriter::fill(kith_commitment &out, const engine::CommitmentRead &read) {
+    const auto &in = read.commitment;
+    const auto &told = read.personal;
     out.id = id_out(in.id);
     out.party = id_out(in.party);
-    KITH_TRY(name(out.kind, in.kind));
-    KITH_TRY(name(out.title, in.title));
     out.state = static_cast<std::uint32_t>(in.state);
+    out.sort = static_cast<std::uint32_t>(in.sort);
+    out.flags = in.flags;
+    const std::pair<kith_str &, model::Name> texts[] = {{out.kind, in.kind},
+                                                        {out.title, in.title},
+                                                        {out.name, in.name},
+                                                        {out.assignee, in.assignee},
+                                                        {out.owner, in.owner},
+                                                        {out.debtor, in.debtor.actor},
+                                                        {out.creditor, in.creditor.actor},
+                                                        {out.rule, in.rule},
+                                                        {out.system, in.system}};
+    for (const auto &[target, code] : texts) KITH_TRY(name(target, code));
+    if (told.title.data()) out.title = str_out(told.title);
     out.opened_at = in.opened_at;
-    if (in.due) {
-        out.fields |= KITH_COMMITMENT_FIELD_DUE;
-        out.due = *in.due;
-    }
-    if (in.ended_at) {
-        out.fields |= KITH_COMMITMENT_FIELD_ENDED_AT;
-        out.ended_at = *in.ended_at;
-    }
+    const auto time = [&](std::uint32_t bit, kith_time &target, const std::optional<base::Micros> &at) {
+        if (!at) return;
+        out.fields |= bit;
+        target = *at;
+    };
+    time(KITH_COMMITMENT_FIELD_DUE, out.due, in.due);
+    time(KITH_COMMITMENT_FIELD_ENDED_AT, out.ended_at, in.ended_at);
+    time(KITH_COMMITMENT_FIELD_ACCEPTED_AT, out.accepted_at, in.accepted_at);
+    time(KITH_COMMITMENT_FIELD_STARTED_AT, out.started_at, in.started_at);
     out.process = id_out(in.process);
+    out.debtor_party = id_out(in.debtor.party);
+    out.creditor_party = id_out(in.creditor.party);
+    out.for_kind = static_cast<std::uint32_t>(in.for_kind);
+    out.for_record = id_out(in.for_record);
+    out.ready = in.is_ready();
+    KITH_TRY(names(out.require, out.require_count, in.require));
+    KITH_TRY(names(out.artefacts, out.artefact_count, in.artefacts));
+    out.version = in.version;
+    out.told_late = in.told_late;
+    out.revision = in.revision;
+    out.stamp = in.stamp;
+    out.key = str_out(in.host_key);
+    out.item = str_out(told.item);
+    out.condition = str_out(told.condition);
+    out.compensation = str_out(told.compensation);
+    out.evidence = str_out(told.evidence);
+    out.result = str_out(told.result);
     return party_key(out.party_key, in.party);
 }
 

@@ -66,7 +66,7 @@ public:
     base::Result<void> add(std::span<const engine::ProcessRead> processes);
     base::Result<void> add(std::span<const engine::MemberRead> members);
     base::Result<void> add(std::span<const model::Transition> transitions);
-    base::Result<void> add(std::span<const model::Commitment> commitments);
+    base::Result<void> add(std::span<const engine::CommitmentRead> commitments);
     base::Result<void> add(std::span<const model::DefinitionRecord> definitions);
     base::Result<void> add(std::span<const model::Change> changes);
     base::Result<void> add(std::span<const model::Product> products);
@@ -89,7 +89,8 @@ private:
     base::Result<void> fill(kith_process &out, const engine::ProcessRead &in);
     base::Result<void> fill(kith_member &out, const engine::MemberRead &in);
     base::Result<void> fill(kith_transition &out, const model::Transition &in);
-    base::Result<void> fill(kith_commitment &out, const model::Commitment &in);
+    base::Result<void> fill(kith_commitment &out, const engine::CommitmentRead &read);
+    base::Result<void> names(const kith_str *&out, std::size_t &out_count, std::span<const model::Name> in);
     base::Result<void> fill(kith_definition &out, const model::DefinitionRecord &in);
     base::Result<void> fill(kith_change &out, const model::Change &in);
     base::Result<void> fill(kith_product &out, const model::Product &in);

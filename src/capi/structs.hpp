@@ -35,6 +35,10 @@ inline constexpr std::uint32_t kFirstSize<kith_outcome> = 64;
 template <>
 inline constexpr std::uint32_t kFirstSize<kith_query> = 152;
 template <>
+inline constexpr std::uint32_t kFirstSize<kith_new_commitment> = sizeof(kith_new_commitment);
+template <>
+inline constexpr std::uint32_t kFirstSize<kith_commitment_changes> = sizeof(kith_commitment_changes);
+template <>
 inline constexpr std::uint32_t kFirstSize<kith_error> = 256;
 template <>
 inline constexpr std::uint32_t kFirstSize<kith_interaction> = 392;

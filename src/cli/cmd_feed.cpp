@@ -30,8 +30,8 @@ std::string_view kind_text(std::uint32_t kind) {
 }
 
 std::string_view operation_text(std::uint32_t operation) {
-    static constexpr std::array<std::string_view, 6> kNames{"", "created", "changed", "corrected",
-                                                            "historic", "failed"};
+    static constexpr std::array<std::string_view, 7> kNames{
+        "", "created", "changed", "corrected", "historic", "late", "failed"};
     return operation < kNames.size() ? kNames[operation] : "unknown";
 }
 

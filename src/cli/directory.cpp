@@ -8,6 +8,7 @@
 #include <optional>
 #include <tuple>
 
+#include "cli/commitments.hpp"
 #include "cli/mapping.hpp"
 
 namespace kith::cli {
@@ -51,6 +52,11 @@ constexpr std::string_view kRoles[] = {"final",   "intermediary", "prospect", "s
 // Of a filled form; the other columns are its answers.
 constexpr std::string_view kAnswerColumns[] = {
     "party", "at", "key", "type", "actor", "about_kind", "about", "round", "with_whom", "medium", "campaign"};
+
+constexpr std::string_view kCommitmentColumns[] = {
+    "party",     "sort",         "kind",      "name",     "title",    "item",
+    "condition", "compensation", "opened_at", "due",      "assignee", "debtor",
+    "creditor",  "require",      "explicit",  "internal", "system",   "host_key"};
 
 constexpr std::string_view kActorKinds[] = {"staff", "team",   "department", "branch",
                                             "site",  "device", "service"};
@@ -355,6 +361,39 @@ std::string add_score(kith_batch *batch, Reading &in, const std::string &key_if_
     return outcome(kith_score_append(batch, &party, KITH_ITEM_CREATE, &score, nullptr, &error), error);
 }
 
+std::string add_commitment(kith_batch *batch, Reading &in, const std::string &key_if_none) {
+    kith_new_commitment one = make<kith_new_commitment>();
+    one.sort = in.word("sort", kSortNames, KITH_SORT_TASK);
+    if (in.flag("explicit", false)) one.flags |= KITH_COMMITMENT_EXPLICIT;
+    if (in.flag("internal", false)) one.flags |= KITH_COMMITMENT_INTERNAL;
+    const std::pair<std::string_view, kith_str *> texts[] = {
+        {"kind", &one.kind},         {"name", &one.name},           {"title", &one.title},
+        {"item", &one.item},         {"condition", &one.condition}, {"compensation", &one.compensation},
+        {"assignee", &one.assignee}, {"debtor", &one.debtor},       {"creditor", &one.creditor}};
+    for (const auto &[column, text] : texts) *text = in.str(column);
+    std::vector<kith_str> require;
+    for (auto rest = in.text("require"); !rest.empty();) {
+        const auto end = std::min(rest.find(';'), rest.size());
+        require.push_back(to_str(trim(rest.substr(0, end))));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    one.require = require.data();
+    one.require_count = require.size();
+    const auto at = in.time("opened_at");
+    if (!at) in.wrong("opened_at", "is missing: when it was made");
+    one.opened_at = at.value_or(0);
+    if (const auto due = in.time("due")) {
+        one.due = *due;
+        one.fields = KITH_NEW_COMMITMENT_FIELD_DUE;
+    }
+    one.system = in.text("system").empty() ? to_str(in.settings().system) : in.str("system");
+    one.key = in.text("host_key").empty() ? to_str(key_if_none) : in.str("host_key");
+    if (!in.problem().empty()) return in.problem();
+    const kith_ref party = party_ref(in, "party");
+    kith_error error = make_error();
+    return outcome(kith_commitment_make(batch, &party, KITH_ITEM_CREATE, &one, nullptr, &error), error);
+}
+
 // "p1.expected" is what the item p1 is expected; of a sheet a column is one.
 kith_answer answer_of(const std::string &column, std::string_view text, const SheetSettings &settings) {
     kith_answer answer{};
@@ -527,6 +566,8 @@ std::span<const std::string_view> columns_of(Sheet sheet) {
             return kPartyColumns;
         case Sheet::kAnswers:
             return kAnswerColumns;
+        case Sheet::kCommitments:
+            return kCommitmentColumns;
         case Sheet::kScores:
             break;
     }
@@ -583,6 +624,8 @@ std::string add_row(kith_batch *batch, Sheet sheet, const SheetRow &row, const S
             return add_party(batch, in);
         case Sheet::kAnswers:
             return add_answers(batch, in, row, key_if_none);
+        case Sheet::kCommitments:
+            return add_commitment(batch, in, key_if_none);
         case Sheet::kScores:
             break;
     }
@@ -609,7 +652,8 @@ std::vector<std::vector<std::string>> rows_of(const Page &page, Sheet sheet, std
             return rows_of_items(items, count, minor_digits);
         }
         case Sheet::kParties:
-        case Sheet::kAnswers:  // interactions are listed by timeline
+        case Sheet::kAnswers:      // interactions are listed by timeline
+        case Sheet::kCommitments:  // by `kith commitments`
         case Sheet::kScores:
             break;
     }

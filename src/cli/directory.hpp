@@ -14,11 +14,11 @@
 
 namespace kith::cli {
 
-enum class Sheet { kProducts, kActors, kCampaigns, kLinks, kScores, kParties, kAnswers };
+enum class Sheet { kProducts, kActors, kCampaigns, kLinks, kScores, kParties, kAnswers, kCommitments };
 
-inline constexpr std::array<std::string_view, 7> kSheetNames = {
+inline constexpr std::array<std::string_view, 8> kSheetNames = {
     "products", "actors",  "campaigns", "links",
-    "scores",   "parties", "answers"};  // the last two imported only
+    "scores",   "parties", "answers",   "commitments"};  // the last three imported only
 Sheet sheet_of(std::string_view name);
 std::span<const std::string_view> columns_of(Sheet sheet);
 bool is_column(Sheet sheet, std::string_view name);  // of parties "field.NAME" too

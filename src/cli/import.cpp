@@ -182,7 +182,10 @@ constexpr const char *kFooter =
     "  campaigns  key name purpose starts_at ends_at budget\n"
     "  links      kind from or actor, to, valid_from valid_to stance strength undone; parties by host key\n"
     "  scores     party, actor, product, campaign or none; metric key at period; number, money or text;\n"
-    "             nature source confidence method n spread definition_version author host_key\n\n"
+    "             nature source confidence method n spread definition_version author host_key\n"
+    "  commitments  party sort (task, promise, ...) kind name title item condition compensation opened_at "
+    "due\n"
+    "             assignee debtor creditor require (contract;photo) explicit internal host_key\n"
     "  answers    of --form NAME, one filled form a row: party at, key type (form.filled) actor about_kind "
     "about\n"
     "             round with_whom medium campaign; every other column is an item: p1, of several aspects\n"
@@ -195,9 +198,11 @@ void add_options(Command &command, const std::shared_ptr<Options> &options) {
     command
         .option(
             "WHAT", options->what,
-            "What the rows are: interactions; parties, products, actors, campaigns, links, scores, answers")
+            "What the rows are: interactions; parties, products, actors, campaigns, links, scores, answers, "
+            "commitments")
         .required()
-        .one_of({"interactions", "parties", "products", "actors", "campaigns", "links", "scores", "answers"});
+        .one_of({"interactions", "parties", "products", "actors", "campaigns", "links", "scores", "answers",
+                 "commitments"});
     command.option("CSV", options->csv, "The input, - for standard input").required();
     command.option("--kind", options->kind, "order, return, adjustment, payment, visit, call, message, ...")
         .type("KIND");

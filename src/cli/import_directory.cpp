@@ -17,7 +17,7 @@ namespace {
 struct PreparedRow {
     std::uint32_t line = 0;
     SheetRow row;
-    std::string key;  // of a score without a host key
+    std::string key;  // of a score or commitment without a host key
 };
 
 class DirectoryImporter {
@@ -65,7 +65,7 @@ private:
     SheetSettings settings_;
     std::vector<std::string> columns_;
     std::map<std::uint32_t, std::string> problems_;  // by line
-    std::map<std::string, std::uint32_t> seen_;      // rows of scores without a host key
+    std::map<std::string, std::uint32_t> seen_;      // rows without a host key
     std::uint64_t rows_ = 0, done_ = 0, created_ = 0, changed_ = 0, existing_ = 0;
     std::optional<Failure> failure_;
 };
@@ -138,7 +138,8 @@ bool DirectoryImporter::next(CsvReader &reader, PreparedRow &out) {
             continue;
         }
         out.row.read(reader.cells());
-        if ((options_.sheet == Sheet::kScores && out.row.text("host_key").empty()) ||
+        if (((options_.sheet == Sheet::kScores || options_.sheet == Sheet::kCommitments) &&
+             out.row.text("host_key").empty()) ||
             (options_.sheet == Sheet::kAnswers && out.row.text("key").empty())) {
             const std::string all = out.row.identity();
             char hash[33];

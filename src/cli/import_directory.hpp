@@ -1,5 +1,5 @@
-// `kith import FILE products|actors|campaigns|links|scores|answers CSV`: one record a row, its fields by the
-// names of columns.
+// `kith import FILE products|actors|campaigns|links|scores|answers|commitments CSV`: one record a row, its
+// fields by the names of columns.
 #pragma once
 
 #include <cstdint>

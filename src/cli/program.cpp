@@ -39,6 +39,9 @@ void add_commands(CLI::App &app, Context &context) {
     add_timeline(app, context);
     add_states(app, context);
     add_due(app, context);
+    add_commitments(app, context);
+    add_queue(app, context);
+    add_commit(app, context);
     add_run_due(app, context);
     add_rfm(app, context);
     add_abc(app, context);

@@ -217,26 +217,6 @@ base::Result<std::uint32_t> Batch::add(const InteractionItem &in) {
     return push(item);
 }
 
-base::Result<std::uint32_t> Batch::add(const CommitmentItem &in) {
-    using model::CommitmentState;
-    if (!in.commitment) return base::fail(Status::argument, "the commitment's id is all zero");
-    KITH_TRY(check_time(in.at, "the time"));
-    switch (in.state) {
-        case CommitmentState::accepted:
-        case CommitmentState::doing:
-        case CommitmentState::kept:
-        case CommitmentState::broken:
-        case CommitmentState::waived:
-        case CommitmentState::cancelled:
-            return push(in);
-        default:
-            return base::fail(
-                Status::argument,
-                "a commitment cannot be moved to this state: use accepted, doing, kept, broken, waived "
-                "or cancelled");
-    }
-}
-
 base::Result<std::uint32_t> Batch::add_playbook(std::string_view json) {
     if (json.size() > KITH_MAX_RECORD_BYTES) {
         return base::fail(Status::limit, "the playbook is too long: at most 1 MiB; split it");

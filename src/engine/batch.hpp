@@ -13,6 +13,7 @@
 #include "base/money.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "engine/commitment_items.hpp"
 #include "engine/directory_items.hpp"
 #include "engine/ref.hpp"
 #include "model/interaction.hpp"
@@ -82,18 +83,13 @@ struct InteractionItem {
     std::span<const AnswerItem> answers;
 };
 
-struct CommitmentItem {
-    base::Id commitment;
-    model::CommitmentState state{};
-    base::Micros at = 0;
-};
-
 struct DefineItem {
     std::size_t playbook = 0;  // index into Batch::playbooks
 };
 
-using Item = std::variant<PartyItem, IdentifierItem, InteractionItem, CommitmentItem, DefineItem, ProductItem,
-                          ActorItem, CampaignItem, ScoreItem, LinkItem>;
+using Item =
+    std::variant<PartyItem, IdentifierItem, InteractionItem, CommitmentItem, DefineItem, ProductItem,
+                 ActorItem, CampaignItem, ScoreItem, LinkItem, NewCommitmentItem, CommitmentChangeItem>;
 
 enum class ItemResult : std::uint32_t { created = 1, existing, unchanged, changed, corrected, skipped };
 
@@ -102,6 +98,7 @@ struct Outcome {
     base::Id party;
     std::optional<model::InteractionKey> interaction;
     bool party_created = false;
+    base::Id commitment{};
 };
 
 class Batch {
@@ -111,7 +108,9 @@ public:
     base::Result<std::uint32_t> add(const PartyItem &item);
     base::Result<std::uint32_t> add(const IdentifierItem &item);
     base::Result<std::uint32_t> add(const InteractionItem &item);
+    base::Result<std::uint32_t> add(const NewCommitmentItem &item);
     base::Result<std::uint32_t> add(const CommitmentItem &item);
+    base::Result<std::uint32_t> add(const CommitmentChangeItem &item);
     base::Result<std::uint32_t> add(const ProductItem &item);
     base::Result<std::uint32_t> add(const ActorItem &item);
     base::Result<std::uint32_t> add(const CampaignItem &item);
@@ -136,6 +135,9 @@ private:
     base::Result<std::uint32_t> push(Item item);
     base::Result<Ref> copy(const Ref &ref);
     std::span<const CodeValueItem> copy(std::span<const CodeValueItem> values);
+    base::Result<std::span<const std::string_view>> copy(std::span<const std::string_view> codes,
+                                                         std::uint32_t at_fault);
+    base::Result<model::CommitmentPersonal> copy(const model::CommitmentPersonal &personal);
     base::Result<std::span<const FieldItem>> copy(std::span<const FieldItem> values, std::uint32_t at_fault);
 
     base::Arena arena_;

@@ -498,14 +498,16 @@ std::string_view Behaviour::maker_name(const Case &at) const {
     return rule_ ? std::string_view(rule_->rule().name) : std::string_view();
 }
 
-void Behaviour::set_maker(NewCommitment &made, const Case &at) const {
+base::Result<void> Behaviour::set_maker(NewCommitment &made, const Case &at) {
     if (at.instance) {
         made.process = at.instance->process.id;
         made.version = at.instance->process.version;
     } else if (rule_) {
-        made.rule = rule_->rule().name;
+        KITH_LET(code, s_.name(rule_->rule().name));
+        made.rule = code;
         made.version = rule_->version;
     }
+    return {};
 }
 
 }  // namespace kith::engine

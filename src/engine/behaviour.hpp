@@ -51,6 +51,9 @@ public:
     bool empty() const { return made_.processes.empty() && made_.rules.empty(); }
     bool waits_for(std::string_view type);
 
+    // Of what is at work in a cascade; 0 outside of one.
+    std::uint32_t depth() const { return handed_ ? handed_->depth : 0; }
+
     // Told to who waits for it, after what is told already. What it views outlives the commit.
     void raise(const Happening &one);
 
@@ -109,7 +112,7 @@ private:
     base::Result<std::string> hours_at(const Case &at);
     base::Result<std::string> hours_of(const Instance &instance, const Case &at);
     std::string_view maker_name(const Case &at) const;  // of the rule or process at work
-    void set_maker(NewCommitment &made, const Case &at) const;
+    base::Result<void> set_maker(NewCommitment &made, const Case &at);
 
     // Cases.
     base::Result<bool> takes(Subject &subject, Instance &instance, const Happening &one);
@@ -164,6 +167,10 @@ private:
     base::Result<void> carry_out(Subject &subject, const EffectPrograms &effect, const Case &at,
                                  const Occurrence &occurrence, std::uint32_t number);
     base::Result<void> commit(Subject &subject, const EffectPrograms &effect, const Case &at, bool historic);
+    base::Result<void> make(Subject &subject, NewCommitment &made, const EffectPrograms &effect,
+                            const Case &at);
+    base::Result<model::Side> side_of(const std::string &text);
+    base::Result<OpenCommitment *> open_milestone(Subject &subject, const base::Id &commitment);
     base::Result<void> close(Subject &subject, const EffectPrograms &effect, const Case &at);
     base::Result<void> plan(Subject &subject, const EffectPrograms &effect, const Case &at, bool historic);
     base::Result<void> request(Subject &subject, const EffectPrograms &effect, const Case &at, bool historic);

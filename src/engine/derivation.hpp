@@ -44,6 +44,7 @@ private:
         std::vector<std::pair<base::Id, base::Bytes>> past_processes;  // as their rows have them
         std::vector<std::pair<base::Micros, record::InteractionSummary>> interactions;  // that count
         std::vector<std::pair<model::InteractionKey, base::Bytes>> to_place;  // in cells, when all are known
+        base::Micros commitments_due = kNever;
     };
 
     void problem(store::Table table, base::Bytes key, const char *what);

@@ -353,7 +353,9 @@ base::Result<void> Derivation::read_change(const model::Change &change) {
 // A record that a change made, or that is never rewritten.
 base::Result<void> Derivation::read_told(const model::Change &change, record::Kind kind, Table table,
                                          Bytes key, const char *what) {
-    if (change.operation == model::Operation::changed && kind != record::Kind::link) return {};
+    using model::Operation;
+    const bool made = change.operation != Operation::changed && change.operation != Operation::late;
+    if (!made && kind != record::Kind::link) return {};
     KITH_LET(there, has_record(kind, table, key));
     if (!there) lose(change.seq, table, key, what);
     return {};
@@ -426,6 +428,13 @@ base::Result<void> Derivation::read_untold() {
 
 base::Result<void> Derivation::read_side_rows() {
     KITH_TRY(each(Table::personal, [&](Bytes key, Bytes payload) -> base::Result<void> {
+        if (key.size() == 40) {
+            if (!sound_record(record::Kind::commitment_personal, Table::personal, key, payload)) return {};
+            KITH_LET(there, has_record(record::Kind::commitment, Table::rows, key));
+            if (there) return sink_.keep(Table::personal, key, payload);
+            problem(Table::personal, key, "a personal row stands without its commitment");
+            return {};
+        }
         if (!sound_record(record::Kind::personal, Table::personal, key, payload)) return {};
         check_names(record::decode_personal(payload).fields, Table::personal, key);
         // Of an interaction, or of a transition: both end with their numbers.

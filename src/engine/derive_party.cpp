@@ -193,12 +193,28 @@ base::Result<void> Derivation::take_commitment(Bytes key, Bytes payload) {
     if (!sound_record(record::Kind::commitment, Table::rows, key, payload)) return {};
     const auto id = base::Id::from(key.subspan(24, 16));
     const auto commitment = record::decode_commitment(subject_.id, id, payload);
-    check_name(commitment.kind, Table::rows, key);
+    for (const auto one :
+         {commitment.kind, commitment.name, commitment.title, commitment.assignee, commitment.owner,
+          commitment.debtor.actor, commitment.creditor.actor, commitment.rule, commitment.system})
+        check_name(one, Table::rows, key);
+    for (const auto names : {commitment.require, commitment.artefacts}) {
+        for (const auto one : names) check_name(one, Table::rows, key);
+    }
     KITH_TRY(sink_.keep(Table::rows, key, payload));
     KITH_TRY(sink_.expect(Table::subjects, index::by_id(id), subject_.id.view()));
+    if (commitment.host_key.data()) {
+        KITH_TRY(sink_.expect(
+            Table::host_refs,
+            index::host_ref(commitment.system, commitment.host_key, index::HostRef::commitment), key));
+    }
+    if (const auto due = commitment.falls_due()) {
+        subject_.commitments_due = std::min(subject_.commitments_due, *due);
+        KITH_TRY(sink_.expect(Table::timers, index::timer({*due, subject_.id, id}), {}));
+    }
     if (!model::is_open(commitment.state)) return {};
-    return sink_.expect(Table::due_commitments, index::due_commitment(commitment.due, id),
-                        subject_.id.view());
+    return sink_.expect(Table::due_commitments,
+                        index::queue({commitment.assignee, commitment.due.value_or(INT64_MAX), id}),
+                        base::bytes_of_object(queue_entry(commitment)));
 }
 
 // From scratch, not step by step as a commit does it.
@@ -246,6 +262,7 @@ base::Result<void> Derivation::finish_subject() {
     row.figures = recount();
     row.anonymous = subject_.party.kind == model::PartyKind::anonymous;
     row.owner = subject_.party.owner;
+    row.commitments_due = subject_.commitments_due;
     std::vector<std::byte> bytes;
     encode(row, bytes);
     KITH_TRY(add_processes(stored ? &*stored : nullptr, bytes));
@@ -317,14 +334,16 @@ base::Result<void> Derivation::add_processes(const Bytes *stored, std::vector<st
             }
         }
         const auto *installed = catalog_->find(process.definition, process.version);
-        const auto state = installed ? installed->state_index(process.state) : std::nullopt;
+        constexpr auto kNone = UINT32_MAX;
+        const auto state = installed ? installed->state_index(process.state).value_or(kNone) : kNone;
         // When it is due is reckoned as it is looked at.
-        if (before == known.end() && state && installed->moves_by_itself(*state)) process.looks = process.since;
-        if (!state) {
+        if (before == known.end() && state != kNone && installed->moves_by_itself(state))
+            process.looks = process.since;
+        if (state == kNone) {
             problem(Table::counters, index::by_id(id),
                     "the process runs under a definition or in a state that is not installed");
         } else {
-            one.ended = installed->is_final(*state);
+            one.ended = installed->is_final(state);
             const auto due = std::min(process.due, process.looks);
             if (one.ended) {
                 one.wake = kNever;

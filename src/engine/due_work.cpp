@@ -101,6 +101,17 @@ base::Result<void> Session::fire_before(Subject &subject, base::Micros at) {
         for (auto &membership : subject.memberships) {
             if (membership.wake <= at && (!member || membership.wake < member->wake)) member = &membership;
         }
+        KITH_LET(owed, next_commitment(subject, at));
+        const auto owed_first = [&](base::Micros due, const base::Id &id) {
+            const auto &one = owed->commitment;
+            return std::pair(*one.due, one.id) < std::pair(due, id);
+        };
+        if (owed && (!member || *owed->commitment.due < member->wake) &&
+            (!first || owed_first(first->due(), first->process.id))) {
+            KITH_TRY(fall_due(subject, *owed));
+            --fired;  // there are only so many
+            continue;
+        }
         // At one instant segments and rules before processes, whose conditions may read them.
         if (member && (!first || member->wake <= first->due())) {
             KITH_TRY(fire(subject, *member));
@@ -158,7 +169,15 @@ base::Result<bool> Session::run_due(base::Micros now, std::size_t timers_max) {
     horizon.process.bytes.fill(std::byte{0xff});
     if (!all) horizon = *queue.rbegin();
 
-    for (std::size_t fired = 0; !queue.empty(); ++fired) {
+    // What has been moved meanwhile joins the page.
+    const auto join = [&] {
+        for (const auto &key : armed_) {
+            if (key <= horizon) queue.insert(key);
+        }
+        armed_.clear();
+    };
+    armed_.clear();
+    for (std::size_t fired = 0; !queue.empty(); ++fired, join()) {
         if (fired == timers_max)
             return false;  // short delays arm again and again: the rest is for the next page
         const auto key = *queue.begin();
@@ -174,9 +193,12 @@ base::Result<bool> Session::run_due(base::Micros now, std::size_t timers_max) {
             if (membership.wake > key.due) continue;  // an event of this page has put it off
             KITH_TRY(fire(*owner, membership));
         } else {
-            overlay_.remove(Table::timers, index::timer(key));
             auto *at = find_instance(*owner, key.process);
-            if (!at) continue;
+            if (!at) {
+                KITH_TRY(fall_due(*owner, key));
+                continue;
+            }
+            overlay_.remove(Table::timers, index::timer(key));
             at->wake = kNever;
             at->changed = true;
             // Events may have put its due time off since the row was written: then it only moves on.

@@ -198,29 +198,70 @@ base::Result<void> Behaviour::commit(Subject &subject, const EffectPrograms &eff
                 : written.what == Do::approve ? model::CommitmentSort::approval
                 : compensation                ? model::CommitmentSort::compensation
                                               : model::CommitmentSort::promise;
-    made.kind = written.what == Do::approve ? std::string_view("approval") : std::string_view(written.kind);
-    KITH_LET(title, text_of(written.title, effect.title, at));
-    KITH_LET(item, text_of(written.item, effect.item, at));
+    KITH_LET(kind, s_.name(written.what == Do::approve ? "approval" : std::string_view(written.kind)));
+    made.kind = kind;
     KITH_LET(to, text_of(written.to, effect.to, at));
-    KITH_LET(assignee, actor_of(subject, written.assign.to, effect.assign, at));
+    KITH_LET(creditor, side_of(to));
+    made.creditor = creditor;
     if (effect.record) {
         KITH_LET(record, optional_text(effect.record, at));
-        made.record = base::parse_id(record.value_or("")).value_or(base::Id());
+        const auto id = record ? base::parse_id(*record) : std::nullopt;
+        if (id) {
+            made.for_record = *id;
+            made.for_kind = model::ForKind::party;
+            KITH_TRY(s_.load_commitments(subject));
+            for (const auto &open : subject.commitments) {
+                if (open.commitment.id == *id) made.for_kind = model::ForKind::commitment;
+            }
+            if (s_.find_instance(subject, *id)) made.for_kind = model::ForKind::process;
+        }
     }
     KITH_LET(hours, hours_at(at));
     KITH_LET(due, end_of(written.due, effect.due, at.event->cause.at, hours, at));
-    made.title = title;
-    made.item = item;
-    made.assignee = assignee;
-    made.creditor = to;
-    made.require = written.require;
     made.due = due;
-    made.opened_at = at.event->cause.at;
     made.historic = historic;
-    set_maker(made, at);
-    KITH_LET(id, s_.make_commitment(subject, made));
-    (void)id;
+    return make(subject, made, effect, at);
+}
+
+// With what all effects that make commitments say alike.
+base::Result<void> Behaviour::make(Subject &subject, NewCommitment &made, const EffectPrograms &effect,
+                                   const Case &at) {
+    const auto &written = *effect.effect;
+    KITH_LET(title, text_of(written.title, effect.title, at));
+    KITH_LET(item, text_of(written.item, effect.item, at));
+    // What is worked out may name people.
+    if (effect.title) {
+        made.personal.title = s_.texts_.copy(title);
+    } else {
+        KITH_LET(code, s_.name(title));
+        made.title = code;
+    }
+    if (!item.empty()) made.personal.item = s_.texts_.copy(item);
+    KITH_LET(assignee, actor_of(subject, written.assign.to, effect.assign, at));
+    KITH_LET(actor, s_.name(assignee));
+    made.assignee = actor;
+    const std::vector<std::string_view> names(written.require.begin(), written.require.end());
+    KITH_LET(require, s_.artefacts_of(names));
+    made.require = require;
+    made.opened_at = at.event->cause.at;
+    KITH_TRY(set_maker(made, at));
+    KITH_TRY(s_.load_commitments(subject));
+    KITH_LET(open, s_.make_commitment(subject, made));
+    (void)open;
     return {};
+}
+
+// An actor's key, or a party's id.
+base::Result<model::Side> Behaviour::side_of(const std::string &text) {
+    model::Side side;
+    if (text.empty() || text == "party" || text == "owner" || text == "part_of") return side;
+    if (const auto id = base::parse_id(text)) {
+        side.party = *id;
+        return side;
+    }
+    KITH_LET(actor, s_.name(text));
+    side.actor = actor;
+    return side;
 }
 
 // Those that are open and of this case's, or this rule's, making.
@@ -278,24 +319,13 @@ base::Result<void> Behaviour::plan(Subject &subject, const EffectPrograms &effec
         --kept;
     }
     const auto missing = count > kept ? count - kept : 0;
-    KITH_LET(title, text_of(written.title, effect.title, at));
-    KITH_LET(item, text_of(written.item, effect.item, at));
-    KITH_LET(assignee, actor_of(subject, written.assign.to, effect.assign, at));
     for (std::size_t i = 0; i < missing; ++i) {
         NewCommitment made;
-        made.sort = model::CommitmentSort::task;
-        made.kind = written.kind;
-        made.title = title;
-        made.item = item;
-        made.assignee = assignee;
-        made.require = written.require;
+        made.kind = kind;
         const auto share = static_cast<std::int64_t>(2 * i + 1);
         made.due = from + (next - from) / static_cast<std::int64_t>(2 * missing) * share;
-        made.opened_at = from;
         made.historic = historic;
-        set_maker(made, at);
-        KITH_LET(id, s_.make_commitment(subject, made));
-        (void)id;
+        KITH_TRY(make(subject, made, effect, at));
     }
     return {};
 }
@@ -527,33 +557,41 @@ base::Result<base::Id> Behaviour::make_milestone(Subject &subject, const Instanc
                                                  const Happening &one) {
     NewCommitment made;
     made.sort = model::CommitmentSort::milestone;
-    made.kind = instance.definition->chart().name;
-    made.name = name;
-    if (due != kNever) made.due = due;
+    made.kind = instance.process.definition;
+    KITH_LET(code, s_.name(name));
+    made.name = code;
+    if (due != kNever) made.due = std::max(due, instance.process.since);
     made.opened_at = instance.process.since;
     made.historic = one.cause.at < s_.meta_.effects_from;
-    made.process = instance.process.id;
-    made.version = instance.process.version;
-    return s_.make_commitment(subject, made);
+    KITH_TRY(set_maker(made, Case{const_cast<Instance *>(&instance), &one}));
+    KITH_TRY(s_.load_commitments(subject));
+    KITH_LET(open, s_.make_commitment(subject, made));
+    return open->commitment.id;
+}
+
+base::Result<OpenCommitment *> Behaviour::open_milestone(Subject &subject, const base::Id &commitment) {
+    KITH_TRY(s_.load_commitments(subject));
+    for (auto &open : subject.commitments) {
+        if (open.commitment.id == commitment && model::is_open(open.commitment.state)) return &open;
+    }
+    return nullptr;
 }
 
 base::Result<void> Behaviour::end_milestone(Subject &subject, const base::Id &commitment,
                                             model::CommitmentState state, base::Micros at) {
-    KITH_TRY(s_.load_commitments(subject));
-    for (auto &open : subject.commitments) {
-        if (open.commitment.id == commitment && model::is_open(open.commitment.state))
-            return s_.move_commitment(subject, open, state, at);
-    }
-    return {};
+    KITH_LET(open, open_milestone(subject, commitment));
+    return open ? s_.move_commitment(subject, *open, state, at) : base::Result<void>();
 }
 
 base::Result<void> Behaviour::put_off_milestone(Subject &subject, const base::Id &commitment,
                                                 base::Micros due) {
-    KITH_TRY(s_.load_commitments(subject));
-    for (auto &open : subject.commitments) {
-        if (open.commitment.id == commitment && model::is_open(open.commitment.state))
-            return s_.set_commitment_due(subject, open, due == kNever ? std::nullopt : std::optional(due));
-    }
+    KITH_LET(open, open_milestone(subject, commitment));
+    if (!open) return {};
+    CommitmentChange change;
+    change.fields = model::commitment_field::due;
+    if (due != kNever) change.due = std::max(due, open->commitment.opened_at);
+    KITH_LET(changed, s_.change_commitment(subject, *open, change));
+    (void)changed;
     return {};
 }
 
@@ -561,20 +599,17 @@ base::Result<void> Behaviour::put_off_milestone(Subject &subject, const base::Id
 base::Result<void> Behaviour::ask_for_data(Subject &subject, Instance &instance, const Happening &one,
                                            const std::string &what) {
     change(subject);
-    NewCommitment made;
-    made.kind = "complete_data";
-    made.title = what;
-    rules::Term owner;
-    owner.text = "owner";
-    KITH_LET(assignee, actor_of(subject, owner, nullptr, Case{&instance, &one}));
-    made.assignee = assignee;
-    made.opened_at = one.cause.at;
-    made.historic = one.cause.at < s_.meta_.effects_from;
-    made.process = instance.process.id;
-    made.version = instance.process.version;
-    KITH_LET(id, s_.make_commitment(subject, made));
-    (void)id;
-    return {};
+    const Case at{&instance, &one};
+    rules::Effect task;
+    task.what = Do::task;
+    task.kind = "complete_data";
+    task.title.kind = rules::Term::Kind::text;
+    task.title.text = what;
+    task.assign.to.kind = rules::Term::Kind::text;
+    task.assign.to.text = "owner";
+    EffectPrograms effect;
+    effect.effect = &task;
+    return commit(subject, effect, at, one.cause.at < s_.meta_.effects_from);
 }
 
 }  // namespace kith::engine

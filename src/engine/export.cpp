@@ -28,6 +28,7 @@ constexpr std::array<std::string_view, 7> kRoles = {"final",   "intermediary", "
                                                     "partner", "competitor",   "employee"};
 constexpr std::array<std::string_view, 3> kDirections = {"", "in", "out"};
 constexpr std::array<std::string_view, 5> kCauses = {"", "event", "timer", "hand", "definition"};
+constexpr std::array<std::string_view, 4> kForKinds = {"", "party", "process", "commitment"};
 template <std::size_t N>
 std::string_view word(const std::array<std::string_view, N> &words, std::size_t index) {
     return index < N ? words[index] : "unknown";
@@ -69,6 +70,17 @@ struct Export::Impl {
         if (name == 0) return {};
         KITH_LET(text, snapshot.text(name));
         line.text(field, text);
+        return {};
+    }
+    base::Result<void> codes(JsonLine &line, std::string_view field, std::span<const model::Name> names) {
+        if (names.empty()) return {};
+        std::string json = "[";
+        for (const auto one : names) {
+            KITH_LET(text, snapshot.text(one));
+            if (json.size() > 1) json += ',';
+            base::quote_json(json, text);
+        }
+        line.raw(field, json + "]");
         return {};
     }
     void amount(JsonLine &line, std::string_view field, const std::optional<std::int64_t> &value,
@@ -502,17 +514,54 @@ base::Result<void> Export::Impl::commitment_lines(const base::Id &party, std::st
     while (found && index::starts_with(cursor.key(), prefix)) {
         KITH_LET(row, cursor.value());
         const auto id = base::Id::from(cursor.key().subspan(24, 16));
-        const auto commitment = record::decode_commitment(party, id, row.payload);
+        KITH_LET(read, read_commitment(snapshot.reader(), party, id, row.payload));
+        const auto &commitment = read.commitment;
+        const auto &told = read.personal;
         JsonLine line(out);
         line.text("record", "commitment");
         line.text("party", key);
         if (!facts_only) line.text("id", base::to_text(id));
+        line.text("sort", model::word_of(commitment.sort));
         KITH_TRY(name(line, "kind", commitment.kind));
-        KITH_TRY(name(line, "title", commitment.title));
+        KITH_TRY(name(line, "name", commitment.name));
+        if (told.title.data()) {
+            line.text("title", told.title);
+        } else {
+            KITH_TRY(name(line, "title", commitment.title));
+        }
         line.text("state", model::word_of(commitment.state));
+        KITH_TRY(name(line, "assignee", commitment.assignee));
+        KITH_TRY(name(line, "owner", commitment.owner));
+        for (const auto &[field, side] :
+             {std::pair("debtor", commitment.debtor), std::pair("creditor", commitment.creditor)}) {
+            KITH_TRY(name(line, field, side.actor));
+            if (side.party) KITH_TRY(party_key(line, field, side.party));
+        }
+        if (commitment.for_kind != model::ForKind::none) {
+            line.text("for_kind", word(kForKinds, static_cast<std::size_t>(commitment.for_kind)));
+            if (!facts_only) line.text("for", base::to_text(commitment.for_record));
+        }
+        KITH_TRY(codes(line, "require", commitment.require));
+        KITH_TRY(codes(line, "artefacts", commitment.artefacts));
+        if (commitment.flags & model::commitment_flag::is_explicit) line.flag("explicit", true);
+        if (commitment.flags & model::commitment_flag::internal) line.flag("internal", true);
         line.text("opened_at", base::format_time(commitment.opened_at));
-        if (commitment.due) line.text("due", base::format_time(*commitment.due));
-        if (commitment.ended_at) line.text("ended_at", base::format_time(*commitment.ended_at));
+        for (const auto &[field, at] :
+             {std::pair("due", commitment.due), std::pair("accepted_at", commitment.accepted_at),
+              std::pair("started_at", commitment.started_at), std::pair("ended_at", commitment.ended_at)}) {
+            if (at) line.text(field, base::format_time(*at));
+        }
+        if (commitment.told_late) line.flag("late", true);
+        KITH_TRY(name(line, "rule", commitment.rule));
+        if (commitment.version) line.number("version", commitment.version);
+        KITH_TRY(name(line, "system", commitment.system));
+        if (commitment.host_key.data()) line.text("key", commitment.host_key);
+        for (const auto &[field, text] :
+             {std::pair("item", told.item), std::pair("condition", told.condition),
+              std::pair("compensation", told.compensation), std::pair("evidence", told.evidence),
+              std::pair("result", told.result)}) {
+            if (text.data()) line.text(field, text);
+        }
         line.end();
         KITH_LET(more, cursor.next());
         found = more;

@@ -356,12 +356,33 @@ model::Commitment commitment(const RowView &row) {
                                      row.payload);
 }
 
+// A party by its id, an actor by its key.
+Value side(const model::Side &side, const RowView &row, Memory &memory) {
+    return side.party ? id(side.party, memory) : text(row.facts->text(side.actor));
+}
+
+Value codes(std::span<const model::Name> names, const RowView &row, Memory &memory) {
+    std::vector<std::string_view> texts;
+    for (const auto one : names) texts.push_back(row.facts->text(one));
+    return list(texts, memory);
+}
+
+bool was_late(const model::Commitment &c) {
+    return c.told_late ||
+           (c.due && c.ended_at &&
+            (*c.ended_at > *c.due || (c.state == model::CommitmentState::broken && *c.ended_at == *c.due)));
+}
+
 constexpr FieldRow<RowView> kCommitmentFields[] = {
     {"id", TypeKind::string, kId, [](auto &o, Memory &m) { return id(commitment(o).id, m); }, "kith's id"},
     {"kind", TypeKind::string, kName,
      [](auto &o, Memory &) { return text(o.facts->text(commitment(o).kind)); }, "win_back, visit, ..."},
     {"title", TypeKind::string, kName,
-     [](auto &o, Memory &) { return text(o.facts->text(commitment(o).title)); }, "a line to read"},
+     [](auto &o, Memory &) {
+         const auto &told = o.facts->commitment_personal(o).title;
+         return text(told.data() ? told : o.facts->text(commitment(o).title));
+     },
+     "a line to read"},
     {"state", TypeKind::string, kName,
      [](auto &o, Memory &) { return text(model::word_of(commitment(o).state)); },
      "open, accepted, doing, kept, broken, waived, cancelled, compensated or historic"},
@@ -377,6 +398,57 @@ constexpr FieldRow<RowView> kCommitmentFields[] = {
     {"process", TypeKind::string, kName,
      [](auto &o, Memory &) { return text(o.facts->process_name(commitment(o).process)); },
      "the name of the process that made it"},
+    {"sort", TypeKind::string, kName,
+     [](auto &o, Memory &) { return text(model::word_of(commitment(o).sort)); },
+     "task, promise, approval, compensation, milestone or reminder"},
+    {"name", TypeKind::string, kName,
+     [](auto &o, Memory &) { return text(o.facts->text(commitment(o).name)); }, "of a milestone: its name"},
+    {"assignee", TypeKind::string, kName,
+     [](auto &o, Memory &) { return text(o.facts->text(commitment(o).assignee)); }, "who is to do it"},
+    {"owner", TypeKind::string, kName,
+     [](auto &o, Memory &) { return text(o.facts->text(commitment(o).owner)); },
+     "of the customer when it was made"},
+    {"debtor", TypeKind::string, kName, [](auto &o, Memory &m) { return side(commitment(o).debtor, o, m); },
+     "who owes it: actor, or id"},
+    {"creditor", TypeKind::string, kName,
+     [](auto &o, Memory &m) { return side(commitment(o).creditor, o, m); }, "who is owed it: actor, or id"},
+    {"for_record", TypeKind::string, kId, [](auto &o, Memory &m) { return id(commitment(o).for_record, m); },
+     "the id of the record it is for"},
+    {"explicit", TypeKind::boolean, 0,
+     [](auto &o, Memory &) {
+         return expr::of_bool((commitment(o).flags & model::commitment_flag::is_explicit) != 0);
+     },
+     "said in so many words"},
+    {"internal", TypeKind::boolean, 0,
+     [](auto &o, Memory &) {
+         return expr::of_bool((commitment(o).flags & model::commitment_flag::internal) != 0);
+     },
+     "among ourselves"},
+    {"require", TypeKind::list, kFew, [](auto &o, Memory &m) { return codes(commitment(o).require, o, m); },
+     "artefacts it needs"},
+    {"artefacts", TypeKind::list, kFew,
+     [](auto &o, Memory &m) { return codes(commitment(o).artefacts, o, m); }, "those that are there"},
+    {"ready", TypeKind::boolean, 0, [](auto &o, Memory &) { return expr::of_bool(commitment(o).is_ready()); },
+     "all it needs is there"},
+    {"late", TypeKind::boolean, 0, [](auto &o, Memory &) { return expr::of_bool(was_late(commitment(o))); },
+     "its due time came while it was open"},
+    {"accepted_at", TypeKind::timestamp, 0, [](auto &o, Memory &) { return time(commitment(o).accepted_at); },
+     "null if it was not"},
+    {"started_at", TypeKind::timestamp, 0, [](auto &o, Memory &) { return time(commitment(o).started_at); },
+     "null if it was not"},
+    {"rule", TypeKind::string, kName,
+     [](auto &o, Memory &) { return text(o.facts->text(commitment(o).rule)); }, "the rule that made it"},
+    {"item", TypeKind::string, kText,
+     [](auto &o, Memory &) { return text(o.facts->commitment_personal(o).item); }, "what is owed"},
+    {"condition", TypeKind::string, kText,
+     [](auto &o, Memory &) { return text(o.facts->commitment_personal(o).condition); }, "on which it is"},
+    {"compensation", TypeKind::string, kText,
+     [](auto &o, Memory &) { return text(o.facts->commitment_personal(o).compensation); },
+     "what is due if it is broken"},
+    {"evidence", TypeKind::string, kText,
+     [](auto &o, Memory &) { return text(o.facts->commitment_personal(o).evidence); }, "that it was kept"},
+    {"result", TypeKind::string, kText,
+     [](auto &o, Memory &) { return text(o.facts->commitment_personal(o).result); }, "what came of it"},
 };
 
 model::Identifier identifier(const RowView &row) { return record::decode_identifier({}, 0, 0, row.payload); }

@@ -13,8 +13,9 @@ struct Stored {
     std::uint32_t anonymous : 1;
     std::uint32_t gaps : 31;
     model::Name owner, reserved;
+    base::Micros commitments_due;
 };
-static_assert(sizeof(Stored) == 72 && sizeof(model::Gap) == 8);
+static_assert(sizeof(Stored) == 80 && sizeof(model::Gap) == 8);
 
 struct ProcessHead {
     base::Id id;
@@ -50,6 +51,7 @@ void encode(const FiguresRow &row, std::vector<std::byte> &out) {
     stored.returns = f.returns;
     stored.anonymous = row.anonymous;
     stored.owner = row.owner;
+    stored.commitments_due = row.commitments_due;
     stored.gaps = f.gaps.size() & 0x7fffffffu;
     out.resize(sizeof stored + f.gaps.size() * sizeof(model::Gap));
     std::memcpy(out.data(), &stored, sizeof stored);
@@ -65,6 +67,7 @@ base::Result<FiguresRow> decode_figures(base::Bytes bytes) {
     FiguresRow row;
     row.anonymous = stored.anonymous != 0;
     row.owner = stored.owner;
+    row.commitments_due = stored.commitments_due;
     auto &f = row.figures;
     f.interactions = stored.interactions;
     f.orders = stored.orders;

@@ -16,6 +16,7 @@ struct FiguresRow {
     model::Figures figures;
     bool anonymous = false;  // repeated from the party, so that analyses need only this table
     model::Name owner = 0;   // the same, for those who are asked for it at every interaction
+    base::Micros commitments_due = INT64_MAX;  // when the first of its commitments falls due
 };
 
 void encode(const FiguresRow &row, std::vector<std::byte> &out);

@@ -143,6 +143,20 @@ const model::InteractionPersonal &PartyFacts::personal(const RowView &row) const
     return personal_;
 }
 
+const model::CommitmentPersonal &PartyFacts::commitment_personal(const RowView &row) const {
+    if (promised_key_ != row.key) {
+        promised_ = {};
+        auto aside = snapshot_.reader().get(Table::personal, {row.key, 40});
+        if (!aside) {
+            failed(aside.take_error());
+        } else if (*aside) {
+            promised_ = record::decode_commitment_personal((*aside)->payload);
+        }
+        promised_key_ = row.key;
+    }
+    return promised_;
+}
+
 std::uint32_t PartyFacts::currency() const { return snapshot_.store().config().currency.packed(); }
 
 }  // namespace kith::engine

@@ -50,6 +50,7 @@ public:
     std::string_view text(model::Name name) const override;
     const model::Interaction &interaction(const RowView &row) const override;
     const model::InteractionPersonal &personal(const RowView &row) const override;
+    const model::CommitmentPersonal &commitment_personal(const RowView &row) const override;
     using RowContext::currency;
     std::uint32_t currency() const override;
 
@@ -71,7 +72,8 @@ private:
     mutable std::optional<std::vector<ProcessRead>> processes_;
     mutable std::vector<ProcessView> process_views_;
     mutable std::optional<std::string_view> host_key_;
-    mutable const std::byte *decoded_key_ = nullptr, *personal_key_ = nullptr;
+    mutable const std::byte *decoded_key_ = nullptr, *personal_key_ = nullptr, *promised_key_ = nullptr;
+    mutable model::CommitmentPersonal promised_;
     mutable model::Interaction decoded_;
     mutable model::InteractionPersonal personal_;
     std::function<base::Result<RowsInHand>()> read_commitments_;

@@ -158,21 +158,21 @@ base::Result<std::vector<ProcessRead>> Reads::processes(const base::Id &party) c
     return all;
 }
 
-base::Result<std::vector<model::Commitment>> Reads::open_commitments(const base::Id &party) const {
-    std::vector<model::Commitment> all;
+base::Result<std::vector<CommitmentRead>> Reads::open_commitments(const base::Id &party) const {
+    std::vector<CommitmentRead> all;
     KITH_LET(cursor, reader_.cursor(Table::rows));
     const auto prefix = index::row(party, index::Tag::commitment);
     KITH_LET(found, cursor.seek(prefix));
     while (found && index::starts_with(cursor.key(), prefix)) {
         KITH_LET(row, cursor.value());
-        const auto commitment =
-            record::decode_commitment(party, base::Id::from(cursor.key().subspan(24, 16)), row.payload);
-        if (model::is_open(commitment.state)) all.push_back(commitment);
+        KITH_LET(read,
+                 read_commitment(reader_, party, base::Id::from(cursor.key().subspan(24, 16)), row.payload));
+        if (model::is_open(read.commitment.state)) all.push_back(read);
         KITH_LET(more, cursor.next());
         found = more;
     }
     std::stable_sort(all.begin(), all.end(), [](const auto &a, const auto &b) {
-        return a.due.value_or(INT64_MAX) < b.due.value_or(INT64_MAX);
+        return a.commitment.due.value_or(INT64_MAX) < b.commitment.due.value_or(INT64_MAX);
     });
     return all;
 }
@@ -406,27 +406,6 @@ base::Result<Page<InteractionRead>> Reads::timeline(const TimelineQuery &query, 
             }
         }
         KITH_LET(more, cursor.previous());
-        found = more;
-    }
-    return page;
-}
-
-base::Result<Page<model::Commitment>> Reads::due_commitments(std::optional<base::Micros> until,
-                                                             std::string_view resume,
-                                                             std::size_t items_max) const {
-    Page<model::Commitment> page;
-    KITH_LET(cursor, reader_.cursor(Table::due_commitments));
-    KITH_LET(found, begin_after(cursor, index::by_number(0), resume));
-    while (found && page.items.size() < items_max) {
-        if (until && index::time_at(cursor.key().data()) > *until) break;
-        KITH_LET(owner, cursor.value());
-        const auto party = base::Id::from(owner.payload);
-        const auto id = base::Id::from(cursor.key().subspan(8, 16));
-        KITH_LET(row, reader_.get(Table::rows, index::commitment(party, id)));
-        if (!row) return base::fail(Status::corrupt, "a commitment's record is missing: run kith verify");
-        page.items.push_back(record::decode_commitment(party, id, row->payload));
-        page.resume = token(cursor.key());
-        KITH_LET(more, cursor.next());
         found = more;
     }
     return page;

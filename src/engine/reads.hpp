@@ -29,6 +29,13 @@ struct InteractionRead {
     model::InteractionPersonal personal;
 };
 
+struct CommitmentRead {
+    model::Commitment commitment;
+    model::CommitmentPersonal personal;
+};
+base::Result<CommitmentRead> read_commitment(const store::Reader &reader, const base::Id &party,
+                                             const base::Id &id, base::Bytes payload);
+
 struct ProcessRead {
     model::Process process;
     std::optional<base::Micros> due;  // its next timer
@@ -54,9 +61,9 @@ struct Brief {
     model::Figures figures;
     std::vector<model::Identifier> identifiers;
     std::vector<ProcessRead> processes;
-    std::vector<MemberRead> memberships;         // segments it is in
-    std::vector<model::Commitment> commitments;  // open ones, by due time
-    std::vector<InteractionRead> interactions;   // newest first
+    std::vector<MemberRead> memberships;        // segments it is in
+    std::vector<CommitmentRead> commitments;    // open ones, by due time
+    std::vector<InteractionRead> interactions;  // newest first
 };
 
 struct TimelineQuery {
@@ -91,7 +98,7 @@ public:
     base::Result<std::vector<model::Identifier>> identifiers(const base::Id &party) const;
     base::Result<model::Figures> figures(const base::Id &party) const;
     base::Result<std::vector<ProcessRead>> processes(const base::Id &party) const;
-    base::Result<std::vector<model::Commitment>> open_commitments(const base::Id &party) const;
+    base::Result<std::vector<CommitmentRead>> open_commitments(const base::Id &party) const;
     base::Result<std::optional<Brief>> brief(const base::Id &party, std::size_t interactions_max) const;
 
     base::Result<std::optional<InteractionRead>> interaction(const model::InteractionKey &key) const;
@@ -113,9 +120,6 @@ public:
     base::Result<Page<model::Party>> parties(std::string_view resume, std::size_t items_max) const;
     base::Result<Page<InteractionRead>> timeline(const TimelineQuery &query, std::string_view resume,
                                                  std::size_t items_max) const;
-    base::Result<Page<model::Commitment>> due_commitments(std::optional<base::Micros> until,
-                                                          std::string_view resume,
-                                                          std::size_t items_max) const;
     base::Result<Page<ProcessRead>> in_state(std::string_view process, std::string_view state,
                                              std::string_view resume, std::size_t items_max) const;
     base::Result<Page<model::DefinitionRecord>> definitions(std::string_view resume,

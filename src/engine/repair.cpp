@@ -102,6 +102,8 @@ std::uint64_t stamp_of(Table table, Bytes key, Bytes payload) {
         return record::decode_identifier({}, 0, 0, payload).stamp;
     if (table == Table::rows && tag == index::Tag::commitment && record::verify(Kind::commitment, payload))
         return record::decode_commitment({}, {}, payload).stamp;
+    if (table == Table::personal && key.size() == 40 && record::verify(Kind::commitment_personal, payload))
+        return record::decode_commitment_personal(payload).stamp;
     if (table == Table::provenance && record::verify(Kind::provenance, payload)) {
         std::uint64_t last = 0;
         for (const auto &source : record::decode_provenance(payload)) last = std::max(last, source.stamp);
@@ -127,7 +129,7 @@ public:
         return stamp_of(table, key, payload) > stamp_of(table, key, than);
     }
     bool later(Table table, Bytes key, Bytes payload) const override {
-        if (table != Table::personal) return stamp_of(table, key, payload) > meta_.stamp;
+        if (table != Table::personal || key.size() == 40) return stamp_of(table, key, payload) > meta_.stamp;
         return key.size() >= 32 && base::load_big32(key.data() + key.size() - 8) == meta_.origin &&
                base::load_big32(key.data() + key.size() - 4) > meta_.number;
     }

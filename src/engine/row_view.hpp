@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "model/commitment.hpp"
 #include "model/interaction.hpp"
 
 namespace kith::engine {
@@ -20,6 +21,10 @@ public:
     // The row decoded, until another is asked for.
     virtual const model::Interaction &interaction(const RowView &row) const = 0;
     virtual const model::InteractionPersonal &personal(const RowView &row) const = 0;
+    virtual const model::CommitmentPersonal &commitment_personal(const RowView &) const {
+        static constexpr model::CommitmentPersonal kNone{};
+        return kNone;
+    }
     virtual std::string_view text(model::Name name) const = 0;                 // absent where it is 0
     virtual std::string_view process_name(const base::Id &process) const = 0;  // absent where there is none
     virtual std::uint32_t currency() const = 0;                                // the file's

@@ -72,6 +72,12 @@ base::Result<Outcome> Session::apply(const Batch &batch, const Item &item, std::
             return session.apply_interaction(i, before);
         }
         base::Result<Outcome> operator()(const CommitmentItem &i) { return session.apply_commitment(i); }
+        base::Result<Outcome> operator()(const NewCommitmentItem &i) {
+            return session.apply_commitment(i, before);
+        }
+        base::Result<Outcome> operator()(const CommitmentChangeItem &i) {
+            return session.apply_commitment(i);
+        }
         base::Result<Outcome> operator()(const DefineItem &i) {
             return session.apply_playbook(batch.playbook(i));
         }
@@ -479,7 +485,7 @@ base::Result<Outcome> Session::apply_identifier(const IdentifierItem &item, std:
     return Outcome{result, found->party.id, {}, created};
 }
 
-// ---- definitions and commitments ----
+// ---- definitions ----
 
 base::Result<Outcome> Session::apply_playbook(const rules::Playbook &playbook) {
     if (const auto mistakes = check_beside(*catalog_, playbook); !mistakes.empty())
@@ -546,24 +552,6 @@ base::Result<std::uint32_t> Session::store_definition(std::string_view kind,
     return version;
 }
 
-base::Result<Outcome> Session::apply_commitment(const CommitmentItem &item) {
-    KITH_LET(open, find_commitment(item.commitment));
-    auto &commitment = open->commitment;
-    Outcome outcome{ItemResult::unchanged, commitment.party, {}, false};
-    if (commitment.state == item.state) return outcome;
-    if (!model::is_open(commitment.state)) {
-        return base::fail(Status::state, "the commitment has ended: it stays as it is");
-    }
-    const auto before = commitment.state;
-    commitment.state = item.state;
-    commitment.stamp = meta_.stamp;
-    if (!model::is_open(item.state)) commitment.ended_at = item.at;
-    open->changed = true;
-    KITH_TRY(record_commitment(commitment, before, model::Operation::changed, item.at));
-    outcome.result = ItemResult::changed;
-    return outcome;
-}
-
 // ---- the end ----
 
 void Session::stage(Subject &subject) {
@@ -571,6 +559,7 @@ void Session::stage(Subject &subject) {
     if (subject.party_changed) {
         overlay_.add(Table::parties, index::row(party.id, index::Tag::party), encoder_.encode(party));
     }
+    note_commitments_due(subject);
     bool changed = subject.figures_changed;
     for (auto &membership : subject.memberships) {
         stage_membership(subject, membership);
@@ -643,20 +632,6 @@ bool Session::is_past(const Subject &subject, const Instance &instance) const {
         return other.ended && other.process.definition == instance.process.definition &&
                order(other) > order(instance);
     });
-}
-
-void Session::stage_commitment(const OpenCommitment &open) {
-    if (!open.changed) return;
-    const auto &commitment = open.commitment;
-    overlay_.add(Table::rows, index::commitment(commitment.party, commitment.id),
-                 encoder_.encode(commitment));
-    if (!open.state_before)
-        overlay_.add(Table::subjects, index::by_id(commitment.id), commitment.party.view());
-    const bool was_open = open.state_before && model::is_open(*open.state_before);
-    const bool is_open = model::is_open(commitment.state);
-    const auto key = index::due_commitment(commitment.due, commitment.id);
-    if (is_open && !was_open) overlay_.add(Table::due_commitments, key, commitment.party.view());
-    if (was_open && !is_open) overlay_.remove(Table::due_commitments, key);
 }
 
 void Session::stage_feed() {

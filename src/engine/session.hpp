@@ -2,9 +2,11 @@
 // every item against the file plus what the batch has changed so far, and writes nothing until all
 // items are evaluated.
 //
-//   session.cpp    references, parties, identifiers, definitions, commitments, the feed, the end
+//   session.cpp    references, parties, identifiers, definitions, the feed, the end
 //   recording.cpp  interactions: identity, corrections, figures
-//   behaviour.cpp  what cases and rules make of it (behaviour.hpp), due work
+//   behaviour.cpp  what cases and rules make of it (behaviour.hpp)
+//   due_work.cpp   what is due
+//   commitments.cpp what is owed: made, moved, due
 //   directory.cpp  products, actors, campaigns
 //   scoring.cpp    scores, links
 //   typing.cpp     values of typed fields
@@ -167,6 +169,8 @@ private:
     base::Result<Outcome> apply_identifier(const IdentifierItem &item, std::span<const Outcome> before);
     base::Result<Outcome> apply_interaction(const InteractionItem &item, std::span<const Outcome> before);
     base::Result<Outcome> apply_commitment(const CommitmentItem &item);
+    base::Result<Outcome> apply_commitment(const NewCommitmentItem &item, std::span<const Outcome> before);
+    base::Result<Outcome> apply_commitment(const CommitmentChangeItem &item);
     base::Result<Outcome> apply_playbook(const rules::Playbook &playbook);
     base::Result<std::uint32_t> store_definition(std::string_view kind, const std::string &definition_name,
                                                  const std::string &playbook, const std::string &json);
@@ -280,7 +284,6 @@ private:
 
     // Processes.
     base::Result<void> load_instances(Subject &subject);
-    base::Result<void> load_commitments(Subject &subject);
     Behaviour &behaviour();
     base::Result<void> fire_before(Subject &subject, base::Micros at);
     Instance *find_instance(Subject &subject, const base::Id &process);
@@ -291,16 +294,37 @@ private:
     base::Result<model::Name> actor_above(model::Name actor);
     base::Result<model::Name> first_active(model::Name actor);  // it, or the first above that is
     base::Result<model::Name> assignee_of(Subject &subject, const base::Id &commitment);
-    base::Result<base::Id> make_commitment(Subject &subject, const NewCommitment &made);
-    base::Result<void> set_commitment_due(Subject &subject, OpenCommitment &open,
-                                          std::optional<base::Micros> due);
     base::Result<void> bind(Instance &instance);
-    base::Result<void> move_commitment(Subject &subject, OpenCommitment &open, model::CommitmentState state,
+
+    // Commitments. What is made, moved, changed or falls due goes through record_commitment.
+    struct FoundCommitment {
+        Subject *subject = nullptr;
+        OpenCommitment *open = nullptr;
+    };
+    base::Result<void> load_commitments(Subject &subject);
+    base::Result<FoundCommitment> find_commitment(const base::Id &id);
+    base::Result<OpenCommitment *> make_commitment(Subject &subject, const NewCommitment &in);
+    // Refused where it does not follow (model::may_move), or waits for artefacts. One that is kept for a
+    // broken one makes that one good.
+    base::Result<void> move_commitment(Subject &subject, OpenCommitment &open, model::CommitmentState to,
                                        base::Micros at);
-    base::Result<OpenCommitment *> find_commitment(const base::Id &id);
-    base::Result<void> record_commitment(const model::Commitment &commitment,
+    // Which fields changed.
+    base::Result<std::uint32_t> change_commitment(Subject &subject, OpenCommitment &open,
+                                                  const CommitmentChange &change);
+    base::Result<void> record_commitment(Subject &subject, OpenCommitment &open, model::Operation operation,
                                          std::optional<model::CommitmentState> before,
-                                         model::Operation operation, base::Micros at);
+                                         std::optional<base::Micros> at, std::uint32_t changed);
+    base::Result<model::CommitmentPersonal> personal_of(const model::Commitment &commitment);
+    // The first that falls due at or before an instant; null if none does.
+    base::Result<OpenCommitment *> next_commitment(Subject &subject, base::Micros at);
+    base::Result<void> fall_due(Subject &subject, OpenCommitment &open);
+    base::Result<void> fall_due(Subject &subject, const index::TimerKey &timer);
+    base::Result<void> raise_commitment(const model::Commitment &commitment, model::Operation operation,
+                                        std::optional<model::CommitmentState> before,
+                                        std::optional<base::Micros> at, std::uint32_t changed);
+    base::Result<void> settle_owed(Subject &subject, base::Micros at, model::Cause by);
+    base::Result<std::span<const model::Name>> artefacts_of(std::span<const std::string_view> texts);
+    void note_commitments_due(Subject &subject);
 
     // The end.
     void stage(Subject &subject);
@@ -366,6 +390,7 @@ private:
     bool corrections_ = false;  // the file or this batch has corrected interactions
     CommitCounts counts_;
     DueCounts due_counts_;
+    std::vector<index::TimerKey> armed_;  // timers of commitments, since run_due looked last
 };
 
 }  // namespace kith::engine

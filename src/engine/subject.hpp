@@ -2,6 +2,7 @@
 // once, changed in memory, written at the end.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -36,24 +37,20 @@ struct Instance {
 
 struct OpenCommitment {
     model::Commitment commitment;
-    std::optional<model::CommitmentState> state_before;  // as stored; none for a new one
+    // As stored: its rows in tables `due_commitments` and `timers`.
+    std::optional<index::QueueKey> queued;
+    std::optional<base::Micros> timer;
     bool changed = false;
 };
 
-// A commitment to be made.
-struct NewCommitment {
-    model::CommitmentSort sort = model::CommitmentSort::task;
-    std::string_view kind, name, title;
-    std::string item, assignee, debtor, creditor;  // actors by key, parties by id; "": nobody, or the party
-    base::Id record;                               // that it is for
-    std::span<const std::string> require{};
-    std::optional<base::Micros> due;
-    base::Micros opened_at = 0;
-    bool historic = false;
-    base::Id process;
-    std::string_view rule;
-    std::uint32_t version = 0;
+// A row of table `due_commitments`: what lists are filtered by.
+struct QueueEntry {
+    base::Id party;
+    model::Name kind = 0;
+    std::uint32_t sort = 0;  // model::CommitmentSort
 };
+static_assert(sizeof(QueueEntry) == 24);
+QueueEntry queue_entry(const model::Commitment &commitment);
 
 // What is kept of a party and a segment, or a rule's condition, as stored: among the party's processes, under an
 // id of its own. Whoever was never in it and never will be by itself has none.
@@ -118,7 +115,7 @@ struct Subject {
     std::vector<Membership> memberships;  // by kind and name
 
     bool commitments_loaded = false;
-    std::vector<OpenCommitment> commitments;  // all of them once loaded, and new ones
+    std::deque<OpenCommitment> commitments;  // all of them once loaded, and new ones
 
     std::vector<PendingInteraction> pending;
     std::vector<index::Key> new_identifiers;  // rows of this batch, not yet in the file

@@ -196,8 +196,12 @@ TimerKey timer_key(base::Bytes key) {
     return {time_at(key.data()), base::Id::from(key.subspan(8, 16)), base::Id::from(key.subspan(24, 16))};
 }
 
-Key due_commitment(std::optional<base::Micros> due, const base::Id &commitment) {
-    return Key().add_time(due.value_or(INT64_MAX)).add(commitment);
+Key queue_of(model::Name assignee) { return Key().add32(assignee).add32(0); }
+
+Key queue(const QueueKey &key) { return queue_of(key.assignee).add_time(key.due).add(key.commitment); }
+
+QueueKey queue_key(base::Bytes key) {
+    return {base::load_big32(&key[0]), time_at(&key[8]), base::Id::from(key.subspan(16, 16))};
 }
 
 Key occurrence(const base::Id &process, std::uint32_t transition, std::uint32_t effect) {

@@ -115,7 +115,7 @@ bool is_host_claim(base::Bytes claim);
 std::string_view claim_text(base::Bytes claim);  // empty if it is hashed
 
 // host_refs: system 4 | of what 1 | hashed 1 | length 2 | text, padded
-enum class HostRef : std::uint8_t { interaction = 0, score = 1 };
+enum class HostRef : std::uint8_t { interaction = 0, score = 1, commitment = 2 };
 Key host_ref(model::Name system, std::string_view key, HostRef of = HostRef::interaction);
 
 // names: 0 then code; or 0xff | 0 3 | 0 1 | hashed 1 | length 2 | text, padded
@@ -163,8 +163,16 @@ TimerKey timer_key(base::Bytes key);
 Key members_of(model::Name segment);
 Key member(model::Name segment, const base::Id &party);
 
-// due_commitments: due 8 (the end of time if none) | commitment 16
-Key due_commitment(std::optional<base::Micros> due, const base::Id &commitment);
+// due_commitments: assignee 4 (0: nobody) | 0 4 | due 8 (the end of time if none) | commitment 16
+struct QueueKey {
+    model::Name assignee = 0;
+    base::Micros due = INT64_MAX;
+    base::Id commitment;
+    bool operator==(const QueueKey &) const = default;
+};
+Key queue_of(model::Name assignee);
+Key queue(const QueueKey &key);
+QueueKey queue_key(base::Bytes thirty_two);
 
 // feed: sequence of the first change in the row 8
 

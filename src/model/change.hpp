@@ -27,7 +27,14 @@ enum class ChangeKind : std::uint8_t {
     request,  // to `to`, an actor, or the party
     event,    // that `from`, a rule or process, has emitted
 };
-enum class Operation : std::uint8_t { created = 1, changed, corrected, historic, failed };
+enum class Operation : std::uint8_t {
+    created = 1,
+    changed,
+    corrected,
+    historic,
+    late,  // an open commitment: its due time has come
+    failed,  // of a rule
+};
 
 struct Change {
     std::uint64_t seq = 0;

@@ -1,12 +1,11 @@
-// Process instances, their log, and commitments.
+// Process instances and their log.
 #pragma once
 
-#include <iterator>
 #include <optional>
-#include <string_view>
 
 #include "base/id.hpp"
 #include "base/time.hpp"
+#include "model/commitment.hpp"
 #include "model/field.hpp"
 #include "model/interaction.hpp"
 #include "model/name.hpp"
@@ -69,41 +68,6 @@ struct Transition {
     std::string_view key;
     base::Id parent;
     bool inside = false;  // of the state it stands in: its data alone were set
-};
-
-enum class CommitmentState : std::uint8_t {
-    open = 1,
-    accepted = 2,
-    doing = 3,
-    kept = 4,
-    broken = 5,
-    waived = 6,
-    cancelled = 7,
-    compensated = 8,
-    historic = 9,
-};
-
-constexpr std::string_view word_of(CommitmentState state) {
-    constexpr std::string_view kWords[] = {"",       "open",   "accepted",  "doing",       "kept",
-                                           "broken", "waived", "cancelled", "compensated", "historic"};
-    const auto index = static_cast<std::size_t>(state);
-    return index < std::size(kWords) ? kWords[index] : "unknown";
-}
-
-constexpr bool is_open(CommitmentState state) { return state <= CommitmentState::doing; }
-
-enum class CommitmentSort : std::uint8_t { task = 1, promise, approval, compensation, milestone, reminder };
-
-struct Commitment {
-    base::Id party, id;
-    CommitmentSort sort = CommitmentSort::task;
-    Name rule = 0, assignee = 0;
-    Name kind = 0, title = 0;
-    CommitmentState state = CommitmentState::open;
-    base::Micros opened_at = 0;
-    std::optional<base::Micros> due, ended_at;
-    base::Id process;
-    std::uint64_t stamp = 0;
 };
 
 }  // namespace kith::model

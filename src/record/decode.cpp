@@ -233,15 +233,45 @@ model::Commitment decode_commitment(const base::Id &party, const base::Id &id, b
     model::Commitment out;
     out.party = party;
     out.id = id;
-    out.kind = in->kind();
-    out.title = in->title();
+    out.sort = static_cast<model::CommitmentSort>(in->sort());
     out.state = static_cast<model::CommitmentState>(in->state());
+    out.flags = in->flags();
+    out.for_kind = static_cast<model::ForKind>(in->for_kind());
+    out.told_late = in->told_late();
+    out.kind = in->kind();
+    out.name = in->name();
+    out.title = in->title();
+    out.assignee = in->assignee();
+    out.owner = in->owner();
+    out.debtor = {id_of(in->debtor_party()), in->debtor()};
+    out.creditor = {id_of(in->creditor_party()), in->creditor()};
+    out.for_record = id_of(in->for_record());
+    out.require = in_place<model::Name>(in->require());
+    out.artefacts = in_place<model::Name>(in->artefacts());
     out.opened_at = in->opened_at();
     out.due = optional(in->due());
+    out.accepted_at = optional(in->accepted_at());
+    out.started_at = optional(in->started_at());
     out.ended_at = optional(in->ended_at());
     out.process = id_of(in->process());
+    out.rule = in->rule();
+    out.version = in->version();
+    out.revision = in->revision();
     out.stamp = in->stamp();
+    out.system = in->system();
+    out.host_key = text(in->key());
     return out;
+}
+
+model::CommitmentPersonal decode_commitment_personal(base::Bytes bytes) {
+    const auto *in = root<fbs::CommitmentPersonal>(bytes);
+    return {text(in->title()),
+            text(in->item()),
+            text(in->condition()),
+            text(in->compensation()),
+            text(in->evidence()),
+            text(in->result()),
+            in->stamp()};
 }
 
 model::DefinitionRecord decode_definition(base::Bytes bytes) {
@@ -375,7 +405,11 @@ bool verify(Kind kind, base::Bytes bytes) {
             return verifier.VerifyBuffer<fbs::Transition>(nullptr) &&
                    aligned(root<fbs::Transition>(bytes)->fields());
         case Kind::commitment:
-            return verifier.VerifyBuffer<fbs::Commitment>(nullptr);
+            return verifier.VerifyBuffer<fbs::Commitment>(nullptr) &&
+                   aligned(root<fbs::Commitment>(bytes)->require()) &&
+                   aligned(root<fbs::Commitment>(bytes)->artefacts());
+        case Kind::commitment_personal:
+            return verifier.VerifyBuffer<fbs::CommitmentPersonal>(nullptr);
         case Kind::definition:
             return verifier.VerifyBuffer<fbs::Definition>(nullptr);
         case Kind::product:

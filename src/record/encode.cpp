@@ -275,6 +275,14 @@ base::Bytes Encoder::encode(const model::Transition &transition) {
 base::Bytes Encoder::encode(const model::Commitment &commitment) {
     auto &b = impl_->builder;
     b.Clear();
+    using Names = Offset<flatbuffers::Vector<std::uint32_t>>;
+    const auto names = [&](std::span<const model::Name> in) {
+        return in.empty() ? Names() : b.CreateVector(in.data(), in.size());
+    };
+    const auto require = names(commitment.require), artefacts = names(commitment.artefacts);
+    const auto key = text(b, commitment.host_key);
+    const auto process = id_of(commitment.process), debtor = id_of(commitment.debtor.party),
+               creditor = id_of(commitment.creditor.party), record = id_of(commitment.for_record);
     fbs::CommitmentBuilder out(b);
     out.add_kind(commitment.kind);
     out.add_title(commitment.title);
@@ -282,9 +290,46 @@ base::Bytes Encoder::encode(const model::Commitment &commitment) {
     out.add_opened_at(commitment.opened_at);
     if (commitment.due) out.add_due(*commitment.due);
     if (commitment.ended_at) out.add_ended_at(*commitment.ended_at);
-    const auto process = id_of(commitment.process);
     if (commitment.process) out.add_process(&process);
     out.add_stamp(commitment.stamp);
+    out.add_sort(static_cast<std::uint8_t>(commitment.sort));
+    out.add_flags(commitment.flags);
+    out.add_name(commitment.name);
+    out.add_assignee(commitment.assignee);
+    out.add_owner(commitment.owner);
+    if (commitment.debtor.party) out.add_debtor_party(&debtor);
+    out.add_debtor(commitment.debtor.actor);
+    if (commitment.creditor.party) out.add_creditor_party(&creditor);
+    out.add_creditor(commitment.creditor.actor);
+    out.add_for_kind(static_cast<std::uint8_t>(commitment.for_kind));
+    if (commitment.for_record) out.add_for_record(&record);
+    out.add_require(require);
+    out.add_artefacts(artefacts);
+    if (commitment.accepted_at) out.add_accepted_at(*commitment.accepted_at);
+    if (commitment.started_at) out.add_started_at(*commitment.started_at);
+    out.add_told_late(commitment.told_late);
+    out.add_rule(commitment.rule);
+    out.add_version(commitment.version);
+    out.add_revision(commitment.revision);
+    out.add_system(commitment.system);
+    out.add_key(key);
+    return impl_->finish(out.Finish());
+}
+
+base::Bytes Encoder::encode(const model::CommitmentPersonal &personal) {
+    auto &b = impl_->builder;
+    b.Clear();
+    const auto title = text(b, personal.title), item = text(b, personal.item),
+               condition = text(b, personal.condition), compensation = text(b, personal.compensation),
+               evidence = text(b, personal.evidence), result = text(b, personal.result);
+    fbs::CommitmentPersonalBuilder out(b);
+    out.add_stamp(personal.stamp);
+    out.add_title(title);
+    out.add_item(item);
+    out.add_condition(condition);
+    out.add_compensation(compensation);
+    out.add_evidence(evidence);
+    out.add_result(result);
     return impl_->finish(out.Finish());
 }
 

@@ -38,6 +38,7 @@ public:
     base::Bytes encode(const model::Process &process);
     base::Bytes encode(const model::Transition &transition);
     base::Bytes encode(const model::Commitment &commitment);
+    base::Bytes encode(const model::CommitmentPersonal &personal);
     base::Bytes encode(const model::DefinitionRecord &definition);
     base::Bytes encode(const model::Product &product);
     base::Bytes encode(const model::Actor &actor);
@@ -63,6 +64,7 @@ model::Process decode_process(const base::Id &party, const base::Id &id, base::B
 model::Transition decode_transition(const base::Id &party, const base::Id &process, std::uint32_t origin,
                                     std::uint32_t number, base::Bytes bytes);
 model::Commitment decode_commitment(const base::Id &party, const base::Id &id, base::Bytes bytes);
+model::CommitmentPersonal decode_commitment_personal(base::Bytes bytes);
 model::DefinitionRecord decode_definition(base::Bytes bytes);
 model::Product decode_product(model::Name key, base::Bytes bytes);
 model::Actor decode_actor(model::Name key, base::Bytes bytes);
@@ -107,7 +109,8 @@ enum class Kind : std::uint8_t {
     campaign,
     score,
     link,
-    request,  // the last
+    request,
+    commitment_personal,  // the last
 };
 bool verify(Kind kind, base::Bytes bytes);
 

@@ -1,6 +1,7 @@
 #include "model/oracle.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace kith_model {
 
@@ -32,7 +33,9 @@ public:
     Outcome apply(const Item &item) {
         return std::visit([&](const auto &what) { return apply(item, what); }, item.what);
     }
-    void fire(Party &party);
+    // The next timer of a party, or of any, that is due by an instant: by due time, party, id. False: none
+    // is.
+    bool fire_next(Party *of, kith_time through);
 
     File file;
     Witness witness;
@@ -40,6 +43,7 @@ public:
     std::uint32_t parties_created = 0, transitions = 0, commitments = 0;
 
 private:
+    void fire(Party &party);
     Party *find(const Ref &ref);
     Party &require(Party *found, const Item &item, const Id &wanted, std::uint32_t fields, bool &created);
     std::uint32_t identify(Party &party, const IdentifierAdd &add, bool host);
@@ -208,7 +212,8 @@ Outcome Work::apply(const Item &item, const InteractionAppend &append) {
         if (file.corrected.count(old->id)) throw Refused{KITH_E_CONFLICT};
     }
     // What was due by then happened first.
-    if (party.promise && party.promise->due() && *party.promise->due() <= append.at) fire(party);
+    while (fire_next(&party, append.at)) {
+    }
 
     auto recorded = std::make_shared<Interaction>();
     recorded->party = party.id;
@@ -241,8 +246,16 @@ Outcome Work::apply(const Item &, const CommitmentMove &move) {
     for (auto &party : file.parties) {
         for (auto &commitment : party.commitments) {
             if (commitment.id != move.commitment) continue;
+            // At its very due time it is in time.
+            while (fire_next(&party, move.at - 1)) {
+            }
             if (commitment.state == move.state) return {KITH_RESULT_UNCHANGED, party.id, {}, false};
-            if (!commitment.is_open()) throw Refused{KITH_E_STATE};
+            const bool mended =
+                commitment.state == KITH_COMMITMENT_BROKEN &&
+                (move.state == KITH_COMMITMENT_WAIVED || move.state == KITH_COMMITMENT_COMPENSATED);
+            const bool forwards = commitment.is_open() && move.state > commitment.state &&
+                                  move.state != KITH_COMMITMENT_COMPENSATED;
+            if (!mended && !forwards) throw Refused{KITH_E_STATE};
             close(party, commitment, move.state, move.at);
             return {KITH_RESULT_CHANGED, party.id, {}, false};
         }
@@ -276,6 +289,46 @@ void Work::happen(Party &party, const Interaction &interaction) {
         party.promise->since = party.promise->started_at = content.at;
     }
     enter(party, "waiting", {{}, {}, content.type, content.at, interaction.id, content.at, false, 0});
+}
+
+bool Work::fire_next(Party *of, kith_time through) {
+    std::optional<std::tuple<kith_time, Id, Id>> first;
+    Party *owner = nullptr;
+    Commitment *late = nullptr;
+    const auto consider = [&](Party &party, kith_time due, const Id &id, Commitment *commitment) {
+        const std::tuple key(due, party.id, id);
+        if (due > through || (first && *first < key)) return;
+        first = key;
+        owner = &party;
+        late = commitment;
+    };
+    for (auto &party : file.parties) {
+        if (of && of != &party) continue;
+        if (party.promise && party.promise->due())
+            consider(party, *party.promise->due(), party.promise->id, {});
+        for (auto &one : party.commitments) {
+            if (one.is_open() && !one.told_late) consider(party, one.due, one.id, &one);
+        }
+    }
+    if (!first) return false;
+    if (!late) {
+        fire(*owner);
+        return true;
+    }
+    late->told_late = true;
+    const std::string state(kWords[late->state]);
+    tell({KITH_CHANGE_COMMITMENT,
+          KITH_OPERATION_LATE,
+          0,
+          owner->id,
+          late->id,
+          {},
+          "call_back",
+          state,
+          state,
+          late->due,
+          0});
+    return true;
 }
 
 void Work::fire(Party &party) {
@@ -319,6 +372,7 @@ void Work::enter(Party &party, std::string_view state, Transition cause) {
     made_now.state = historic ? KITH_COMMITMENT_HISTORIC : KITH_COMMITMENT_OPEN;
     made_now.opened_at = cause.at;
     made_now.due = cause.at + 7 * kDay;
+    made_now.owner = party.owner;
     ++commitments;
     tell({KITH_CHANGE_COMMITMENT,
           historic ? std::uint32_t{KITH_OPERATION_HISTORIC} : std::uint32_t{KITH_OPERATION_CREATED},
@@ -347,6 +401,8 @@ void Work::close(Party &party, Commitment &commitment, std::uint32_t state, kith
           at,
           0});
     commitment.state = state;
+    if (state == KITH_COMMITMENT_ACCEPTED) commitment.accepted_at = at;
+    if (state == KITH_COMMITMENT_DOING) commitment.started_at = at;
     if (!commitment.is_open()) commitment.ended_at = at;
 }
 
@@ -528,18 +584,11 @@ DueDone run_due(const File &before, kith_time through, kith_time now, std::uint6
         file.built = true;
     }
     Work work(file, now, {stamp_seen, {}, {}, {}});
-    std::vector<Party *> due;
-    for (auto &party : work.file.parties) {
-        if (party.promise && party.promise->due() && *party.promise->due() <= through) due.push_back(&party);
-    }
-    std::sort(due.begin(), due.end(), [](const auto *a, const auto *b) {
-        return std::pair(*a->promise->due(), a->id) < std::pair(*b->promise->due(), b->id);
-    });
-    for (auto *party : due) work.fire(*party);
-    work.file.due_through = std::max(file.due_through, through);
     DueDone out;
-    out.timers = out.transitions = due.size();
-    if (due.empty()) {
+    while (work.fire_next(nullptr, through)) ++out.timers;
+    out.transitions = work.transitions;
+    work.file.due_through = std::max(file.due_through, through);
+    if (out.timers == 0) {
         work.file.stamp_most = next_stamp(std::max(file.stamp, file.stamp_most), now);
         work.file.stamp = file.stamp;
     }

@@ -2,7 +2,7 @@
 // lists, searched from end to end; nothing is indexed, nothing counted ahead. Written from the headers in
 // include/kith, not from the engine, and for the model test alone.
 //
-// The one process it knows is `promise` (kPlaybook): a promise opens a commitment due in 7 days; 30 days
+// The one process it knows is `promise` (kPlaybook): a promise opens a task due in 7 days, then late; 30 days
 // without another one it lapses, and what is still open of it is broken. With it come metrics, which are
 // added up of the interactions that count each time they are asked for.
 #pragma once
@@ -142,7 +142,9 @@ struct Commitment {
     Id id{}, process{};
     std::uint32_t state = KITH_COMMITMENT_OPEN;
     kith_time opened_at = 0, due = 0;
-    Number ended_at;
+    Number accepted_at, started_at, ended_at;
+    bool told_late = false;
+    Text owner;  // the party's, when it was made
     bool is_open() const { return state <= KITH_COMMITMENT_DOING; }
 };
 

@@ -237,7 +237,14 @@ private:
             }
             if (known.empty() && careful_) return item(file, items);
             move.commitment = known.empty() || chance(careful_ ? 0 : 5) ? Id{7} : one_of(known);
-            move.state = KITH_COMMITMENT_ACCEPTED + static_cast<std::uint32_t>(below(6));
+            move.state = KITH_COMMITMENT_ACCEPTED + static_cast<std::uint32_t>(below(7));
+            for (const auto &party : file.parties) {
+                for (const auto &one : party.commitments) {
+                    if (one.id == move.commitment && one.is_open() && careful_)
+                        move.state =
+                            std::clamp<std::uint32_t>(move.state, one.state + 1, KITH_COMMITMENT_CANCELLED);
+                }
+            }
             move.at = time();
             out.what = move;
         } else if (roll < 44) {

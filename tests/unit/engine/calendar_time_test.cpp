@@ -4,6 +4,7 @@
 // and whose clock was put back.
 #include <map>
 
+#include "engine/commitment_reads.hpp"
 #include "engine/directory_reads.hpp"
 #include "engine/value_records.hpp"
 #include "engine/value_table.hpp"
@@ -310,8 +311,8 @@ protected:
         }
         auto snapshot = store_->snapshot();
         const Reads reads(**snapshot);
-        const auto due = reads.due_commitments({}, {}, 100);
-        for (const auto &one : due->items)
+        const auto due = CommitmentReads(**snapshot).queue({}, {}, 100);
+        for (const auto &[one, told] : due->items)
             all.push_back(std::string(*(*snapshot)->text(one.kind)) + " " + base::format_time(one.opened_at) +
                           " due " + base::format_time(*one.due));
         std::istringstream lines(exported(*store_));

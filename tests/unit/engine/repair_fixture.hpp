@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 
+#include "engine/commitment_reads.hpp"
 #include "engine/repair.hpp"
 #include "unit/engine/fixture.hpp"
 
@@ -83,11 +84,11 @@ protected:
         }
         ASSERT_TRUE(store->run_due(day(19700)));
         auto snapshot = store->snapshot();
-        const auto due = Reads(**snapshot).due_commitments({}, {}, 3);
+        const auto due = CommitmentReads(**snapshot).queue({}, {}, 3);
         ASSERT_TRUE(due && due->items.size() == 3) << "the sample has no open commitments";
         Batch batch;
         CommitmentItem kept;
-        kept.commitment = due->items[0].id;
+        kept.commitment = due->items[0].commitment.id;
         kept.state = model::CommitmentState::kept;
         kept.at = day(19701);
         ASSERT_TRUE(batch.add(kept));

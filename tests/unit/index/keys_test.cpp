@@ -62,7 +62,7 @@ TEST(KeysTest, AllKeysAreMultiplesOfEight) {
     }
     for (const Key &key :
          {row(id, Tag::party), identifier(id, 1, 2), fact(1, 2), transition(id, id, 1, 2), commitment(id, id),
-          timer({1, id, id}), due_commitment({}, id), occurrence(id, 1, 2), state(1, 2, id, id),
+          timer({1, id, id}), queue({1, 2, id}), occurrence(id, 1, 2), state(1, 2, id, id),
           definition("process", "lifecycle", 3), name_code(1)}) {
         EXPECT_EQ(key.size() % 8, 0u);
     }
