@@ -213,6 +213,8 @@ base::Result<std::unique_ptr<ExpressionResult>> Expression::evaluate(const Expre
     }
     const expr::Binding &binding =
         values ? static_cast<const expr::Binding &>(*values) : static_cast<const expr::Binding &>(*party);
+    auto moment = options.moment;
+    if (of.values) moment.host = of.values->values().moment().host;
     const auto &checked = program_->checked();
     const auto &schema = *checked.schema;
     auto &machine = evaluator();
@@ -221,9 +223,9 @@ base::Result<std::unique_ptr<ExpressionResult>> Expression::evaluate(const Expre
     auto result = std::make_unique<ExpressionResult>();
     expr::Explanation explained;
     if (options.explain) {
-        explained = expr::explain(machine, *program_, binding, options.moment, options.budget);
+        explained = expr::explain(machine, *program_, binding, moment, options.budget);
     } else {
-        explained.outcome = machine.evaluate(*program_, binding, options.moment, options.budget);
+        explained.outcome = machine.evaluate(*program_, binding, moment, options.budget);
     }
     const auto &outcome = explained.outcome;
     // What could not be read is worse than what came of it.
@@ -235,7 +237,7 @@ base::Result<std::unique_ptr<ExpressionResult>> Expression::evaluate(const Expre
     if (auto error = unread()) return error;
     expr::Patterns patterns;
     expr::Memory aside;
-    expr::Call call(aside, patterns, options.moment, &schema, expr::kBudget);
+    expr::Call call(aside, patterns, moment, &schema, expr::kBudget);
     const auto shown = [&](const expr::Value &value, std::uint32_t items_max, std::size_t bytes_max) {
         return value.is(expr::Kind::record) ? record_text(call, value)
                                             : expr::value_text(call, value, items_max, bytes_max);

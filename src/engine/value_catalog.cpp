@@ -148,9 +148,11 @@ public:
         for (const auto &one : definitions) made_of += one.definition->json + "\n";
         for (const auto &[name, setting] : catalog_->settings) made_of += setting.json + "\n";
         catalog_->fingerprint = base::hash64(base::bytes_of(made_of));
+        auto calendars = std::make_shared<BusinessCalendars>();
+        catalog_->calendars = calendars;
         for (const auto &one : definitions) {
             const auto *calendar = std::get_if<rules::WorkCalendar>(&one.definition->body);
-            if (calendar && one.newest) calendars_.emplace(calendar->name, calendar);
+            if (calendar && one.newest) calendars->add(*calendar);
             const auto *type = std::get_if<rules::Type>(&one.definition->body);
             if (!type) continue;
             definition_ = one.definition;
@@ -225,9 +227,10 @@ private:
         value.version = version;
         if (!metric.by) return value;
         value.by = *metric.by;
-        if (const auto found = calendars_.find(metric.calendar); found != calendars_.end()) {
-            value.by->first_month = found->second->fiscal_month;
-            value.by->first_weekday = found->second->first_weekday;
+        if (metric.calendar.empty()) return value;
+        if (const auto *calendar = catalog_->calendars->find(metric.calendar)) {
+            value.by->first_month = calendar->fiscal_month;
+            value.by->first_weekday = calendar->first_weekday;
         }
         return value;
     }
@@ -768,7 +771,6 @@ private:
     std::shared_ptr<const expr::Schema> rows_;  // of rows
     const rules::Definition *definition_ = nullptr;
     std::map<std::string, std::vector<MetricValue>> older_;
-    std::map<std::string_view, const rules::WorkCalendar *> calendars_;
     std::map<std::string, RowBandsList, std::less<>> row_bands_;  // by form
     std::map<std::string, std::shared_ptr<const expr::Schema>> form_schemas_;
     std::vector<std::shared_ptr<const RowMatrix>> row_matrices_;

@@ -168,6 +168,7 @@ public:
         }
         schema_->add_variable("setting", setting, 0, "numbers of playbooks, by name");
         schema_->add_variable("policy", policies, 0, "of the cell in a matrix");
+        schema_->add_functions(clock_functions(), kClockUnits);
     }
 
     std::shared_ptr<expr::Schema> take() { return std::move(schema_); }

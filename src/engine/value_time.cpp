@@ -234,6 +234,11 @@ private:
             }
             return child(0);
         }
+        if (is_one_of(node.name, {"after", "before"})) {
+            if (child(0) != Trend::still || (children.size() > 2 && child(2) != Trend::still))
+                return Trend::mixed;
+            return children.size() > 1 ? child(1) : Trend::up;
+        }
         return any();
     }
 

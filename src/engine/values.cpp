@@ -588,7 +588,8 @@ Values::Values(const Snapshot &snapshot, std::shared_ptr<const ValueCatalog> cat
       sums_(sums),
       timeline_(timeline),
       measurer_(measurer),
-      moment_{now, snapshot.store().zone()},
+      clock_(std::make_shared<BusinessClock>(catalog_->calendars, snapshot.store().zone())),
+      moment_{now, clock_->zone(), clock_.get()},
       currency_(snapshot.store().config().currency.packed()),
       minor_units_(std::pow(10, snapshot.store().config().currency.minor_digits())),
       evaluators_(std::make_shared<Evaluators>()) {}
@@ -600,7 +601,8 @@ Values::Values(Values &other, base::Micros now)
       timeline_(other.timeline_),
       measurer_(other.measurer_),
       other_(&other),
-      moment_{now, other.moment_.zone},
+      clock_(other.clock_),
+      moment_{now, other.moment_.zone, clock_.get()},
       currency_(other.currency_),
       minor_units_(other.minor_units_),
       evaluators_(other.evaluators_) {}

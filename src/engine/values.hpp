@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/business_clock.hpp"
 #include "engine/expression_schema.hpp"
 #include "engine/forms.hpp"
 #include "engine/sums.hpp"
@@ -112,6 +113,7 @@ struct ValueCatalog {
     std::map<std::string, rules::Setting, std::less<>> settings;
     TypeSet types;
     std::shared_ptr<const Measures> measures;
+    std::shared_ptr<const BusinessCalendars> calendars;
     std::uint64_t fingerprint = 0;  // of what it is made of: alike, places and types are
 };
 
@@ -260,6 +262,7 @@ public:
     const ValueCatalog &catalog() const { return *catalog_; }
     const Snapshot &snapshot() const { return snapshot_; }
     const expr::Moment &moment() const { return moment_; }
+    const BusinessClock &clock() const { return *clock_; }
     Sums &sums() { return sums_; }
     Timeline &timeline() { return timeline_; }
     Measurer &measurer() { return measurer_; }
@@ -297,7 +300,8 @@ private:
     Timeline &timeline_;
     Measurer &measurer_;
     Values *other_ = nullptr;  // whose error it is
-    expr::Moment moment_;
+    std::shared_ptr<const BusinessClock> clock_;
+    expr::Moment moment_;  // with the clock
     std::uint32_t currency_;
     double minor_units_;
     std::map<ValueSubject, std::unique_ptr<SubjectValues>> subjects_;

@@ -469,6 +469,13 @@ private:
         }
         if (dynamic_) return scalar(TypeKind::dyn);
         if (result == nullptr) return no_match(id, name, found, args);
+        const auto *overload = reference.overloads[0]->overload;
+        if (overload != nullptr && overload->check != nullptr) {
+            const auto node = tree_.child(id, first);
+            const auto wrong =
+                tree_[node].kind == NodeKind::literal ? overload->check(tree_[node].value) : std::string();
+            if (!wrong.empty()) report(Code::range, node, wrong, {});
+        }
         // The order that a type parameter cannot ask for.
         if ((name == "min" || name == "max" || name == "sort") && args.size() == 1) {
             const auto *list = unify_.resolve(args[0]);

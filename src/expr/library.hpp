@@ -29,6 +29,7 @@ struct Overload;
 struct Moment {
     base::Micros now = 0;
     base::Zone zone = base::Zone::utc();
+    const void *host = nullptr;  // for functions that the schema was given beside the standard ones
 };
 
 // Compiled patterns by their text: a few, reused from one evaluation to the next.
@@ -104,6 +105,8 @@ inline char *new_text(Call &call, std::size_t size) {
 Value keep_text(Call &call, std::string_view text, Kind kind = Kind::string);
 
 using Function = Value (*)(Call &call, const Value *args, std::uint32_t count);
+// Of a call whose first argument is a literal: what is wrong with it, or nothing.
+using LiteralCheck = std::string (*)(const Value &literal);
 
 // What a call costs beside its one unit, given the largest sizes of its arguments. A static bound: what
 // the function charges never exceeds it.
@@ -146,6 +149,7 @@ struct Overload {
     // Its result is the same for the same arguments whatever the moment, so that a call of literals may be
     // computed once.
     bool constant = true;
+    LiteralCheck check = nullptr;
 };
 
 // One family each.

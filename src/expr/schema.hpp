@@ -92,6 +92,10 @@ public:
     const Type *add_record(std::unique_ptr<RecordType> record);
     // A function without implementation: calls of it fail when evaluated.
     void declare_function(std::string_view name, Signature signature);
+    // In place of the standard ones of their names.
+    void add_functions(std::span<const Overload> overloads, std::uint32_t units) {
+        declared_.add(overloads, units);
+    }
     void set_container(std::string_view container) { container_ = container; }
 
     std::span<const Variable> variables() const { return variables_; }
