@@ -33,6 +33,7 @@ void add_matrix(CLI::App &app, Context &context);
 void add_segments(CLI::App &app, Context &context);
 void add_setting(CLI::App &app, Context &context);
 void add_why(CLI::App &app, Context &context);
+void add_assign(CLI::App &app, Context &context);
 void add_feed(CLI::App &app, Context &context);
 void add_verify(CLI::App &app, Context &context);
 void add_export(CLI::App &app, Context &context);

@@ -55,6 +55,7 @@ void add_commands(CLI::App &app, Context &context) {
     add_segments(app, context);
     add_setting(app, context);
     add_why(app, context);
+    add_assign(app, context);
     add_feed(app, context);
     add_verify(app, context);
     add_export(app, context);

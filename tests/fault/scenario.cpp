@@ -663,6 +663,13 @@ void Host::subjects() {
     table_of(3);
     who = make<kith_subject>();
     who.party = ann_;
+    auto to = make<kith_assign_options>();
+    to.among = str("actor.active && m.sold >= 0");
+    const kith_str best = str("m.sold");
+    to.best = &best;
+    to.best_count = 1;
+    CALL(KITH_OK, kith_assign, view_, &ann_, &to, &table_);
+    table_of(5);
     std::uint64_t good = 0;
     std::uint32_t built = 0;
     CALL(KITH_OK, kith_segment_count, view_, "good", KITH_NTS, &good, &built);
