@@ -6,7 +6,7 @@
 #ifndef KITH_PROCESS_H
 #define KITH_PROCESS_H
 
-#include "error.h"
+#include "party.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -25,9 +25,13 @@ typedef struct kith_process {
     uint32_t version;     /**< of the definition it runs under */
     uint32_t transitions; /**< entries of its log */
     kith_str state;
-    kith_time since;      /**< when it entered the state */
-    kith_time started_at; /**< when it started */
-    kith_time due;        /**< its next timer, with KITH_PROCESS_FIELD_DUE */
+    kith_time since;          /**< when it entered the state */
+    kith_time started_at;     /**< when it started */
+    kith_time due;            /**< its next timer, with KITH_PROCESS_FIELD_DUE */
+    kith_str key;             /**< what it is about, where a party may have several; absent if it has none */
+    kith_id parent;           /**< the process that opened it; all zero if none did */
+    const kith_field *values; /**< of the fields that its definition has */
+    size_t value_count;
 } kith_process;
 
 /** kith_transition.cause */
@@ -52,6 +56,8 @@ typedef struct kith_transition {
     kith_interaction_id interaction; /**< the interaction; all zero for a timer */
     uint32_t version;                /**< of the definition */
     uint32_t late;                   /**< 1: the event was older than the entry before */
+    kith_str reason;                 /**< by hand; absent if nobody said one */
+    kith_str actor;                  /**< who did it; absent if it is not known */
 } kith_transition;
 
 /**

@@ -195,6 +195,10 @@ base::Result<void> Session::enter(Subject &subject, Instance &instance, std::uin
     transition.from = process.state;
     transition.to = instance.definition->states[state];
     transition.version = process.version;
+    if (starts) {
+        transition.key = process.key;
+        transition.parent = process.parent;
+    }
     // A late event moves the process when it arrives; what has happened since is not rewound.
     transition.late = transition.at < process.since;
     transition.at = std::max(transition.at, process.since);

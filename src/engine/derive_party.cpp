@@ -139,8 +139,10 @@ base::Result<void> Derivation::take_row(Bytes key, Found payload) {
     KITH_LET(told, fact_of(record::Kind::transition, key));
     if (!told) return {};
     const auto process = base::Id::from(key.subspan(24, 16));
-    subject_.logs[process].push_back(record::decode_transition(
+    const auto &entry = subject_.logs[process].emplace_back(record::decode_transition(
         subject_.id, process, base::load_big32(&key[40]), base::load_big32(&key[44]), *told));
+    check_name(entry.actor, Table::rows, key);
+    check_names(entry.fields, Table::rows, key);
     return sink_.expect(Table::rows, key, {});
 }
 
@@ -275,12 +277,10 @@ base::Result<void> Derivation::add_processes(const Bytes *stored, const model::F
         if (is_membership(id)) memberships.try_emplace(id, kNever);
     }
     for (const auto &[id, wake] : memberships) KITH_TRY(add_membership(id, wake, row));
-    for (const auto &[id, log] : subject_.logs) {
+    for (auto &[id, log] : subject_.logs) {
         if (is_membership(id)) continue;
-        const auto earlier = [](const model::Transition &a, const model::Transition &b) {
-            return std::pair(a.stamp, a.number) < std::pair(b.stamp, b.number);
-        };
-        const auto [first, last] = std::minmax_element(log.begin(), log.end(), earlier);
+        std::ranges::sort(log, {}, [](const auto &one) { return std::pair(one.stamp, one.number); });
+        const auto *const first = &log.front(), *const last = &log.back();
         model::Process process;
         process.party = subject_.id;
         process.id = id;
@@ -290,6 +290,11 @@ base::Result<void> Derivation::add_processes(const Bytes *stored, const model::F
         process.started_at = first->at;
         process.transitions = static_cast<std::uint32_t>(log.size());
         process.stamp = last->stamp;
+        process.key = first->key;
+        process.parent = first->parent;
+        model::FoldedFields fields;
+        for (const auto &entry : log) fields.set(entry.fields);
+        process.fields = fields.get();
         const auto before = known.find(id);
         KITH_LET(definition, before != known.end()
                                  ? base::Result<model::Name>(before->second.first.definition)

@@ -60,6 +60,7 @@ struct Export::Impl {
     base::Result<void> party(const base::Id &id);
     base::Result<void> party_line(const model::Party &party, std::string_view key);
     base::Result<void> identifier_line(const model::Identifier &identifier, std::string_view key);
+    base::Result<void> parent(JsonLine &line, const base::Id &party, const base::Id &parent);
     base::Result<void> process_lines(const model::Process &process, std::string_view key);
     base::Result<void> membership_lines(const base::Id &party, std::string_view key);
     base::Result<void> transition_line(const model::Transition &transition, std::string_view key,
@@ -404,6 +405,8 @@ base::Result<std::string> Export::Impl::field_json(const model::Fields &fields,
         case FieldKind::double_:
         case FieldKind::bool_:
             return written(value);
+        case FieldKind::written:
+            return std::string("null");  // cleared
         case FieldKind::text:
             text = fields.text(value);
             break;
@@ -486,6 +489,22 @@ base::Result<void> Export::Impl::identifier_line(const model::Identifier &identi
     return {};
 }
 
+// The id of a process, or by facts alone its name, and its key behind.
+base::Result<void> Export::Impl::parent(JsonLine &line, const base::Id &party, const base::Id &parent) {
+    if (!facts_only) {
+        line.text("parent", base::to_text(parent));
+        return {};
+    }
+    KITH_LET(processes, reads.processes(party, {}));
+    for (const auto &[process, due] : processes) {
+        if (process.id != parent) continue;
+        KITH_LET(definition, snapshot.text(process.definition));
+        line.text("parent",
+                  std::string(definition) + (process.key.empty() ? "" : " " + std::string(process.key)));
+    }
+    return {};
+}
+
 base::Result<void> Export::Impl::process_lines(const model::Process &process, std::string_view key) {
     KITH_LET(definition, snapshot.text(process.definition));
     JsonLine line(out);
@@ -493,10 +512,13 @@ base::Result<void> Export::Impl::process_lines(const model::Process &process, st
     line.text("party", key);
     if (!facts_only) line.text("id", base::to_text(process.id));
     line.text("process", definition);
+    line.text("key", process.key);
+    if (process.parent) KITH_TRY(parent(line, process.party, process.parent));
     line.number("version", process.version);
     KITH_TRY(name(line, "state", process.state));
     line.text("since", base::format_time(process.since));
     line.text("started_at", base::format_time(process.started_at));
+    KITH_TRY(fields(line, {&process.fields}));
     line.end();
     KITH_LET(log, reads.log(process.id));
     if (!log) return base::fail(base::Status::corrupt, "a process's log is missing: run kith verify");
@@ -538,6 +560,9 @@ base::Result<void> Export::Impl::transition_line(const model::Transition &transi
     }
     line.number("version", transition.version);
     if (transition.late) line.flag("late", true);
+    line.text("reason", transition.reason);
+    KITH_TRY(name(line, "actor", transition.actor));
+    KITH_TRY(fields(line, {&transition.fields}));
     recorded(line, transition.stamp);
     line.end();
     return {};

@@ -7,6 +7,7 @@
 
 #include "base/id.hpp"
 #include "base/time.hpp"
+#include "model/field.hpp"
 #include "model/interaction.hpp"
 #include "model/name.hpp"
 
@@ -23,6 +24,9 @@ struct Process {
     std::uint32_t transitions = 0;
     std::optional<base::Micros> tried_at;  // due instant of the last timer whose guards failed in this state
     std::uint64_t stamp = 0;
+    std::string_view key;  // what it is about, where a party may have several; absent: it has none
+    base::Id parent;       // the process that opened it
+    Fields fields;         // that its definition has
 };
 
 enum class Cause : std::uint8_t { event = 1, timer = 2, hand = 3, definition = 4 };
@@ -38,6 +42,12 @@ struct Transition {
     InteractionKey interaction;  // if caused by one
     std::uint32_t version = 0;
     bool late = false;
+    std::string_view reason;  // by hand
+    Name actor = 0;           // who did it
+    // What it brought: of a start key and parent, and fields; one of kind `written` is cleared.
+    std::string_view key;
+    base::Id parent;
+    Fields fields;
 };
 
 enum class CommitmentState : std::uint8_t {

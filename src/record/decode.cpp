@@ -167,6 +167,9 @@ model::Process decode_process(const base::Id &party, const base::Id &id, base::B
     out.transitions = in->transitions();
     out.tried_at = optional(in->tried_at());
     out.stamp = in->stamp();
+    out.key = text(in->key());
+    out.parent = id_of(in->parent());
+    out.fields = fields_of(in);
     return out;
 }
 
@@ -189,6 +192,11 @@ model::Transition decode_transition(const base::Id &party, const base::Id &proce
     }
     out.version = in->version();
     out.late = in->late();
+    out.reason = text(in->reason());
+    out.actor = in->actor();
+    out.key = text(in->key());
+    out.parent = id_of(in->parent());
+    out.fields = fields_of(in);
     return out;
 }
 

@@ -186,6 +186,9 @@ base::Bytes Encoder::encode(const model::InteractionPersonal &personal) {
 base::Bytes Encoder::encode(const model::Process &process) {
     auto &b = impl_->builder;
     b.Clear();
+    const auto key = text(b, process.key);
+    const auto own = fields(b, process.fields);
+    const auto parent = id_of(process.parent);
     fbs::ProcessBuilder out(b);
     out.add_definition(process.definition);
     out.add_version(process.version);
@@ -195,12 +198,19 @@ base::Bytes Encoder::encode(const model::Process &process) {
     out.add_transitions(process.transitions);
     if (process.tried_at) out.add_tried_at(*process.tried_at);
     out.add_stamp(process.stamp);
+    out.add_key(key);
+    if (process.parent) out.add_parent(&parent);
+    out.add_fields(own.values);
+    out.add_field_texts(own.texts);
     return impl_->finish(out.Finish());
 }
 
 base::Bytes Encoder::encode(const model::Transition &transition) {
     auto &b = impl_->builder;
     b.Clear();
+    const auto reason = text(b, transition.reason), key = text(b, transition.key);
+    const auto own = fields(b, transition.fields);
+    const auto parent = id_of(transition.parent);
     fbs::TransitionBuilder out(b);
     out.add_stamp(transition.stamp);
     out.add_at(transition.at);
@@ -213,6 +223,12 @@ base::Bytes Encoder::encode(const model::Transition &transition) {
     out.add_event_number(transition.interaction.number);
     out.add_version(transition.version);
     out.add_late(transition.late);
+    out.add_reason(reason);
+    out.add_actor(transition.actor);
+    out.add_key(key);
+    if (transition.parent) out.add_parent(&parent);
+    out.add_fields(own.values);
+    out.add_field_texts(own.texts);
     return impl_->finish(out.Finish());
 }
 
