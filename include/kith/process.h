@@ -60,6 +60,39 @@ typedef struct kith_transition {
     kith_str actor;                  /**< who did it; absent if it is not known */
 } kith_transition;
 
+/** An event for a process of a party. */
+typedef struct kith_process_event {
+    uint32_t struct_size; /**< sizeof(kith_process_event) */
+    uint32_t reserved;
+    kith_str process; /**< the name of its definition */
+    kith_str key;     /**< which one, where a party has several; absent: the one without a key */
+    kith_str event;   /**< the word that its state waits for; absent in kith_process_open */
+    kith_time at;     /**< when it happened */
+    kith_str actor;   /**< who did it; may be absent */
+    kith_str reason;  /**< for the log, a line a person can read; may be absent */
+    /** of the fields that its definition has; one that is WRITTEN without a text is cleared */
+    const kith_field *values;
+    size_t value_count;
+} kith_process_event;
+
+/**
+ * Adds to the batch: an event for a process that runs, which sets fields and moves it where its state waits
+ * for it. Copied. `flags` as of kith_interaction_append. One that is of no such process is refused with
+ * KITH_E_MISSING at commit. [one thread at a time] Since 0.1.
+ */
+KITH_API KITH_NODISCARD kith_status kith_process_send(kith_batch *batch, const kith_ref *party,
+                                                      uint32_t flags, const kith_process_event *event,
+                                                      uint32_t *out_item, kith_error *error);
+
+/**
+ * Adds to the batch: opens a process by hand, with a key if a party may have several, and its fields. Copied.
+ * `flags` as of kith_interaction_append. One that runs already stays as it is. [one thread at a time]
+ * Since 0.1.
+ */
+KITH_API KITH_NODISCARD kith_status kith_process_open(kith_batch *batch, const kith_ref *party,
+                                                      uint32_t flags, const kith_process_event *event,
+                                                      uint32_t *out_item, kith_error *error);
+
 /**
  * The log of a process, oldest first. Owned: *out_page, free with kith_page_free.
  * [one thread at a time] Returns KITH_OK or KITH_NOT_FOUND. Since 0.1.

@@ -55,6 +55,8 @@ inline constexpr std::uint32_t kFirstSize<kith_score_query> = 88;
 template <>
 inline constexpr std::uint32_t kFirstSize<kith_link> = 136;
 template <>
+inline constexpr std::uint32_t kFirstSize<kith_process_event> = 112;
+template <>
 inline constexpr std::uint32_t kFirstSize<kith_open_options> = 104;
 template <>
 inline constexpr std::uint32_t kFirstSize<kith_info> = 208;

@@ -19,6 +19,7 @@ void add_rfm(CLI::App &app, Context &context);
 void add_abc(CLI::App &app, Context &context);
 void add_cohort(CLI::App &app, Context &context);
 void add_states(CLI::App &app, Context &context);
+void add_process(CLI::App &app, Context &context);
 void add_due(CLI::App &app, Context &context);
 void add_run_due(CLI::App &app, Context &context);
 void add_check_expr(CLI::App &app, Context &context);

@@ -38,6 +38,7 @@ void add_commands(CLI::App &app, Context &context) {
     add_show(app, context);
     add_timeline(app, context);
     add_states(app, context);
+    add_process(app, context);
     add_due(app, context);
     add_run_due(app, context);
     add_rfm(app, context);

@@ -79,6 +79,7 @@ base::Result<Outcome> Session::apply(const Batch &batch, const Item &item, std::
         base::Result<Outcome> operator()(const CampaignItem &i) { return session.apply_campaign(i); }
         base::Result<Outcome> operator()(const ScoreItem &i) { return session.apply_score(i, before); }
         base::Result<Outcome> operator()(const LinkItem &i) { return session.apply_link(i, before); }
+        base::Result<Outcome> operator()(const ProcessItem &i) { return session.apply_process(i, before); }
     };
     KITH_LET(outcome, std::visit(Visitor{*this, batch, before}, item));
     switch (outcome.result) {
@@ -548,6 +549,11 @@ base::Result<Outcome> Session::apply_commitment(const CommitmentItem &item) {
     KITH_TRY(record_commitment(commitment, before, model::Operation::changed, item.at));
     outcome.result = ItemResult::changed;
     return outcome;
+}
+
+base::Result<Outcome> Session::apply_process(const ProcessItem &, std::span<const Outcome>) {
+    return base::fail(Status::unsupported,
+                      "events for processes are not available in this version: record an interaction");
 }
 
 // ---- the end ----
