@@ -1,5 +1,7 @@
 #include "engine/batch.hpp"
 
+#include <cmath>
+
 #include "base/text.hpp"
 #include "engine/batch_checks.hpp"
 

@@ -372,6 +372,8 @@ constexpr FieldRow<ProcessView> kProcessFields[] = {
      "entries of its log"},
     {"due", TypeKind::timestamp, 0, [](auto &o, Memory &) { return time(o.read->due); },
      "its next timer; null if none"},
+    {"key", TypeKind::string, kName, [](auto &o, Memory &) { return text(o.read->process.key); },
+     "what it is about, where a party may have several"},
 };
 
 model::Commitment commitment(const RowView &row) {

@@ -2,6 +2,7 @@
 // exported with it; a log says why and who.
 // Method: records of the lifecycle rewritten by hand in an open file, as a session writes them; then the row
 // beside them lost or wrong.
+#include "engine/expressions.hpp"
 #include "engine/figures_row.hpp"
 #include "engine/repair.hpp"
 #include "record/record.hpp"
@@ -39,7 +40,6 @@ protected:
         ASSERT_TRUE(store_->env().update([&](store::Writer &writer) -> base::Result<void> {
             record::Encoder encoder;
             model::FoldedFields fields;
-            model::Process process;
             const model::FieldValue first[] = {{severity_, model::FieldKind::int_, 2, 0},
                                                {mia_, model::FieldKind::text, 0, 5}};
             const model::FieldValue then[] = {{severity_, model::FieldKind::int_, 3, 0},
@@ -115,8 +115,16 @@ TEST_F(ProcessRecordsTest, AProcessIsAFoldOverItsLog) {
         << all;
     EXPECT_NE(all.find(R"("fields":{"order":3}})"), all.npos) << all;
     EXPECT_NE(all.find(R"("fields":{"mia":"noted","order":2}})"), all.npos) << all;
-    EXPECT_NE(all.find(R"("reason":"the customer rang","actor":"mia","fields":{"mia":null,"order":3}})"), all.npos)
+    EXPECT_NE(all.find(R"("reason":"the customer rang","actor":"mia","fields":{"mia":null,"order":3}})"),
+              all.npos)
         << all;
+
+    {
+        auto snapshot = store_->snapshot();
+        auto ann = PartyFacts::of(**snapshot, ann_);
+        auto asked = Expression::check("processes.exists(p, has(p.key) && p.key == 'R-7')", {});
+        EXPECT_EQ((*(*asked)->evaluate({ann->get(), nullptr}, {}))->json, "true");
+    }
 
     ASSERT_TRUE(store_->env().update([&](store::Writer &writer) {
         return put_process(writer, [](model::Process &one) { one.key = "R-8"; });
