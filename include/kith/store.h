@@ -167,7 +167,8 @@ KITH_API KITH_NODISCARD kith_status kith_store_check_file(const char *path, size
 
 /** kith_export_options.flags */
 enum {
-    KITH_EXPORT_FACTS_ONLY = 1 /**< leave out ids, numbers, stamps and recorded times */
+    /** leave out ids, numbers, stamps and recorded times; name parties by host key, else by identifier */
+    KITH_EXPORT_FACTS_ONLY = 1
 };
 
 /** What to export. NULL means everything. */
@@ -178,7 +179,8 @@ typedef struct kith_export_options {
 
 /**
  * Begins an export: every record as one JSON object a line, in order of id; with
- * KITH_EXPORT_FACTS_ONLY parties in order of host key. It includes personal data.
+ * KITH_EXPORT_FACTS_ONLY in an order that depends on what the records say and on nothing else, so that a
+ * history imported at once and one recorded day by day give the same text. It includes personal data.
  * Owned: *out_export, free with kith_export_free before or after the snapshot. [one thread at a time]
  * Since 0.1.
  */

@@ -109,6 +109,32 @@ KITH_API KITH_NODISCARD kith_status kith_why(kith_snapshot *snapshot, const kith
                                              const kith_value_options *options, kith_table **out_table,
                                              kith_error *error);
 
+/** An assignment to be tried. Zero means the default; a NULL pointer means all defaults. */
+typedef struct kith_assign_options {
+    uint32_t struct_size; /**< sizeof(kith_assign_options) */
+    uint32_t fields;      /**< KITH_VALUE_FIELD_* */
+    kith_time now;        /**< with KITH_VALUE_FIELD_NOW; else the store's clock */
+    kith_str among;       /**< a condition over active actors; absent: it goes to the party's owner */
+    const kith_str *best; /**< rankings, the highest first, the next breaks ties; at most 16 */
+    size_t best_count;
+} kith_assign_options;
+
+/**
+ * Who would get something of a party: nothing is changed. `among` and `best` are expressions in which `actor`
+ * is the candidate (key, name, kind, part_of, active, calendar, skills, limits), `m band score cell series`
+ * are its values, `party` and the lists are the case's, and free(actor, now) says that its calendar is open.
+ * Rows: those that fit, the best first, then the others by key; without `among` who it falls to. Columns:
+ * actor, name, taken (1 of the first), because (why it was taken, or what speaks against it), and each
+ * ranking, empty where it is not known, which comes last. Of equals the first key is taken. In place of an
+ * owner who is not active comes the nearest above who is. Facts: candidates, fit. Owned: *out_table, free
+ * with kith_table_free. [one thread at a time] Returns KITH_OK; KITH_NOT_FOUND for an unknown party;
+ * KITH_E_RULE for a mistake in an expression, with line and column in the message, the code as detail.
+ * Since 0.1.
+ */
+KITH_API KITH_NODISCARD kith_status kith_assign(kith_snapshot *snapshot, const kith_id *party,
+                                                const kith_assign_options *options, kith_table **out_table,
+                                                kith_error *error);
+
 /**
  * How many parties are in a segment of parties, as kept: nothing is counted. *out_built is 1 when all parties
  * have been looked at under its newest version; until then 0: the count is of those looked at so far

@@ -328,6 +328,11 @@ base::Result<void> PageWriter::fill(kith_process &out, const engine::ProcessRead
         out.fields |= KITH_PROCESS_FIELD_DUE;
         out.due = *read.due;
     }
+    out.key = str_out(in.key);
+    out.parent = id_out(in.parent);
+    KITH_LET(own, values({&in.fields}));
+    out.values = own.data();
+    out.value_count = own.size();
     return {};
 }
 
@@ -349,6 +354,8 @@ base::Result<void> PageWriter::fill(kith_transition &out, const model::Transitio
     if (in.cause == model::Cause::event) out.interaction = interaction_id_out(in.interaction);
     out.version = in.version;
     out.late = in.late;
+    out.reason = str_out(in.reason);
+    KITH_TRY(name(out.actor, in.actor));
     return {};
 }
 

@@ -59,6 +59,8 @@ inline constexpr std::uint32_t kFirstSize<kith_score_query> = 88;
 template <>
 inline constexpr std::uint32_t kFirstSize<kith_link> = 136;
 template <>
+inline constexpr std::uint32_t kFirstSize<kith_process_event> = 112;
+template <>
 inline constexpr std::uint32_t kFirstSize<kith_open_options> = 104;
 template <>
 inline constexpr std::uint32_t kFirstSize<kith_info> = 208;
@@ -86,6 +88,8 @@ template <>
 inline constexpr std::uint32_t kFirstSize<kith_values_options> = 80;
 template <>
 inline constexpr std::uint32_t kFirstSize<kith_value_options> = 24;
+template <>
+inline constexpr std::uint32_t kFirstSize<kith_assign_options> = 48;
 template <>
 inline constexpr std::uint32_t kFirstSize<kith_expr_description> = 48;
 template <>

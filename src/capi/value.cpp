@@ -6,6 +6,7 @@
 #include "capi/strings.hpp"
 #include "capi/subject.hpp"
 #include "capi/table.hpp"
+#include "engine/assignment.hpp"
 #include "engine/value_table.hpp"
 #include "engine/why.hpp"
 
@@ -14,7 +15,7 @@ using namespace kith::capi;
 
 namespace {
 
-constexpr std::size_t kNamesMax = 256;
+constexpr std::size_t kNamesMax = 256, kRankingsMax = 16;
 
 base::Result<base::Micros> now_in(std::uint32_t fields, kith_time now, const engine::Store &store) {
     KITH_TRY(check_bits(fields, KITH_VALUE_FIELD_NOW, "options->fields"));
@@ -111,6 +112,37 @@ kith_status kith_why(kith_snapshot *snapshot, const kith_subject *subject, const
                                     if (in.rows != 0) query.rows_max = in.rows;
                                     return engine::why(view, query);
                                 });
+    });
+}
+
+kith_status kith_assign(kith_snapshot *snapshot, const kith_id *party, const kith_assign_options *options,
+                        kith_table **out_table, kith_error *error) {
+    return guard(error, [&]() -> Done {
+        KITH_TRY(clear_out(out_table, "out_table"));
+        KITH_TRY(not_null(party, "party"));
+        kith_assign_options in{};
+        if (options) {
+            KITH_LET(given, read_struct(options, "options"));
+            in = given;
+        }
+        KITH_LET(among, text_in(in.among, KITH_EXPR_MAX_SOURCE_BYTES, "options->among"));
+        if (in.best_count > 0) KITH_TRY(not_null(in.best, "options->best"));
+        if (in.best_count > kRankingsMax)
+            return base::fail(base::Status::limit, "options->best_count is too large: at most 16");
+        if (in.best_count > 0 && among.empty())
+            return base::fail(base::Status::argument, "options->best ranks nobody: say among whom");
+        std::vector<std::string_view> best;
+        for (std::size_t i = 0; i < in.best_count; ++i) {
+            KITH_LET(ranking, required_in(in.best[i].data, in.best[i].size, KITH_EXPR_MAX_SOURCE_BYTES,
+                                          "a ranking of options->best"));
+            best.push_back(ranking);
+        }
+        KITH_LET(pinned, use(snapshot));
+        KITH_LET(now, now_in(in.fields, in.now, pinned->view->store()));
+        KITH_LET(result, engine::assignment_table(*pinned->view, {id_in(*party), now, among, best}));
+        if (!result) return kNotFound;
+        *out_table = give(std::make_unique<Table>(std::move(*result)));
+        return kOk;
     });
 }
 

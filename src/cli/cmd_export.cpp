@@ -82,7 +82,9 @@ void add_export(CLI::App &app, Context &context) {
     auto options = std::make_shared<Options>();
     Command command(app, "export", "Every record as a line of JSON");
     command.footer(
-        "The order and the form depend on the facts alone, so two exports can be compared.\n"
+        "With --facts-only the order and the form depend on what the records say alone: two files with the "
+        "same\n"
+        "history, imported at once or recorded day by day, give the same text.\n"
         "It includes personal data: keep it as safe as the file.\n\n"
         "  kith export shop.kith --output shop.jsonl\n");
     command.file(options->file);

@@ -131,6 +131,7 @@ private:
         }
     }
 
+    // Its key, and then its fields below.
     void standing(const kith_process &process) {
         std::string text =
             fmt::format("{} since {} ({})", bold(printable(view(process.state)), context_),
@@ -140,7 +141,13 @@ private:
                                                      distance_text(process.due, now_))
                                        : std::string("; due to move on: kith run-due");
         }
+        if (process.key.size > 0) text = fmt::format("{}: {}", printable(view(process.key)), text);
         line(printable(view(process.definition)), text);
+        const std::string type(view(process.definition));
+        for (const kith_field &field : std::span(process.values, process.value_count)) {
+            line("", fmt::format("{} {}", printable(labels_.name(type, field)),
+                                 printable(labels_.value(type, field))));
+        }
     }
 
     void figures(const kith_figures &figures) {
@@ -192,9 +199,11 @@ void append_figures(Json &json, const kith_figures &figures, std::uint32_t digit
 }
 
 void append_process(Json &json, const kith_process &process) {
-    json.object().text("definition", view(process.definition)).count("version", process.version);
+    json.object().text("definition", view(process.definition)).text_or_null("key", process.key);
+    json.count("version", process.version);
     json.text("state", view(process.state)).text("since", time_text(process.since));
     json.text("started_at", time_text(process.started_at)).time_or_null("due", process.due, has_due(process));
+    append_fields(json, {process.values, process.value_count});
     json.count("transitions", process.transitions).text("id", id_text(process.id)).end();
 }
 

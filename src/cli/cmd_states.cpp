@@ -70,7 +70,7 @@ void run_counts(const Options &options, const Snapshot &snapshot, const Context 
 // Who is in one state.
 
 struct Member {
-    std::string party, name;
+    std::string party, name, key;
     kith_time since = 0, due = 0, last_order_at = 0;
     bool has_due = false, has_order = false;
     std::uint64_t orders = 0;
@@ -88,6 +88,7 @@ Member member_of(const Snapshot &snapshot, const kith_process &process) {
     Member member;
     member.party = party_label(process.party, count > 0 ? parties[0]->host_key : kith_str{});
     if (count > 0) member.name = std::string(view(parties[0]->name));
+    member.key = std::string(view(process.key));
     member.since = process.since;
     member.due = process.due;
     member.has_due = (process.fields & KITH_PROCESS_FIELD_DUE) != 0;
@@ -124,14 +125,22 @@ std::string members_text(const Options &options, std::span<const Member> shown, 
                          std::uint32_t digits, const Context &context) {
     if (all == 0) return fmt::format("No customer is in state {}.\n", options.at);
     TextTable table;
-    for (const char *title : {"party", "name", "since (UTC)"}) table.column(title);
+    const bool keyed =
+        std::any_of(shown.begin(), shown.end(), [](const Member &member) { return !member.key.empty(); });
+    for (const char *title : {"party", "name", keyed ? "key" : "", "since (UTC)"}) {
+        if (*title) table.column(title);
+    }
     table.column("orders", TextTable::Align::kRight);
     table.column("spent", TextTable::Align::kRight);
     table.column("last order");
     for (const Member &member : shown) {
-        table.row({printable(member.party), printable(member.name), time_text(member.since).substr(0, 10),
-                   grouped(member.orders), grouped(amount_text(member.amount, digits)),
-                   member.has_order ? time_text(member.last_order_at).substr(0, 10) : ""});
+        std::vector<std::string> row{printable(member.party), printable(member.name)};
+        if (keyed) row.push_back(printable(member.key));
+        row.insert(row.end(),
+                   {time_text(member.since).substr(0, 10), grouped(member.orders),
+                    grouped(amount_text(member.amount, digits)),
+                    member.has_order ? time_text(member.last_order_at).substr(0, 10) : std::string()});
+        table.row(std::move(row));
     }
     std::string out =
         bold(fmt::format("{} in {}", plural(all, "customer", "customers"), options.at), context) +
@@ -147,6 +156,7 @@ std::string members_json(const Options &options, std::span<const Member> shown, 
     json.object().text("process", options.process).text("state", options.at).array("parties");
     for (const Member &member : shown) {
         json.object().text("party", member.party).text("name", member.name);
+        if (!member.key.empty()) json.text("key", member.key);
         json.text("since", time_text(member.since)).time_or_null("due", member.due, member.has_due);
         json.count("orders", member.orders).text("amount_total", amount_text(member.amount, digits));
         json.time_or_null("last_order_at", member.last_order_at, member.has_order).end();
@@ -156,12 +166,12 @@ std::string members_json(const Options &options, std::span<const Member> shown, 
 
 std::string members_csv(std::span<const Member> shown, std::uint32_t digits) {
     std::string csv;
-    append_csv(csv, {"party", "name", "since", "due", "orders", "amount_total", "last_order_at"});
+    append_csv(csv, {"party", "name", "since", "due", "orders", "amount_total", "last_order_at", "key"});
     for (const Member &member : shown) {
         append_csv(csv, {member.party, member.name, time_text(member.since),
                          member.has_due ? time_text(member.due) : "", std::to_string(member.orders),
                          amount_text(member.amount, digits),
-                         member.has_order ? time_text(member.last_order_at) : ""});
+                         member.has_order ? time_text(member.last_order_at) : "", member.key});
     }
     return csv;
 }

@@ -57,6 +57,7 @@ constexpr std::string_view kCommitmentColumns[] = {
     "party",     "sort",         "kind",      "name",     "title",    "item",
     "condition", "compensation", "opened_at", "due",      "assignee", "debtor",
     "creditor",  "require",      "explicit",  "internal", "system",   "host_key"};
+constexpr std::string_view kEventColumns[] = {"party", "event", "at", "key", "actor", "reason"};
 
 constexpr std::string_view kActorKinds[] = {"staff", "team",   "department", "branch",
                                             "site",  "device", "service"};
@@ -239,6 +240,18 @@ kith_ref party_ref(const Reading &in, std::string_view column) {
     return ref;
 }
 
+// Columns field.NAME that are not empty, as they are written.
+std::vector<kith_field> field_columns(const Reading &in) {
+    std::vector<kith_field> values;
+    for (const std::string &column : in.columns()) {
+        if (!column.starts_with(kFieldRole) || in.text(column).empty()) continue;
+        kith_field &field = values.emplace_back();
+        field.name = to_str(std::string_view(column).substr(kFieldRole.size()));
+        field.text = in.str(column);
+    }
+    return values;
+}
+
 // An empty cell leaves what is there: a file tells what is known.
 std::string add_party(kith_batch *batch, Reading &in) {
     kith_party party = make<kith_party>();
@@ -263,13 +276,7 @@ std::string add_party(kith_batch *batch, Reading &in) {
         party.fields |= KITH_PARTY_FIELD_ROLES;
         rest.remove_prefix(std::min(end + 1, rest.size()));
     }
-    std::vector<kith_field> values;
-    for (const std::string &column : in.columns()) {
-        if (!column.starts_with(kFieldRole) || in.text(column).empty()) continue;
-        kith_field &field = values.emplace_back();
-        field.name = to_str(std::string_view(column).substr(kFieldRole.size()));
-        field.text = in.str(column);
-    }
+    const std::vector<kith_field> values = field_columns(in);
     party.values = values.data();
     party.value_count = values.size();
     if (!values.empty()) party.fields |= KITH_PARTY_FIELD_VALUES;
@@ -446,6 +453,27 @@ std::string add_answers(kith_batch *batch, Reading &in, const SheetRow &row, con
     return outcome(kith_interaction_append(batch, &party, KITH_ITEM_CREATE, &filled, nullptr, &error), error);
 }
 
+// A row without an event opens the process.
+std::string add_event(kith_batch *batch, Reading &in) {
+    kith_process_event event = make<kith_process_event>();
+    const auto at = in.time("at");
+    if (!at) in.wrong("at", "is missing: when it happened");
+    event.process = to_str(in.settings().process);
+    event.key = in.str("key");
+    event.event = in.str("event");
+    event.at = at.value_or(0);
+    event.actor = in.str("actor");
+    event.reason = in.str("reason");
+    const std::vector<kith_field> values = field_columns(in);
+    event.values = values.data();
+    event.value_count = values.size();
+    if (!in.problem().empty()) return in.problem();
+    const kith_ref party = party_ref(in, "party");
+    kith_error error = make_error();
+    const auto add = event.event.size > 0 ? kith_process_send : kith_process_open;
+    return outcome(add(batch, &party, KITH_ITEM_CREATE, &event, nullptr, &error), error);
+}
+
 // ---- out ----
 
 std::string text_of(const kith_str &text) { return std::string(view(text)); }
@@ -568,6 +596,8 @@ std::span<const std::string_view> columns_of(Sheet sheet) {
             return kAnswerColumns;
         case Sheet::kCommitments:
             return kCommitmentColumns;
+        case Sheet::kEvents:
+            return kEventColumns;
         case Sheet::kScores:
             break;
     }
@@ -577,7 +607,8 @@ std::span<const std::string_view> columns_of(Sheet sheet) {
 bool is_column(Sheet sheet, std::string_view name) {
     const auto known = columns_of(sheet);
     if (std::find(known.begin(), known.end(), name) != known.end()) return true;
-    return sheet == Sheet::kParties && name.size() > kFieldRole.size() && name.starts_with(kFieldRole);
+    return (sheet == Sheet::kParties || sheet == Sheet::kEvents) && name.size() > kFieldRole.size() &&
+           name.starts_with(kFieldRole);
 }
 
 SheetRow::SheetRow(std::string_view input, const std::vector<std::string> &columns)
@@ -626,6 +657,8 @@ std::string add_row(kith_batch *batch, Sheet sheet, const SheetRow &row, const S
             return add_answers(batch, in, row, key_if_none);
         case Sheet::kCommitments:
             return add_commitment(batch, in, key_if_none);
+        case Sheet::kEvents:
+            return add_event(batch, in);
         case Sheet::kScores:
             break;
     }
@@ -654,6 +687,7 @@ std::vector<std::vector<std::string>> rows_of(const Page &page, Sheet sheet, std
         case Sheet::kParties:
         case Sheet::kAnswers:      // interactions are listed by timeline
         case Sheet::kCommitments:  // by `kith commitments`
+        case Sheet::kEvents:
         case Sheet::kScores:
             break;
     }
@@ -662,8 +696,14 @@ std::vector<std::vector<std::string>> rows_of(const Page &page, Sheet sheet, std
 }
 
 kith_query query_of(Sheet sheet) {
-    constexpr std::uint32_t kLists[] = {KITH_LIST_PRODUCTS, KITH_LIST_ACTORS, KITH_LIST_CAMPAIGNS,
-                                        KITH_LIST_LINKS,    KITH_LIST_SCORES, 0};
+    constexpr std::uint32_t kLists[] = {KITH_LIST_PRODUCTS,
+                                        KITH_LIST_ACTORS,
+                                        KITH_LIST_CAMPAIGNS,
+                                        KITH_LIST_LINKS,
+                                        KITH_LIST_SCORES,
+                                        0,
+                                        0,
+                                        0};
     kith_query query = make<kith_query>();
     query.list = kLists[static_cast<std::size_t>(sheet)];
     return query;

@@ -14,14 +14,14 @@
 
 namespace kith::cli {
 
-enum class Sheet { kProducts, kActors, kCampaigns, kLinks, kScores, kParties, kAnswers, kCommitments };
+enum class Sheet { kProducts, kActors, kCampaigns, kLinks, kScores, kParties, kAnswers, kCommitments, kEvents };
 
-inline constexpr std::array<std::string_view, 8> kSheetNames = {
-    "products", "actors",  "campaigns", "links",
-    "scores",   "parties", "answers",   "commitments"};  // the last three imported only
+inline constexpr std::array<std::string_view, 9> kSheetNames = {
+    "products", "actors",  "campaigns",   "links",
+    "scores",   "parties", "answers",     "commitments", "events"};  // the last four imported only
 Sheet sheet_of(std::string_view name);
 std::span<const std::string_view> columns_of(Sheet sheet);
-bool is_column(Sheet sheet, std::string_view name);  // of parties "field.NAME" too
+bool is_column(Sheet sheet, std::string_view name);  // of parties and events "field.NAME" too
 
 // What times and amounts of a file are written in.
 struct SheetSettings {
@@ -32,6 +32,7 @@ struct SheetSettings {
     std::string form;
     std::vector<std::string> aspects;
     bool rows = false;
+    std::string process;  // of events
 };
 
 // A row of a sheet by the names of its columns. Text is borrowed until the next row.

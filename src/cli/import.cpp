@@ -29,7 +29,7 @@ using Clock = std::chrono::steady_clock;
 
 struct Options {
     std::string file, what, csv;
-    std::string kind, system, mapping_file, delimiter, effects_from, form;
+    std::string kind, system, mapping_file, delimiter, effects_from, form, process;
     std::vector<std::string> maps;
     std::optional<bool> header;
     std::string on_error = "stop", progress = "auto";
@@ -109,6 +109,10 @@ void run_directory(const Options &options, Context &context) {
     if (directory.form.empty() == (directory.sheet == Sheet::kAnswers))
         fail(kUsage, directory.form.empty() ? "say which form the answers are to: --form NAME"
                                             : "--form is for answers: leave it out");
+    directory.process = options.process;
+    if (directory.process.empty() == (directory.sheet == Sheet::kEvents))
+        fail(kUsage, directory.process.empty() ? "say which process the events are for: --process NAME"
+                                               : "--process is for events: leave it out");
     directory.maps = options.maps;
     if (!options.delimiter.empty()) directory.delimiter = read_delimiter(options.delimiter);
     directory.batch = options.batch;
@@ -119,6 +123,7 @@ void run_directory(const Options &options, Context &context) {
 void run(const Options &options, Context &context) {
     if (options.what != "interactions") return run_directory(options, context);
     if (!options.form.empty()) fail(kUsage, "--form is for answers: leave it out");
+    if (!options.process.empty()) fail(kUsage, "--process is for events: leave it out");
     const Clock::time_point start = Clock::now();
     Mapping mapping = read_mapping_of(options);
     const Store store = open_store(options.file);
@@ -189,7 +194,9 @@ constexpr const char *kFooter =
     "  answers    of --form NAME, one filled form a row: party at, key type (form.filled) actor about_kind "
     "about\n"
     "             round with_whom medium campaign; every other column is an item: p1, of several aspects\n"
-    "             p1.expected and p1.perceived; of a sheet a column of it, one row of it a row\n\n"
+    "             p1.expected and p1.perceived; of a sheet a column of it, one row of it a row\n"
+    "  events     for --process NAME, in order of time: party event at, key actor reason field.NAME; a row\n"
+    "             without an event opens the process\n\n"
     "  kith import shop.kith products products.csv --map key=sku,category=path\n"
     "  kith import shop.kith answers survey.csv --form servqual --map party=customer_id,at=date\n\n";
 
@@ -199,10 +206,10 @@ void add_options(Command &command, const std::shared_ptr<Options> &options) {
         .option(
             "WHAT", options->what,
             "What the rows are: interactions; parties, products, actors, campaigns, links, scores, answers, "
-            "commitments")
+            "commitments, events")
         .required()
         .one_of({"interactions", "parties", "products", "actors", "campaigns", "links", "scores", "answers",
-                 "commitments"});
+                 "commitments", "events"});
     command.option("CSV", options->csv, "The input, - for standard input").required();
     command.option("--kind", options->kind, "order, return, adjustment, payment, visit, call, message, ...")
         .type("KIND");
@@ -215,6 +222,7 @@ void add_options(Command &command, const std::shared_ptr<Options> &options) {
         .type("ROLE=COL,...");
     command.option("--mapping", options->mapping_file, "The same in a JSON file, see below").type("FILE");
     command.option("--form", options->form, "The form that the answers are to").type("NAME");
+    command.option("--process", options->process, "The process that the events are for").type("NAME");
     command.option("--system", options->system, "The system whose keys these are (default: import)")
         .type("NAME");
     command

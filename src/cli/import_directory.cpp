@@ -29,8 +29,9 @@ public:
           delimiter_(options.delimiter.value_or(detect_delimiter(input))) {
         const Snapshot snapshot = begin_snapshot(store);
         const kith_info info = read_info(snapshot);
-        settings_ = {options.system, std::string(view(info.time_zone)), info.minor_digits, options.form, {},
-                     false};
+        settings_ = {
+            options.system, std::string(view(info.time_zone)), info.minor_digits, options.form, {}, false,
+            options.process};
         if (options.sheet == Sheet::kAnswers) read_form(snapshot);
     }
 

@@ -1,5 +1,5 @@
-// `kith import FILE products|actors|campaigns|links|scores|answers|commitments CSV`: one record a row, its
-// fields by the names of columns.
+// `kith import FILE products|actors|campaigns|links|scores|answers|commitments|events CSV`: one record a
+// row, its fields by the names of columns.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 namespace kith::cli {
 
 struct DirectoryImport {
-    std::string file, csv, system, form;
+    std::string file, csv, system, form, process;
     Sheet sheet{};
     std::vector<std::string> maps;  // "field=COL,..."
     std::optional<char> delimiter;

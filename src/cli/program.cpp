@@ -38,6 +38,7 @@ void add_commands(CLI::App &app, Context &context) {
     add_show(app, context);
     add_timeline(app, context);
     add_states(app, context);
+    add_process(app, context);
     add_due(app, context);
     add_commitments(app, context);
     add_queue(app, context);
@@ -58,6 +59,7 @@ void add_commands(CLI::App &app, Context &context) {
     add_segments(app, context);
     add_setting(app, context);
     add_why(app, context);
+    add_assign(app, context);
     add_feed(app, context);
     add_verify(app, context);
     add_export(app, context);

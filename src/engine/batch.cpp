@@ -1,5 +1,7 @@
 #include "engine/batch.hpp"
 
+#include <cmath>
+
 #include "base/text.hpp"
 #include "engine/batch_checks.hpp"
 
@@ -214,6 +216,24 @@ base::Result<std::uint32_t> Batch::add(const InteractionItem &in) {
         }
         item.answers = answers;
     }
+    return push(item);
+}
+
+base::Result<std::uint32_t> Batch::add(const ProcessItem &in) {
+    KITH_TRY(check_ref(in.ref, in.flags));
+    KITH_TRY(check_required(in.process, KITH_MAX_NAME_BYTES, "the process's name"));
+    KITH_TRY(check_text(in.key, KITH_MAX_TEXT_BYTES, "the process's key", 0));
+    KITH_TRY(check_name(in.event, "the event"));
+    KITH_TRY(check_name(in.actor, "the actor"));
+    KITH_TRY(check_text(in.reason, KITH_MAX_TEXT_BYTES, "the reason", 0));
+    KITH_TRY(check_time(in.at, "the event's time"));
+    auto item = in;
+    KITH_LET(ref, copy(in.ref));
+    item.ref = ref;
+    for (auto *text : {&item.process, &item.key, &item.event, &item.actor, &item.reason})
+        *text = text->empty() ? std::string_view() : arena_.copy(*text);
+    KITH_LET(values, copy(in.values, 0));
+    item.values = values;
     return push(item);
 }
 

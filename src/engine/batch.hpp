@@ -83,13 +83,24 @@ struct InteractionItem {
     std::span<const AnswerItem> answers;
 };
 
+// An event for a process of a party; without one it opens the process by hand.
+struct ProcessItem {
+    Ref ref;
+    ItemFlags flags;
+    std::string_view process, key;  // key absent: the one that has none
+    std::string_view event, actor, reason;
+    base::Micros at = 0;
+    std::span<const FieldItem> values;  // of the fields that its definition has
+};
+
 struct DefineItem {
     std::size_t playbook = 0;  // index into Batch::playbooks
 };
 
 using Item =
     std::variant<PartyItem, IdentifierItem, InteractionItem, CommitmentItem, DefineItem, ProductItem,
-                 ActorItem, CampaignItem, ScoreItem, LinkItem, NewCommitmentItem, CommitmentChangeItem>;
+                 ActorItem, CampaignItem, ScoreItem, LinkItem, NewCommitmentItem, CommitmentChangeItem,
+                 ProcessItem>;
 
 enum class ItemResult : std::uint32_t { created = 1, existing, unchanged, changed, corrected, skipped };
 
@@ -111,6 +122,7 @@ public:
     base::Result<std::uint32_t> add(const NewCommitmentItem &item);
     base::Result<std::uint32_t> add(const CommitmentItem &item);
     base::Result<std::uint32_t> add(const CommitmentChangeItem &item);
+    base::Result<std::uint32_t> add(const ProcessItem &item);
     base::Result<std::uint32_t> add(const ProductItem &item);
     base::Result<std::uint32_t> add(const ActorItem &item);
     base::Result<std::uint32_t> add(const CampaignItem &item);

@@ -77,7 +77,10 @@ bool Behaviour::waits_for(std::string_view type) {
     return waits_.emplace(type, waits).first->second;
 }
 
-void Behaviour::raise(const Happening &one) { queue_.push_back(one); }
+void Behaviour::raise(const Happening &one) {
+    queue_.push_back(one);
+    queue_.back().cause.reason = {};
+}
 
 // ---- the frame ----
 
@@ -282,20 +285,23 @@ base::Result<void> Behaviour::deliver(Subject &subject, const Happening &one) {
     return rules_before({});
 }
 
-base::Result<void> Behaviour::send(Subject &subject, const Happening &one) {
+base::Result<bool> Behaviour::send(Subject &subject, const Happening &one) {
     KITH_TRY(s_.load_instances(subject));
     now_ = s_.instant_of(subject, one.cause.at);
     looked_ = false;
+    moved_ = false;
     queue_.push_back(one);
     framed_ = true;
     effects_ = 0;
+    rule_ = nullptr;
     auto done = drain(subject, {}, one.cause);
     framed_ = false;
     looked_ = false;
     handed_ = nullptr;
     if (frame_) s_.overlay_.keep();
     frame_.reset();
-    return done;  // the batch is refused: nothing of it stays
+    if (!done) return done.take_error();  // the batch is refused: nothing of it stays
+    return moved_;
 }
 
 base::Result<void> Behaviour::fire(Subject &subject, Instance &instance, base::Micros due) {

@@ -61,7 +61,7 @@ public:
     base::Result<void> react(Subject &subject, base::Micros at, const Touched &touched,
                              const model::Transition &cause, const Happening *root);
     // What a host sends to a case. An error: it cannot be, and nothing has moved.
-    base::Result<void> send(Subject &subject, const Happening &one);
+    base::Result<bool> send(Subject &subject, const Happening &one);
     // The timer of a case, or of a rule's condition or instant, at its instant.
     base::Result<void> fire(Subject &subject, Instance &instance, base::Micros due);
     base::Result<void> fire(Subject &subject, Membership &membership, base::Micros due);
@@ -225,6 +225,7 @@ private:
     std::vector<std::byte> commitment_key_, commitment_bytes_;
     std::uint32_t effects_ = 0, historic_ = 0;  // of the frame
     bool refused_ = false;                      // the event itself
+    bool moved_ = false;                        // some case
     Subject *subject_ = nullptr;
     std::set<std::vector<std::byte>> trimmed_;
     const RulePrograms *rule_ = nullptr;  // at work, to be told if it fails

@@ -110,6 +110,7 @@ base::Result<bool> Behaviour::move_on(Subject &subject, Instance &instance, cons
 base::Result<void> Behaviour::start(Subject &subject, const ProcessPrograms &programs, const Happening &one,
                                     std::string_view key) {
     change(subject);
+    moved_ = true;
     Instance instance;
     instance.definition = programs.process;
     instance.programs = &programs;
@@ -134,8 +135,8 @@ base::Result<void> Behaviour::start(Subject &subject, const ProcessPrograms &pro
 
 base::Result<void> Behaviour::take(Subject &subject, std::size_t place, const MovePrograms &move,
                                    const Happening &one) {
+    moved_ = true;
     auto &instance = subject.instances[place];
-    const auto &chart = instance.definition->chart();
     const auto state = *instance.definition->state_index(instance.process.state);
     const auto target = move.move->target;
     const bool stays = !target || (*target == state && !move.move->reenter);
@@ -157,7 +158,6 @@ base::Result<void> Behaviour::take(Subject &subject, std::size_t place, const Mo
             occurrence_of(std::string(base::text_of(instance.process.id.view())) + text_of_cause(one));
         KITH_TRY(carry_out(subject, move.actions, Case{&instance, &one}, {occurrence, 0}, 0));
     }
-    (void)chart;
     subject.instances[place].stale = true;
     return {};
 }
@@ -339,6 +339,7 @@ base::Result<void> Behaviour::write_log(Instance &instance, model::Transition &l
     KITH_TRY(s_.record(log, model::ChangeKind::process, process.definition, starts));
     model::InteractionPersonal aside;
     aside.fields = s_.packed(values, true, false);
+    aside.text = log.reason;
     if (aside.any())
         s_.overlay_.put(Table::personal,
                         index::transition(log.party, log.process, log.origin, log.number),
@@ -530,6 +531,70 @@ base::Result<void> Behaviour::look_again(Subject &subject, const Touched &touche
         if (reads(*state) || (outer && reads(*outer))) KITH_TRY(settle_case(subject, place, one));
     }
     return {};
+}
+
+// ---- by hand ----
+
+base::Result<Outcome> Session::apply_process(const ProcessItem &item, std::span<const Outcome> before) {
+    KITH_LET(code, name(item.process));
+    const auto *definition = catalog_->newest(code);
+    if (!definition) {
+        return base::fail(Status::missing, "there is no process \"" + std::string(item.process) +
+                                               "\": install it with kith define, or check its name");
+    }
+    const auto &chart = definition->chart();
+    std::vector<TypedValue> values;
+    for (const auto &one : item.values) {
+        KITH_LET(value, value_for(chart.fields, chart.name, one));
+        values.push_back(value);
+    }
+    std::ranges::sort(values, {}, [](const auto &one) { return one.value.name; });
+    bool created = false;
+    KITH_LET(known, find_party(item.ref, before));
+    KITH_LET(found, require(known, item.ref, item.flags, {}, 0, created));
+    auto &subject = *found;
+    // The same event of the same instant is the same.
+    std::string parts = "sent|" + chart.name + "|" + std::string(item.key) + "|" + std::string(item.event) + "|" +
+                        std::to_string(item.at) + "|";
+    parts += base::text_of(subject.party.id.view());
+    const auto occurrence = index::occurrence(occurrence_of(parts), 0, 0);
+    KITH_LET(done, overlay_.get(Table::occurrences, occurrence));
+    if (done) return Outcome{ItemResult::existing, subject.party.id, {}, false};
+    KITH_TRY(fire_before(subject, item.at));
+
+    Happening one;
+    one.process = chart.name;
+    one.key = item.key;
+    one.opens = item.event.empty();
+    one.view = {item.event, {}, {}, {}, item.at, false};
+    one.cause.at = item.at;
+    one.cause.cause = model::Cause::hand;
+    KITH_LET(event, name(item.event));
+    KITH_LET(actor, name(item.actor));
+    one.cause.event = event;
+    one.cause.actor = actor;
+    one.cause.reason = item.reason;
+    one.set = values;
+    KITH_LET(moved, behaviour().send(subject, one));
+    const bool starts =
+        one.opens || std::ranges::any_of(chart.start, [&](const std::string &pattern) {
+            return rules::type_matches(pattern, item.event);
+        });
+    if (!moved && !starts) {
+        const auto runs = std::ranges::find_if(subject.instances, [&](const Instance &instance) {
+            return instance.process.definition == code && !instance.ended &&
+                   (item.key.empty() || instance.process.key == item.key);
+        });
+        if (runs == subject.instances.end())
+            return base::fail(Status::missing,
+                              "no case of \"" + chart.name + "\" runs with this key: open one first");
+        KITH_LET(state, text(runs->process.state));
+        return base::fail(Status::state, "the case stands in \"" + std::string(state) +
+                                             "\", from which this event leads nowhere now");
+    }
+    if (!moved) return Outcome{ItemResult::unchanged, subject.party.id, {}, created};
+    overlay_.put(Table::occurrences, occurrence, {});
+    return Outcome{one.opens ? ItemResult::created : ItemResult::changed, subject.party.id, {}, created};
 }
 
 // ---- deadlines ----

@@ -142,8 +142,10 @@ base::Result<void> Derivation::take_row(Bytes key, Found payload) {
     KITH_LET(told, fact_of(record::Kind::transition, key));
     if (!told) return {};
     const auto process = base::Id::from(key.subspan(24, 16));
-    subject_.logs[process].push_back(record::decode_transition(
+    const auto &entry = subject_.logs[process].emplace_back(record::decode_transition(
         subject_.id, process, base::load_big32(&key[40]), base::load_big32(&key[44]), *told));
+    check_name(entry.actor, Table::rows, key);
+    check_names(entry.fields, Table::rows, key);
     return sink_.expect(Table::rows, key, {});
 }
 

@@ -29,6 +29,8 @@ constexpr std::array<std::string_view, 7> kRoles = {"final",   "intermediary", "
 constexpr std::array<std::string_view, 3> kDirections = {"", "in", "out"};
 constexpr std::array<std::string_view, 5> kCauses = {"", "event", "timer", "hand", "definition"};
 constexpr std::array<std::string_view, 4> kForKinds = {"", "party", "process", "commitment"};
+// How the first of a party's lines begins, and of a process's.
+constexpr std::string_view kPartyLine = R"({"record":"party",)", kProcessLine = R"({"record":"process",)";
 template <std::size_t N>
 std::string_view word(const std::array<std::string_view, N> &words, std::size_t index) {
     return index < N ? words[index] : "unknown";
@@ -47,7 +49,8 @@ struct Export::Impl {
     base::Result<void> campaigns();
     base::Result<void> scores();
     base::Result<void> links();
-    void sort_lines(std::size_t from);
+    void sort_lines(std::size_t from, std::string_view group = "{");
+    base::Result<std::string> name_of(const base::Id &id);
     base::Result<void> score_line(const model::Score &score);
     base::Result<void> link_line(const model::Link &link);
     base::Result<void> party_key(JsonLine &line, std::string_view field, const base::Id &id);
@@ -58,6 +61,7 @@ struct Export::Impl {
     base::Result<void> party(const base::Id &id);
     base::Result<void> party_line(const model::Party &party, std::string_view key);
     base::Result<void> identifier_line(const model::Identifier &identifier, std::string_view key);
+    base::Result<void> parent(JsonLine &line, const base::Id &party, const base::Id &parent);
     base::Result<void> process_lines(const model::Process &process, std::string_view key);
     base::Result<void> membership_lines(const base::Id &party, std::string_view key);
     base::Result<void> transition_line(const model::Transition &transition, std::string_view key,
@@ -118,7 +122,12 @@ base::Result<std::optional<std::string_view>> Export::next() {
         KITH_TRY(i.campaigns());
     }
     while (i.out.size() < kPieceBytes && i.next_party < i.parties.size()) {
-        KITH_TRY(i.party(i.parties[i.next_party++].second));
+        const auto from = i.out.size(), first = i.next_party;
+        const auto &name = i.parties[first].first;
+        do {
+            KITH_TRY(i.party(i.parties[i.next_party++].second));
+        } while (i.facts_only && i.next_party < i.parties.size() && i.parties[i.next_party].first == name);
+        if (i.next_party - first > 1) i.sort_lines(from, kPartyLine);
     }
     if (i.next_party == i.parties.size() && !i.links_done) KITH_TRY(i.links());
     if (i.links_done && !i.scores_done && i.out.size() < kPieceBytes) KITH_TRY(i.scores());
@@ -126,7 +135,7 @@ base::Result<std::optional<std::string_view>> Export::next() {
     return std::optional<std::string_view>(i.out);
 }
 
-// Parties in order of id; by facts alone, in order of host key, and those without one as they came.
+// Parties in order of id; by facts alone, of what they are called.
 base::Result<void> Export::Impl::begin() {
     KITH_LET(cursor, snapshot.reader().cursor(Table::counters));
     KITH_LET(found, cursor.first());
@@ -134,8 +143,8 @@ base::Result<void> Export::Impl::begin() {
         const auto id = base::Id::from(cursor.key());
         std::string key;
         if (facts_only) {
-            KITH_LET(host_key, reads.host_key(id));
-            key = host_key;
+            KITH_LET(called, name_of(id));
+            key = std::move(called);
         }
         parties.emplace_back(std::move(key), id);
         KITH_LET(more, cursor.next());
@@ -146,6 +155,26 @@ base::Result<void> Export::Impl::begin() {
                          [](const auto &a, const auto &b) { return a.first < b.first; });
     }
     return {};
+}
+
+// The first host key, else the id; by facts alone the first in order of text of the host keys, else of the
+// identifiers, and nothing where there is none.
+base::Result<std::string> Export::Impl::name_of(const base::Id &id) {
+    if (!facts_only) {
+        KITH_LET(key, reads.host_key(id));
+        return key.empty() ? base::to_text(id) : std::string(key);
+    }
+    KITH_LET(identifiers, reads.identifiers(id));
+    std::string first, name;
+    for (const auto &identifier : identifiers) {
+        KITH_LET(kind, snapshot.text(identifier.kind));
+        std::string key = identifier.flags & model::identifier_flag::host ? "0" : "1";
+        key.append(kind).append(1, '\0').append(identifier.value);
+        if (!first.empty() && first <= key) continue;
+        first = std::move(key);
+        name = identifier.value;
+    }
+    return name;
 }
 
 base::Result<void> Export::Impl::definitions() {
@@ -169,15 +198,22 @@ base::Result<void> Export::Impl::definitions() {
     return {};
 }
 
-// By facts alone, in order of their text: codes and ids are given in the order of arrival.
-void Export::Impl::sort_lines(std::size_t from) {
+// By facts alone, in order of their text: codes, ids and numbers are given in the order of arrival. A line
+// that does not begin with `group` stays behind the one before it.
+void Export::Impl::sort_lines(std::size_t from, std::string_view group) {
     if (!facts_only) return;
     std::vector<std::string> lines;
     for (auto at = from; at < out.size();) {
         const auto end = out.find('\n', at) + 1;
-        lines.push_back(out.substr(at, end - at));
+        const auto line = std::string_view(out).substr(at, end - at);
+        if (lines.empty() || line.starts_with(group)) {
+            lines.emplace_back(line);
+        } else {
+            lines.back() += line;
+        }
         at = end;
     }
+    if (lines.size() < 2) return;
     std::sort(lines.begin(), lines.end());
     out.resize(from);
     for (const auto &line : lines) out += line;
@@ -211,12 +247,17 @@ base::Result<void> Export::Impl::products() {
 base::Result<void> Export::Impl::code_values(JsonLine &line, std::string_view field,
                                              std::span<const model::CodeValue> values, int digits) {
     if (values.empty()) return {};
-    std::string object = "{";
+    std::vector<std::pair<std::string_view, std::int64_t>> named;
     for (const auto &value : values) {
         KITH_LET(code, snapshot.text(value.code));
+        named.emplace_back(code, value.value);
+    }
+    if (facts_only) std::sort(named.begin(), named.end());
+    std::string object = "{";
+    for (const auto &[code, value] : named) {
         if (object.size() > 1) object += ',';
         quote_json(object, code);
-        object += ":\"" + base::format_decimal(value.value, digits) + '"';
+        object += ":\"" + base::format_decimal(value, digits) + '"';
     }
     line.raw(field, object + "}");
     return {};
@@ -266,8 +307,8 @@ base::Result<void> Export::Impl::campaigns() {
 }
 
 base::Result<void> Export::Impl::party_key(JsonLine &line, std::string_view field, const base::Id &id) {
-    KITH_LET(key, reads.host_key(id));
-    line.text(field, !key.empty() ? std::string(key) : facts_only ? std::string() : base::to_text(id));
+    KITH_LET(key, name_of(id));
+    line.text(field, key);
     return {};
 }
 
@@ -366,7 +407,7 @@ base::Result<void> Export::Impl::fields(JsonLine &line, std::initializer_list<co
     return {};
 }
 
-// By facts alone, a record is told by its host key; one that has none is left out.
+// By facts alone, a record is told by its name; one that has none is left out.
 base::Result<std::string> Export::Impl::field_json(const model::Fields &fields,
                                                    const model::FieldValue &value) {
     using model::FieldKind;
@@ -376,6 +417,8 @@ base::Result<std::string> Export::Impl::field_json(const model::Fields &fields,
         case FieldKind::double_:
         case FieldKind::bool_:
             return written(value);
+        case FieldKind::written:
+            return std::string("null");  // cleared
         case FieldKind::text:
             text = fields.text(value);
             break;
@@ -386,9 +429,9 @@ base::Result<std::string> Export::Impl::field_json(const model::Fields &fields,
             break;
         }
         case FieldKind::record: {
-            KITH_LET(key, reads.host_key(model::id_of(value)));
-            if (key.empty() && facts_only) return std::string();
-            text = key.empty() ? base::to_text(model::id_of(value)) : std::string(key);
+            KITH_LET(key, name_of(model::id_of(value)));
+            if (key.empty()) return key;
+            text = std::move(key);
             break;
         }
         default:
@@ -401,17 +444,20 @@ base::Result<std::string> Export::Impl::field_json(const model::Fields &fields,
 base::Result<void> Export::Impl::party(const base::Id &id) {
     KITH_LET(known, reads.party(id));
     if (!known) return base::fail(base::Status::corrupt, "a party's record is missing: run kith verify");
-    KITH_LET(host_key, reads.host_key(id));
-    const auto key = !host_key.empty() ? std::string(host_key)
-                     : facts_only      ? std::string()
-                                       : base::to_text(id);
+    KITH_LET(key, name_of(id));
     KITH_TRY(party_line(*known, key));
+    auto from = out.size();
     KITH_LET(identifiers, reads.identifiers(id));
     for (const auto &identifier : identifiers) KITH_TRY(identifier_line(identifier, key));
+    sort_lines(from);
+    from = out.size();
     KITH_LET(processes, reads.processes(id));
     for (const auto &read : processes) KITH_TRY(process_lines(read.process, key));
+    sort_lines(from, kProcessLine);
     KITH_TRY(membership_lines(id, key));
+    from = out.size();
     KITH_TRY(commitment_lines(id, key));
+    sort_lines(from);
     return interaction_lines(id, key);
 }
 
@@ -455,6 +501,22 @@ base::Result<void> Export::Impl::identifier_line(const model::Identifier &identi
     return {};
 }
 
+// The id of a process, or by facts alone its name, and its key behind.
+base::Result<void> Export::Impl::parent(JsonLine &line, const base::Id &party, const base::Id &parent) {
+    if (!facts_only) {
+        line.text("parent", base::to_text(parent));
+        return {};
+    }
+    KITH_LET(processes, reads.processes(party, {}));
+    for (const auto &[process, due] : processes) {
+        if (process.id != parent) continue;
+        KITH_LET(definition, snapshot.text(process.definition));
+        line.text("parent",
+                  std::string(definition) + (process.key.empty() ? "" : " " + std::string(process.key)));
+    }
+    return {};
+}
+
 base::Result<void> Export::Impl::process_lines(const model::Process &process, std::string_view key) {
     KITH_LET(definition, snapshot.text(process.definition));
     JsonLine line(out);
@@ -462,10 +524,13 @@ base::Result<void> Export::Impl::process_lines(const model::Process &process, st
     line.text("party", key);
     if (!facts_only) line.text("id", base::to_text(process.id));
     line.text("process", definition);
+    line.text("key", process.key);
+    if (process.parent) KITH_TRY(parent(line, process.party, process.parent));
     line.number("version", process.version);
     KITH_TRY(name(line, "state", process.state));
     line.text("since", base::format_time(process.since));
     line.text("started_at", base::format_time(process.started_at));
+    KITH_TRY(fields(line, {&process.fields}));
     line.end();
     KITH_LET(log, reads.log(process.id));
     if (!log) return base::fail(base::Status::corrupt, "a process's log is missing: run kith verify");
@@ -476,9 +541,14 @@ base::Result<void> Export::Impl::process_lines(const model::Process &process, st
 // Each entering and leaving.
 base::Result<void> Export::Impl::membership_lines(const base::Id &party, std::string_view key) {
     KITH_LET(segments, reads.memberships(party));
+    std::vector<std::pair<std::string_view, model::Name>> named;
     for (const auto &one : segments) {
         KITH_LET(segment, snapshot.text(one.segment));
-        KITH_LET(log, reads.membership_log(party, one.segment));
+        named.emplace_back(segment, one.segment);
+    }
+    if (facts_only) std::sort(named.begin(), named.end());
+    for (const auto &[segment, code] : named) {
+        KITH_LET(log, reads.membership_log(party, code));
         for (const auto &transition : log) KITH_TRY(transition_line(transition, key, segment));
     }
     return {};
@@ -502,6 +572,9 @@ base::Result<void> Export::Impl::transition_line(const model::Transition &transi
     }
     line.number("version", transition.version);
     if (transition.late) line.flag("late", true);
+    line.text("reason", transition.reason);
+    KITH_TRY(name(line, "actor", transition.actor));
+    KITH_TRY(fields(line, {&transition.fields}));
     recorded(line, transition.stamp);
     line.end();
     return {};
@@ -572,12 +645,20 @@ base::Result<void> Export::Impl::commitment_lines(const base::Id &party, std::st
 base::Result<void> Export::Impl::interaction_lines(const base::Id &party, std::string_view key) {
     KITH_LET(cursor, snapshot.reader().cursor(Table::rows));
     KITH_LET(found, cursor.seek(index::interactions_from(party, base::kMinTime)));
+    auto from = out.size();
+    auto at = base::kMinTime;  // of the lines from there on
     while (found && index::starts_with(cursor.key(), party.view())) {
         KITH_LET(read, reads.interaction(index::interaction_key(cursor.key())));
+        if (read->interaction.key.at != at) {
+            sort_lines(from);
+            from = out.size();
+            at = read->interaction.key.at;
+        }
         KITH_TRY(interaction_line(*read, key));
         KITH_LET(more, cursor.next());
         found = more;
     }
+    sort_lines(from);
     return {};
 }
 

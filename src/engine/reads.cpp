@@ -264,6 +264,8 @@ base::Result<std::vector<model::Transition>> Reads::transitions(const base::Id &
                    number = base::load_big32(cursor.key().data() + 44);
         KITH_LET(payload, fact(origin, number));
         log.push_back(record::decode_transition(party, process, origin, number, payload));
+        KITH_LET(aside, reader_.get(Table::personal, cursor.key()));
+        if (aside) log.back().reason = record::decode_personal(aside->payload).text;
         KITH_LET(more, cursor.next());
         found = more;
     }

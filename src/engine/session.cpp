@@ -86,6 +86,7 @@ base::Result<Outcome> Session::apply(const Batch &batch, const Item &item, std::
         base::Result<Outcome> operator()(const CampaignItem &i) { return session.apply_campaign(i); }
         base::Result<Outcome> operator()(const ScoreItem &i) { return session.apply_score(i, before); }
         base::Result<Outcome> operator()(const LinkItem &i) { return session.apply_link(i, before); }
+        base::Result<Outcome> operator()(const ProcessItem &i) { return session.apply_process(i, before); }
     };
     KITH_LET(outcome, std::visit(Visitor{*this, batch, before}, item));
     switch (outcome.result) {

@@ -14,7 +14,7 @@ using expr::Value;
 
 namespace {
 
-// Of each kind of subject, in this order; then Base, Settings, Policies, and a Policy of each matrix.
+// Of each kind of subject, in this order; then Actor, Base, Settings, Policies, and a Policy of each matrix.
 enum Group : std::uint32_t { kMetrics, kSeries, kBands, kScores, kCells, kMembership, kGroups };
 
 constexpr std::uint16_t kFirstTag = static_cast<std::uint16_t>(ExpressionRecord::figures) + 1;
@@ -22,8 +22,9 @@ constexpr std::uint16_t kFirstTag = static_cast<std::uint16_t>(ExpressionRecord:
 constexpr std::uint16_t tag_of(SubjectKind kind, Group group) {
     return static_cast<std::uint16_t>(kFirstTag + static_cast<std::uint32_t>(kind) * kGroups + group);
 }
-constexpr std::uint16_t kBaseTag = kFirstTag + kSubjectKinds * kGroups, kSettingsTag = kBaseTag + 1,
-                        kPoliciesTag = kBaseTag + 2, kFirstPolicyTag = kBaseTag + 3;
+constexpr std::uint16_t kActorTag = kFirstTag + kSubjectKinds * kGroups, kBaseTag = kActorTag + 1,
+                        kSettingsTag = kBaseTag + 1, kPoliciesTag = kBaseTag + 2,
+                        kFirstPolicyTag = kBaseTag + 3;
 
 // Fields that are values of a subject; an object is its SubjectValues.
 class ValuesRecord : public expr::RecordType {
@@ -152,6 +153,8 @@ public:
     ValueSchema(const ValueCatalog &catalog, SubjectKind kind)
         : catalog_(catalog), schema_(make_expression_schema(catalog.types)), types_(schema_->types()) {
         for (std::size_t each = 0; each < kSubjectKinds; ++each) add_groups(static_cast<SubjectKind>(each));
+        schema_->add_functions(clock_functions(), kClockUnits);
+        add_actor_record(*schema_);
         std::vector<Field> groups;
         for (std::uint32_t group = 0; group < kGroups; ++group) {
             groups.push_back({std::string(kGroupVariables[group]),

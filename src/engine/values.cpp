@@ -669,6 +669,15 @@ SubjectValues &Values::walk_to(const base::Id &party, std::shared_ptr<PartyFacts
     return *walked_;
 }
 
+base::Result<Actors *> Values::actors() {
+    if (other_) return other_->actors();
+    if (!actors_) {
+        KITH_LET(read, Actors::of(snapshot_));
+        actors_ = std::move(read);
+    }
+    return actors_.get();
+}
+
 base::Result<std::vector<ValueSubject>> Values::family(const ValueSubject &subject,
                                                        const std::string &along) {
     std::vector<ValueSubject> all{subject};
@@ -678,22 +687,11 @@ base::Result<std::vector<ValueSubject>> Values::family(const ValueSubject &subje
     };
     const DirectoryReads directory(snapshot_);
     if (along == "part_of") {
-        if (!parts_) {
-            parts_.emplace();
-            KITH_LET(cursor, snapshot_.reader().cursor(store::Table::actors));
-            KITH_LET(found, cursor.first());
-            while (found) {
-                KITH_LET(row, cursor.value());
-                const auto code = static_cast<model::Name>(base::load_big64(cursor.key().data()));
-                parts_->emplace(record::decode_actor(code, row.payload).part_of, code);
-                KITH_LET(more, cursor.next());
-                found = more;
-            }
-        }
+        KITH_LET(known, actors());
         KITH_LET(self, directory.code(model::kSelf));
         for (std::size_t i = 0; i < all.size(); ++i) {
             const bool is_self = self && all[i].name == *self;
-            const auto [first, last] = parts_->equal_range(is_self ? 0 : all[i].name);
+            const auto [first, last] = known->parts().equal_range(is_self ? 0 : all[i].name);
             for (auto part = first; part != last; ++part) add({SubjectKind::actor, {}, part->second});
         }
         return all;

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/actors.hpp"
 #include "engine/business_clock.hpp"
 #include "engine/expression_schema.hpp"
 #include "engine/forms.hpp"
@@ -289,6 +290,8 @@ public:
     // The score that is one of them, counted from 1: when they were taken, and of how many.
     base::Result<std::optional<model::Score>> cut(std::uint32_t bands, std::size_t number);
 
+    base::Result<Actors *> actors();  // read when first asked for
+
     // The subject and all that stand under it in the tree of a link.
     base::Result<std::vector<ValueSubject>> family(const ValueSubject &subject, const std::string &along);
 
@@ -319,7 +322,7 @@ private:
     std::vector<std::pair<rules::Period, base::Micros>> window_begins_;
     std::vector<std::pair<rules::Periods, Span>> periods_;
     std::map<std::uint32_t, std::optional<std::vector<double>>> cuts_;
-    std::optional<std::multimap<model::Name, model::Name>> parts_;  // actors by what they are part of
+    std::unique_ptr<Actors> actors_;
     base::ErrorBox error_;
 };
 

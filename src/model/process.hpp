@@ -60,6 +60,7 @@ struct Transition {
     InteractionKey interaction;  // if caused by one
     std::uint32_t version = 0;
     bool late = false;
+    std::string_view reason;  // by hand; it stands apart
     Name actor = 0;
     Fields fields;  // what it set; texts stand apart
     std::span<const Name> cleared;

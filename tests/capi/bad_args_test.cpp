@@ -194,6 +194,56 @@ TEST_F(BadArguments, AmountsAndTimes) {
     }
 }
 
+TEST_F(BadArguments, EventsOfProcesses) {
+    const auto ref = host("shop", "C1");
+    auto event = make<kith_process_event>();
+    event.process = str("complaint");
+    event.event = str("acknowledged");
+    event.at = kNow;
+    const auto send = [&] { return kith_process_send(batch, &ref, 0, &event, nullptr, &error); };
+    const auto opened = [&] { return kith_process_open(batch, &ref, 0, &event, nullptr, &error); };
+    REFUSED(KITH_E_ARGUMENT, kith_process_send(batch, nullptr, 0, &event, nullptr, &error));
+    REFUSED(KITH_E_ARGUMENT, kith_process_send(batch, &ref, 0, nullptr, nullptr, &error));
+    REFUSED(KITH_E_ARGUMENT, kith_process_send(nullptr, &ref, 0, &event, nullptr, &error));
+    REFUSED(KITH_E_ARGUMENT, opened());  // with an event
+    event.reserved = 1;
+    REFUSED(KITH_E_ARGUMENT, send());
+    event.reserved = 0;
+    event.at = INT64_MAX;
+    REFUSED(KITH_E_ARGUMENT, send());
+    event.at = kNow;
+    event.process = {};
+    REFUSED(KITH_E_ARGUMENT, send());
+    event.process = str("complaint");
+    event.reason = str("\xff");
+    REFUSED(KITH_E_ARGUMENT, send());
+    const std::string name(KITH_MAX_NAME_BYTES + 1, 'n'), text(KITH_MAX_TEXT_BYTES + 1, 't');
+    event.reason = str(text);
+    REFUSED(KITH_E_LIMIT, send());
+    event.reason = {};
+    event.key = str(text);
+    REFUSED(KITH_E_LIMIT, send());
+    event.key = {};
+    event.event = str(name);
+    REFUSED(KITH_E_LIMIT, send());
+    event.event = {};
+    REFUSED(KITH_E_ARGUMENT, send());  // without one
+    kith_field twice[2]{};
+    twice[0].name = twice[1].name = str("severity");
+    event.values = twice;
+    event.value_count = 2;
+    REFUSED(KITH_E_ARGUMENT, opened());
+    event.values = nullptr;
+    REFUSED(KITH_E_ARGUMENT, opened());
+    event.value_count = 0;
+    EXPECT_EQ(opened(), KITH_OK) << error.message;
+    std::uint32_t item = 7;
+    event.event = str("acknowledged");
+    EXPECT_EQ(kith_process_send(batch, &ref, KITH_ITEM_CREATE, &event, &item, &error), KITH_OK);
+    EXPECT_EQ(item, 1u);
+    EXPECT_EQ(kith_batch_count(batch), 2u);
+}
+
 TEST_F(BadArguments, Lengths) {
     constexpr std::size_t kGigabyte = std::size_t{1} << 30;
     const std::string name(KITH_MAX_NAME_BYTES + 1, 'n'), text(KITH_MAX_TEXT_BYTES + 1, 't');

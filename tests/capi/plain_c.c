@@ -566,6 +566,43 @@ static void values(kith_store *store, kith_snapshot *snapshot) {
     kith_table_free(table);
 }
 
+/* Events for a process of a party, put into a batch and taken back. */
+static void process_events(kith_store *store) {
+    kith_batch *batch = NULL;
+    kith_process_event event = {0};
+    kith_ref ref = host("C1");
+
+    event.struct_size = sizeof event;
+    event.process = text("complaint");
+    event.key = text("K1");
+    event.at = NOW;
+    OK(kith_batch_new(store, &batch, &error));
+    OK(kith_process_open(batch, &ref, 0, &event, NULL, &error));
+    event.event = text("acknowledged");
+    OK(kith_process_send(batch, &ref, 0, &event, NULL, &error));
+    CHECK(kith_batch_count(batch) == 2);
+    kith_batch_free(batch);
+}
+
+/* Who would get something of a party. */
+static void assignment(kith_snapshot *snapshot, const kith_id *party) {
+    kith_assign_options options = {0};
+    kith_table *table = NULL;
+    size_t columns = 0;
+    kith_str best = text("actor.key");
+
+    options.struct_size = sizeof options;
+    options.among = text("actor.active");
+    options.best = &best;
+    options.best_count = 1;
+    OK(kith_assign(snapshot, party, &options, &table, &error));
+    kith_table_size(table, NULL, &columns, NULL);
+    CHECK(columns == 5);
+    kith_table_free(table);
+    OK(kith_assign(snapshot, party, NULL, &table, &error));
+    kith_table_free(table);
+}
+
 /* Who is in a segment: by a definition, as the parties were there before it. */
 static void members(kith_store *store, kith_snapshot *snapshot) {
     static const char segments[] =
@@ -702,6 +739,8 @@ int main(int argc, char **argv) {
     expressions(snapshot, &ada, &sale);
     directory(store, snapshot, &ada);
     values(store, snapshot);
+    assignment(snapshot, &ada);
+    process_events(store);
     members(store, snapshot);
     board(store, snapshot);
     copies(snapshot, argv[1]);

@@ -560,5 +560,53 @@ TEST_F(ValueTables, LabelsOfAPlaybookAreStored) {
     kith_cursor_free(cursor);
 }
 
+TEST_F(ValueTables, SayWhoWouldGetIt) {
+    define(kShopValues);
+    fill();
+    auto zoe = make<kith_actor>();
+    zoe.fields = KITH_ACTOR_FIELD_ACTIVE | KITH_ACTOR_FIELD_PART_OF;
+    zoe.active = 1;
+    zoe.key = str("zoe");
+    ASSERT_EQ(kith_actor_put(batch, &zoe, 0, nullptr, &error), KITH_OK) << error.message;
+    zoe.key = str("mia");
+    zoe.part_of = str("zoe");
+    ASSERT_EQ(kith_actor_put(batch, &zoe, 0, nullptr, &error), KITH_OK) << error.message;
+    const auto refs = host("shop", "ann");
+    auto owned = make<kith_party>();
+    owned.fields = KITH_PARTY_FIELD_OWNER;
+    owned.owner = str("mia");
+    ASSERT_EQ(kith_party_put(batch, &refs, 0, &owned, nullptr, &error), KITH_OK) << error.message;
+    ASSERT_EQ(commit(), KITH_OK) << error.message;
+    const auto try_it = [&](std::string_view among, const std::vector<std::string> &rankings) {
+        auto options = make<kith_assign_options>();
+        std::vector<kith_str> best;
+        for (const auto &each : rankings) best.push_back(str(each));
+        options.among = str(among);
+        options.best = best.data();
+        options.best_count = best.size();
+        kith_table *table = nullptr;
+        names.clear();
+        status = kith_assign(fresh(), &ann, &options, &table, &error);
+        return status == KITH_OK ? rows_of(table) : Cells();
+    };
+    EXPECT_EQ(try_it({}, {}), (Cells{{"mia", "", "1", "the owner, mia"}}));
+    EXPECT_EQ(try_it("actor.key != party.owner", {"m.sold", "actor.key"}),
+              (Cells{{"zoe", "", "1", "the only actor that fits, zoe", "0", "zoe"},
+                     {"mia", "", "0", "actor.key != party.owner is false", "", ""}}));
+    EXPECT_EQ(names, (std::vector<std::string>{"actor", "name", "taken", "because", "m.sold", "actor.key"}));
+    EXPECT_EQ(try_it("actor.active", {"m.sold"}),
+              (Cells{{"mia", "", "1", "the best of 2, mia", "3000"}, {"zoe", "", "0", "", "0"}}));
+    EXPECT_EQ(try_it("actor.activ", {}), Cells());
+    EXPECT_EQ(status, KITH_E_RULE);
+    EXPECT_NE(std::string(error.message).find("1:7: no_field"), std::string::npos) << error.message;
+    EXPECT_EQ(try_it({}, {"m.sold"}), Cells());
+    EXPECT_EQ(status, KITH_E_ARGUMENT);
+    EXPECT_EQ(try_it("true", std::vector<std::string>(17, "1")), Cells());
+    EXPECT_EQ(status, KITH_E_LIMIT);
+    kith_table *table = nullptr;
+    const kith_id nobody{};
+    EXPECT_EQ(kith_assign(fresh(), &nobody, nullptr, &table, &error), KITH_NOT_FOUND);
+}
+
 }  // namespace
 }  // namespace kith_test

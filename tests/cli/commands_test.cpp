@@ -9,10 +9,10 @@
 namespace kith::test {
 namespace {
 
-constexpr const char *kCommands[] = {"init",       "import", "sample",  "info", "show",   "timeline",
-                                     "states",     "due",    "run-due", "rfm",  "abc",    "cohort",
-                                     "check-expr", "eval",   "define",  "feed", "verify", "export",
-                                     "playbook",   "board",  "list"};
+constexpr const char *kCommands[] = {"init",       "import", "sample",  "info",    "show",   "timeline",
+                                     "states",     "due",    "run-due", "rfm",     "abc",    "cohort",
+                                     "check-expr", "eval",   "define",  "feed",    "verify", "export",
+                                     "playbook",   "board",  "list",    "process", "assign"};
 
 // Ann buys monthly and stops; Ben buys once.
 constexpr const char *kOrders =
@@ -69,7 +69,7 @@ TEST_F(CommandsTest, JsonParsesAndCsvHasItsHeader) {
         {{"rfm", file_}, "party,recency_days,frequency,monetary,r,f,m,cell"},
         {{"abc", file_}, "party,value,share,cumulative,class"},
         {{"states", file_}, "state,parties"},
-        {{"states", file_, "--at", "decline"}, "party,name,since,due,orders,amount_total,last_order_at"},
+        {{"states", file_, "--at", "decline"}, "party,name,since,due,orders,amount_total,last_order_at,key"},
         {{"due", file_}, "due,overdue,party,name,kind,title,state,opened_at,id"},
         {{"timeline", file_, "C-00001"},
          "party,at,type,amount,currency,system,key,direction,medium,topic,outcome,actor,text,lines,owner,"
@@ -324,6 +324,29 @@ TEST_F(CommandsTest, LinesAreMultipliedAndAddedUp) {
     EXPECT_EQ(order["lines"][0]["quantity"], "3");
     EXPECT_EQ(info()["anonymous"], 1);
     EXPECT_EQ(csv_rows(text({"abc", file_, "--csv"})).size(), 2U) << "the anonymous party is left out";
+}
+
+TEST_F(CommandsTest, EventsOfProcessesAreReadAndChecked) {
+    import_orders();
+    const auto wrong = [&](const std::vector<std::string> &arguments, const char *what) {
+        const Ended ended = run(arguments);
+        EXPECT_NE(ended.status, 0);
+        EXPECT_NE(ended.err.find(what), std::string::npos) << ended;
+    };
+    wrong({"process", file_, "ann", "complaint"}, "say which event has happened, or --open");
+    wrong({"process", file_, "ann", "complaint", "raised", "--open"}, "leave the event out");
+    wrong({"process", file_, "ann", "complaint", "raised", "--set", "severity"}, "is not of the form");
+    wrong({"process", file_, "nobody", "complaint", "raised"}, "no party of that name");
+    const std::string events = write("events.csv",
+                                     "customer,event,at,key,field.severity,reason\n"
+                                     "ann,raised,2024-05-01,K1,3,by mail\n"
+                                     "ann,resolved,yesterday,K1,,\n");
+    wrong({"import", file_, "events", events}, "say which process the events are for: --process NAME");
+    wrong({"import", file_, "parties", events, "--process", "complaint"}, "--process is for events");
+    wrong({"import", file_, "events", events, "--process", "complaint"},
+          "the column \"customer\" is no field");
+    wrong({"import", file_, "events", events, "--process", "complaint", "--map", "party=customer"},
+          "line 3: at");
 }
 
 }  // namespace

@@ -1,5 +1,9 @@
 // Goal: the made-up shop is a pure function of its seed, and a sound file.
-// Method: the same seed twice, and another one, compared by their whole exports.
+// Method: the same seed twice, and another one, compared by their whole exports; its purchases at once and a
+// day at a time, compared by their facts.
+#include <map>
+#include <sstream>
+
 #include "cli/shop.hpp"
 
 namespace kith::test {
@@ -43,6 +47,33 @@ TEST_F(SampleTest, ItsPurchasesAsCsvAreReadyToImport) {
     const Json base = json({"info", path("made.kith")});
     EXPECT_EQ(info()["orders"], base["orders"]);
     EXPECT_EQ(info()["amount_total"], base["amount_total"]);
+}
+
+TEST_F(SampleTest, AtOnceOrDayByDayTheFactsAreTheSame) {
+    (void)json({"sample", path("made.kith"), "--customers", "40", "--csv", path("csv")});
+    std::istringstream purchases(read_text(path("csv/purchases.csv")));
+    std::string header;
+    std::getline(purchases, header);
+    std::map<std::string, std::string> days;
+    for (std::string line; std::getline(purchases, line);) {
+        days[line.substr(line.find(',') + 1, 10)] += line + "\n";
+    }
+    ASSERT_GT(days.size(), 50U);
+    ASSERT_EQ(init().status, 0);
+    ASSERT_EQ(import(path("csv/purchases.csv"), {"--kind", "order"}).status, 0);
+    const std::string lived = path("lived.kith");
+    ASSERT_EQ(init(lived).status, 0);
+    for (const auto &[day, lines] : days) {
+        ASSERT_EQ(run({"run-due", lived, "--now", day}).status, 0);  // nights that nobody bought in
+        const Ended ended = import_to(lived, write(day + ".csv", header + "\n" + lines), {"--kind", "order"});
+        ASSERT_EQ(ended.status, 0) << ended;
+    }
+    for (const auto &file : {file_, lived}) {
+        ASSERT_EQ(run({"run-due", file, "--now", "2026-02-01"}).status, 0);
+    }
+    EXPECT_TRUE(facts(lived) == facts());
+    EXPECT_FALSE(text({"export", lived}) == text({"export", file_})) << "whose ids differ";
+    EXPECT_NE(facts().find("\"cause\":\"timer\""), std::string::npos) << "the months moved nobody";
 }
 
 }  // namespace

@@ -219,5 +219,27 @@ TEST_F(ValuesTest, SettingsAreChanged) {
     EXPECT_EQ(run({"setting", file_, "high", "much"}).status, 1);
 }
 
+TEST_F(ValuesTest, WhoWouldGetIt) {
+    fill();
+    ASSERT_EQ(run({"import", file_, "actors",
+                   write("actors.csv",
+                         "key,name,part_of,active,skills\nhq,Head,,1,\nmia,Mia,hq,1,repair:3\n"
+                         "leo,Leo,hq,1,repair:5\ntom,Tom,hq,0,repair:9\n")})
+                  .status,
+              0);
+    ASSERT_EQ(run({"import", file_, "parties", write("owners.csv", "key,owner\nann,tom\n")}).status, 0);
+    EXPECT_EQ(text(at({"assign", "ann"})), "the owner, tom, is not active: it falls to hq, above\n");
+    EXPECT_EQ(csv({"assign", "ann", "--among", "actor.skills.repair >= 3", "--best", "actor.skills.repair"}),
+              "actor,name,taken,because,actor.skills.repair\n"
+              "leo,Leo,1,\"the best of 2, leo\",5\nmia,Mia,0,,3\n"
+              "hq,Head,0,there is no such key in the map: actor.skills.repair,\n"
+              "tom,Tom,0,is not active,\n");
+    EXPECT_EQ(text(at({"assign", "ann", "--among", "false"})),
+              "Nobody: no actor fits.\n\nWhy not the others: --explain\n");
+    const Ended wrong = run(at({"assign", "ann", "--among", "actor.skill == 3"}));
+    EXPECT_EQ(wrong.status, 1);
+    EXPECT_NE(wrong.err.find("did you mean 'skills'?"), std::string::npos) << wrong;
+}
+
 }  // namespace
 }  // namespace kith::test

@@ -317,6 +317,22 @@ void Host::write() {
     }
     CALL(KITH_OK, kith_snapshot_begin, store_, &view_);
 
+    // Events for a process: put, and taken back.
+    kith_field severity{};
+    severity.name = str("severity");
+    severity.text = str("3");
+    auto event = make<kith_process_event>();
+    event.process = str("complaint");
+    event.key = str("a key that is longer than short strings");
+    event.at = kNow;
+    event.values = &severity;
+    event.value_count = 1;
+    CALL(KITH_OK, kith_process_open, batch_, &ann, 0u, &event, nullptr);
+    event.event = str("acknowledged");
+    event.reason = str("called back, and that was all there was to it");
+    CALL(KITH_OK, kith_process_send, batch_, &ann, 0u, &event, nullptr);
+    DO(kith_batch_clear, batch_);
+
     // One of the commitments that this opened is kept.
     auto query = make<kith_query>();
     query.list = KITH_LIST_COMMITMENTS;
@@ -663,6 +679,13 @@ void Host::subjects() {
     table_of(3);
     who = make<kith_subject>();
     who.party = ann_;
+    auto to = make<kith_assign_options>();
+    to.among = str("actor.active && free(actor, now)");
+    const kith_str best = str("m.sold");
+    to.best = &best;
+    to.best_count = 1;
+    CALL(KITH_OK, kith_assign, view_, &ann_, &to, &table_);
+    table_of(5);
     std::uint64_t good = 0;
     std::uint32_t built = 0;
     CALL(KITH_OK, kith_segment_count, view_, "good", KITH_NTS, &good, &built);

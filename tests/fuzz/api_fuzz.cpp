@@ -209,7 +209,7 @@ private:
 void Interpreter::add(kith_batch *batch) {
     const auto where = ref();
     const auto flags = in_.below(32);
-    switch (in_.below(11)) {
+    switch (in_.below(12)) {
         case 0: {
             auto party = make<kith_party>();
             party.fields = in_.byte() | in_.below(2) * KITH_PARTY_FIELD_VALUES;
@@ -312,6 +312,16 @@ void Interpreter::add(kith_batch *batch) {
             link.stance = in_.below(5);
             link.strength = in_.below(102);
             return known(kith_link_put(batch, &where, &to, flags, &link, nullptr, &error_));
+        }
+        case 11: {
+            auto event = make<kith_process_event>();
+            event.process = in_.text({"lifecycle"});
+            event.key = in_.text({"K1"});
+            event.event = in_.text({"order", "jump"});
+            event.at = in_.time();
+            event.reason = in_.text({"why not"});
+            return known((flags & 1 ? kith_process_open : kith_process_send)(batch, &where, flags, &event,
+                                                                             nullptr, &error_));
         }
         default: {
             auto interaction = make<kith_interaction>();

@@ -236,7 +236,14 @@ std::vector<const Party *> by_id(const File &file) {
 }
 
 std::string key_of(const Party &party, bool facts_only) {
-    return party.host_key().value_or(facts_only ? "" : uuid(party.id));
+    if (!facts_only) return party.host_key().value_or(uuid(party.id));
+    // The first in order of text, host keys before others.
+    std::optional<std::tuple<bool, std::string, std::string>> first;
+    for (const auto &each : party.identifiers) {
+        const std::tuple one(!each.host, each.kind, each.value);
+        if (!first || one < *first) first = one;
+    }
+    return first ? std::get<2>(*first) : "";
 }
 
 std::vector<std::pair<const Party *, const Commitment *>> by_due(const File &file) {
@@ -800,28 +807,39 @@ std::vector<std::string> expected_export(const File &file, bool facts_only) {
         for (const auto &[name, json] : metrics) put("metric", name, json);
         put("process", "promise", kDefinition);
     }
-    auto parties = by_id(file);
-    if (facts_only) {
-        std::stable_sort(parties.begin(), parties.end(), [](const auto *a, const auto *b) {
-            return a->host_key().value_or("") < b->host_key().value_or("");
-        });
-    }
-    for (const auto *party : parties) {
+    // By facts alone, each kind of a party's lines in order of text, and interactions of one time; parties of
+    // one name too.
+    std::vector<std::pair<std::string, std::vector<std::string>>> parties;
+    for (const auto *party : by_id(file)) {
         const auto key = key_of(*party, facts_only);
-        out.put(*party, key);
-        for (const auto &identifier : party->identifiers) out.put(identifier, key);
-        if (party->promise) out.put(*party->promise, key);
+        Writing own{facts_only, {}};
+        const auto sort_from = [&](std::size_t from) {
+            if (facts_only) std::sort(own.lines.begin() + static_cast<std::ptrdiff_t>(from), own.lines.end());
+        };
+        own.put(*party, key);
+        for (const auto &identifier : party->identifiers) own.put(identifier, key);
+        sort_from(1);
+        if (party->promise) own.put(*party->promise, key);
         auto commitments = party->commitments;
         std::sort(commitments.begin(), commitments.end(),
                   [](const auto &a, const auto &b) { return a.id < b.id; });
-        for (const auto &commitment : commitments) out.put(commitment, key);
+        auto from = own.lines.size();
+        for (const auto &commitment : commitments) own.put(commitment, key);
+        sort_from(from);
         std::vector<std::shared_ptr<const Interaction>> all;
         for (const auto &one : file.interactions) {
             if (one->party == party->id) all.push_back(one);
         }
         std::sort(all.begin(), all.end(), [](const auto &a, const auto &b) { return a->id < b->id; });
-        for (const auto &one : all) out.put(*one, key);
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            if (i == 0 || all[i]->content.at != all[i - 1]->content.at) from = own.lines.size();
+            own.put(*all[i], key);
+            sort_from(from);
+        }
+        parties.emplace_back(key, std::move(own.lines));
     }
+    if (facts_only) std::sort(parties.begin(), parties.end());
+    for (auto &[key, lines] : parties) out.lines.insert(out.lines.end(), lines.begin(), lines.end());
     return out.lines;
 }
 

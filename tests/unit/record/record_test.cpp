@@ -129,10 +129,15 @@ TEST(RecordTest, TheOtherRecordsComeBackWhole) {
     process.since = -4;
     process.transitions = 5;
     process.tried_at = 0;
+    process.key = "R-7";
+    process.parent = id_of(9);
+    process.fields = party.fields;
     const auto q = decode_process(id_of(1), id_of(2), encoder.encode(process));
     EXPECT_EQ(std::tie(q.definition, q.version, q.state, q.since, q.transitions, q.tried_at),
               std::tie(process.definition, process.version, process.state, process.since, process.transitions,
                        process.tried_at));
+    EXPECT_EQ(std::tie(q.key, q.parent, q.fields), std::tie(process.key, process.parent, process.fields));
+    EXPECT_EQ(decode_process({}, {}, encoder.encode(model::Process())).key.data(), nullptr);
 
     model::Transition transition;
     transition.at = 1;
@@ -140,9 +145,17 @@ TEST(RecordTest, TheOtherRecordsComeBackWhole) {
     transition.cause = model::Cause::event;
     transition.interaction = key_of(1);
     transition.late = true;
+    transition.reason = "the customer rang";
+    transition.actor = 12;
+    transition.key = "R-7";
+    transition.parent = id_of(9);
+    transition.fields = party.fields;
     const auto t = decode_transition(id_of(1), id_of(2), 3, 4, encoder.encode(transition));
     EXPECT_EQ(t.interaction, transition.interaction);
     EXPECT_TRUE(t.late);
+    EXPECT_EQ(
+        std::tie(t.reason, t.actor, t.key, t.parent, t.fields),
+        std::tie(transition.reason, transition.actor, transition.key, transition.parent, transition.fields));
 
     model::Commitment commitment;
     commitment.kind = 1;
