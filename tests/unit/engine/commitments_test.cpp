@@ -195,6 +195,79 @@ TEST_F(CommitmentsTest, KeptForABrokenOneMakesItGood) {
     expect_sound(*store_);
 }
 
+// What each of three reps promised a customer stands with author, due time and evidence, also when one of
+// them has gone; the kept and the broken can be counted per actor.
+TEST_F(CommitmentsTest, PromisesOfThreeRepsOutliveThem) {
+    std::vector<base::Id> ids;
+    for (const char *rep : {"bob", "eve", "ivo"}) {
+        auto item = made("ann", CommitmentSort::promise, day(1), day(10));
+        item.debtor = item.assignee = rep;
+        item.personal.item = "a call back";
+        ids.push_back(make(item));
+    }
+    EXPECT_EQ(move(ids[0], CommitmentState::kept, day(4)), Status::ok);
+    CommitmentChangeItem evidence;
+    evidence.commitment = ids[0];
+    evidence.fields = model::commitment_field::evidence;
+    evidence.personal.evidence = "call of day 4";
+    EXPECT_EQ(change(evidence), Status::ok);
+    ActorItem gone;
+    gone.key = "bob";
+    gone.active = false;
+    gone.fields = model::actor_field::active;
+    ASSERT_TRUE(put(gone));
+    ASSERT_TRUE(store_->run_due(day(11)));
+    auto snapshot = store_->snapshot();
+    const auto all = *CommitmentReads(**snapshot).of_party(find(*store_, "ann"), {}, {}, 10);
+    ASSERT_EQ(all.items.size(), 3u);
+    std::string told;
+    for (const auto &[one, text] : all.items) {
+        told += std::string(*(*snapshot)->text(one.debtor.actor)) + " " + std::string(word_of(one.state)) +
+                " " + base::format_time(*one.due) + " " + std::string(text.item) + " " +
+                std::string(text.evidence) + ";";
+    }
+    EXPECT_EQ(
+        told,
+        "bob kept 1970-01-11T00:00:00Z a call back call of day 4;eve broken 1970-01-11T00:00:00Z a call "
+        "back ;ivo broken 1970-01-11T00:00:00Z a call back ;");
+    CommitmentFilter broken;
+    broken.state = CommitmentState::broken;
+    EXPECT_EQ(CommitmentReads(**snapshot).of_party(find(*store_, "ann"), broken, {}, 10)->items.size(), 2u);
+    expect_sound(*store_);
+}
+
+// Late hand-offs between teams: what was not even accepted is late with the team, and with all above it.
+TEST_F(CommitmentsTest, LateHandOffsAreListedByTeam) {
+    for (const auto &[actor, part_of] : {std::pair("ina", "repair"), std::pair("repair", "service")}) {
+        ActorItem item;
+        item.key = actor;
+        item.part_of = part_of;
+        item.fields = model::actor_field::part_of;
+        ASSERT_TRUE(put(item));
+    }
+    auto item = made("ann", CommitmentSort::task, day(1), day(3));
+    item.assignee = "ina";
+    make(item);
+    item.assignee = "repair";
+    const auto accepted = make(item);
+    EXPECT_EQ(move(accepted, CommitmentState::accepted, day(2)), Status::ok);
+    auto snapshot = store_->snapshot();
+    const CommitmentReads reads(**snapshot);
+    QueueQuery query;
+    query.of = *reads.team(code("service"));
+    query.until = day(4);
+    const auto page = *reads.queue(query, {}, 10);
+    ASSERT_EQ(page.items.size(), 2u);
+    EXPECT_FALSE(page.items[0].commitment.accepted_at);
+    EXPECT_EQ(page.items[1].commitment.accepted_at, day(2));
+    const auto counts = *reads.counts(day(4));
+    std::string told;
+    for (std::size_t i = 0; i < counts.columns[0].texts.size(); ++i)
+        told += counts.columns[0].texts[i] + " " + std::to_string(counts.columns[2].ints[i]) + " " +
+                std::to_string(counts.columns[4].ints[i]) + ";";
+    EXPECT_EQ(told, "ina 1 1;repair 1 2;service 0 2;");
+}
+
 // More than a page of timers, some moved meanwhile: each is told once, at its due time, by one run or many.
 TEST_F(CommitmentsTest, EachIsToldLateOnceAcrossPages) {
     std::vector<base::Id> ids;
