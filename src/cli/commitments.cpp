@@ -52,7 +52,7 @@ std::optional<kith_id> id_of_text(std::string_view text) {
         const auto digit = std::string_view("0123456789abcdef").find(c);
         if (digit == std::string_view::npos || digits == 32) return std::nullopt;
         auto &byte = id.bytes[digits++ / 2];
-        byte = static_cast<std::uint8_t>(byte << 4 | digit);
+        byte = static_cast<std::uint8_t>(byte * 16U + digit);
     }
     return digits == 32 ? std::optional(id) : std::nullopt;
 }

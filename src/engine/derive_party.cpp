@@ -257,7 +257,15 @@ base::Result<void> Derivation::finish_subject() {
             party.owner = figures->owner;
         }
         party.revision = 1;
-        party.created = party.changed = snapshot_.meta().stamp;
+        // As old as what was said of it last, where that is left.
+        party.changed = snapshot_.meta().stamp;
+        KITH_LET(said, sound(Table::provenance, key));
+        if (said && record::verify(record::Kind::provenance, *said)) {
+            party.changed = 0;
+            for (const auto &source : record::decode_provenance(*said))
+                party.changed = std::max(party.changed, source.stamp);
+        }
+        party.created = party.changed;
         KITH_TRY(sink_.stand_in(Table::parties, record, encoder_.encode(party)));
     }
     FiguresRow row;

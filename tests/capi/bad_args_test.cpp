@@ -62,6 +62,40 @@ TEST_F(BadArguments, NullPointers) {
     REFUSED(KITH_E_ARGUMENT, kith_interaction_append_many(batch, &ref, 0, &sale, 2, 8, &error));
     REFUSED(KITH_E_ARGUMENT,
             kith_commitment_set_state(batch, nullptr, KITH_COMMITMENT_KEPT, kNow, nullptr, &error));
+    auto owed = make<kith_new_commitment>();
+    owed.kind = {"call", 4};
+    REFUSED(KITH_E_ARGUMENT, kith_commitment_make(batch, nullptr, 0, &owed, nullptr, &error));
+    REFUSED(KITH_E_ARGUMENT, kith_commitment_make(batch, &ref, 0, nullptr, nullptr, &error));
+    for (std::uint32_t kith_new_commitment::*field :
+         {&kith_new_commitment::struct_size, &kith_new_commitment::sort, &kith_new_commitment::for_kind,
+          &kith_new_commitment::reserved}) {
+        auto bad = owed;
+        bad.*field = 7;
+        REFUSED(KITH_E_ARGUMENT, kith_commitment_make(batch, &ref, 0, &bad, nullptr, &error));
+    }
+    for (std::uint32_t kith_new_commitment::*field :
+         {&kith_new_commitment::fields, &kith_new_commitment::flags}) {
+        auto bad = owed;
+        bad.*field = 8;
+        REFUSED(KITH_E_UNSUPPORTED, kith_commitment_make(batch, &ref, 0, &bad, nullptr, &error));
+    }
+    auto unlisted = owed;
+    unlisted.require_count = 1;
+    REFUSED(KITH_E_ARGUMENT, kith_commitment_make(batch, &ref, 0, &unlisted, nullptr, &error));
+    auto changes = make<kith_commitment_changes>();
+    REFUSED(KITH_E_ARGUMENT, kith_commitment_change(batch, nullptr, nullptr, &error));
+    REFUSED(KITH_E_ARGUMENT, kith_commitment_change(batch, &changes, nullptr, &error));  // no id
+    changes.id.bytes[0] = 1;
+    changes.fields = KITH_COMMITMENT_CHANGE_DUE | KITH_COMMITMENT_CHANGE_NO_DUE;
+    REFUSED(KITH_E_ARGUMENT, kith_commitment_change(batch, &changes, nullptr, &error));
+    changes.fields = 2048;
+    REFUSED(KITH_E_UNSUPPORTED, kith_commitment_change(batch, &changes, nullptr, &error));
+    kith_page *owed_page = nullptr;
+    REFUSED(KITH_E_ARGUMENT, kith_commitment_get(v, nullptr, &owed_page, &error));
+    REFUSED(KITH_E_ARGUMENT, kith_commitment_get(v, &id, nullptr, &error));
+    kith_table *owed_table = nullptr;
+    REFUSED(KITH_E_ARGUMENT, kith_commitment_counts(v, KITH_MAX_TIME + 1, &owed_table, &error));
+    REFUSED(KITH_E_ARGUMENT, kith_commitment_counts(v, kNow, nullptr, &error));
     REFUSED(KITH_E_ARGUMENT, kith_define(batch, nullptr, 0, nullptr, &error));
     REFUSED(KITH_E_ARGUMENT, kith_definition_check(nullptr, 0, &error));
     REFUSED(KITH_E_ARGUMENT, kith_batch_outcome(batch, 0, nullptr, &error));

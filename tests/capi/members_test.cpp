@@ -221,7 +221,7 @@ TEST_F(Members, WrongArgumentsAreRefused) {
     kith_cursor *cursor = nullptr;
     EXPECT_EQ(kith_cursor_open(fresh(), &query, &cursor, &error), KITH_E_ARGUMENT);
     EXPECT_STREQ(error.message, "query->definition is missing: name the segment");
-    query.list = KITH_LIST_MEMBERS + 1;
+    query.list = KITH_LIST_COMMITMENTS_OF + 1;
     query.definition = str("regular");
     EXPECT_EQ(kith_cursor_open(fresh(), &query, &cursor, &error), KITH_E_ARGUMENT);
     std::uint64_t members = 0;

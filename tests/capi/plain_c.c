@@ -287,13 +287,69 @@ static void due_work(kith_store *store, kith_snapshot *snapshot) {
         const kith_commitment *call = kith_page_commitments(page, NULL)[0];
         CHECK(is(call->kind, "win_back") && is(call->party_key, "C1"));
         OK(kith_batch_new(store, &batch, &error));
-        OK(kith_commitment_set_state(batch, &call->id, KITH_COMMITMENT_KEPT, NOW, &item, &error));
+        OK(kith_commitment_set_state(batch, &call->id, KITH_COMMITMENT_KEPT, NOW - 99 * DAY, &item, &error));
         OK(kith_batch_commit(batch, NULL, &error));
         kith_batch_free(batch);
     }
     kith_page_free(page);
     kith_cursor_free(cursor);
     OK(kith_snapshot_renew(snapshot, &error));
+}
+
+/* A promise by hand: it waits for an artefact, is in a queue, and is kept. */
+static void promises(kith_store *store, kith_snapshot *snapshot) {
+    kith_new_commitment promise = {0};
+    kith_commitment_changes changes = {0};
+    kith_outcome outcome = {0};
+    kith_batch *batch = NULL;
+    kith_page *page = NULL;
+    kith_table *counts = NULL;
+    const kith_ref ada = host("C1");
+    const kith_str contract = text("contract");
+    const kith_commitment *made;
+    size_t rows = 0, count = 0;
+    uint32_t item = 99;
+
+    promise.struct_size = sizeof promise;
+    promise.fields = KITH_NEW_COMMITMENT_FIELD_DUE;
+    promise.sort = KITH_SORT_PROMISE;
+    promise.flags = KITH_COMMITMENT_EXPLICIT;
+    promise.kind = text("delivery");
+    promise.item = text("the red sofa");
+    promise.assignee = text("bob");
+    promise.require = &contract;
+    promise.require_count = 1;
+    promise.opened_at = NOW - 99 * DAY;
+    promise.due = NOW - 90 * DAY;
+    OK(kith_batch_new(store, &batch, &error));
+    OK(kith_commitment_make(batch, &ada, 0, &promise, &item, &error));
+    OK(kith_batch_commit(batch, NULL, &error));
+    outcome.struct_size = sizeof outcome;
+    OK(kith_batch_outcome(batch, item, &outcome, &error));
+    kith_batch_clear(batch);
+    OK(kith_snapshot_renew(snapshot, &error));
+    OK(kith_commitment_counts(snapshot, NOW - 98 * DAY, &counts, &error));
+    kith_table_size(counts, &rows, NULL, NULL);
+    CHECK(rows >= 1); /* bob */
+    kith_table_free(counts);
+
+    changes.struct_size = sizeof changes;
+    changes.fields = KITH_COMMITMENT_CHANGE_ARTEFACTS | KITH_COMMITMENT_CHANGE_EVIDENCE;
+    changes.id = outcome.commitment;
+    changes.artefacts = &contract;
+    changes.artefact_count = 1;
+    changes.evidence = text("receipt 4711");
+    OK(kith_commitment_change(batch, &changes, &item, &error));
+    OK(kith_commitment_set_state(batch, &outcome.commitment, KITH_COMMITMENT_KEPT, NOW - 95 * DAY, &item,
+                                 &error));
+    OK(kith_batch_commit(batch, NULL, &error));
+    kith_batch_free(batch);
+    OK(kith_snapshot_renew(snapshot, &error));
+    OK(kith_commitment_get(snapshot, &outcome.commitment, &page, &error));
+    made = kith_page_commitments(page, &count)[0];
+    CHECK(count == 1 && made->state == KITH_COMMITMENT_KEPT && made->ended_at == NOW - 95 * DAY);
+    CHECK(is(made->item, "the red sofa") && is(made->evidence, "receipt 4711") && made->artefact_count == 1);
+    kith_page_free(page);
 }
 
 /* ---- party.h, interaction.h, process.h, cursor.h, feed.h, store.h: reads ---- */
@@ -732,6 +788,7 @@ int main(int argc, char **argv) {
     fill(store, &ada, &sale);
     CHECK(calls > 0);
     due_work(store, snapshot);
+    promises(store, snapshot);
     records(snapshot, &ada, &sale);
     lists(snapshot);
     whole_file(snapshot);

@@ -14,7 +14,7 @@ namespace {
 using namespace kith;
 using record::Kind;
 
-constexpr int kKinds = static_cast<int>(Kind::link) + 1;
+constexpr int kKinds = static_cast<int>(Kind::commitment_personal) + 1;
 
 volatile unsigned sink;
 
@@ -88,6 +88,13 @@ void read(Kind kind, base::Bytes bytes) {
             for (const auto text : {personal.with_whom, personal.text, personal.next_step}) touch(text);
             touch(personal.fields);
             return again(kind, personal);
+        }
+        case Kind::commitment_personal: {
+            const auto told = record::decode_commitment_personal(bytes);
+            for (const auto text :
+                 {told.title, told.item, told.condition, told.compensation, told.evidence, told.result})
+                touch(text);
+            return again(kind, told);
         }
         case Kind::process:
             return again(kind, record::decode_process({}, {}, bytes));

@@ -195,6 +195,79 @@ TEST_F(CommitmentsTest, KeptForABrokenOneMakesItGood) {
     expect_sound(*store_);
 }
 
+// What each of three reps promised a customer stands with author, due time and evidence, also when one of
+// them has gone; the kept and the broken can be counted per actor.
+TEST_F(CommitmentsTest, PromisesOfThreeRepsOutliveThem) {
+    std::vector<base::Id> ids;
+    for (const char *rep : {"bob", "eve", "ivo"}) {
+        auto item = made("ann", CommitmentSort::promise, day(1), day(10));
+        item.debtor = item.assignee = rep;
+        item.personal.item = "a call back";
+        ids.push_back(make(item));
+    }
+    EXPECT_EQ(move(ids[0], CommitmentState::kept, day(4)), Status::ok);
+    CommitmentChangeItem evidence;
+    evidence.commitment = ids[0];
+    evidence.fields = model::commitment_field::evidence;
+    evidence.personal.evidence = "call of day 4";
+    EXPECT_EQ(change(evidence), Status::ok);
+    ActorItem gone;
+    gone.key = "bob";
+    gone.active = false;
+    gone.fields = model::actor_field::active;
+    ASSERT_TRUE(put(gone));
+    ASSERT_TRUE(store_->run_due(day(11)));
+    auto snapshot = store_->snapshot();
+    const auto all = *CommitmentReads(**snapshot).of_party(find(*store_, "ann"), {}, {}, 10);
+    ASSERT_EQ(all.items.size(), 3u);
+    std::string told;
+    for (const auto &[one, text] : all.items) {
+        told += std::string(*(*snapshot)->text(one.debtor.actor)) + " " + std::string(word_of(one.state)) +
+                " " + base::format_time(*one.due) + " " + std::string(text.item) + " " +
+                std::string(text.evidence) + ";";
+    }
+    EXPECT_EQ(
+        told,
+        "bob kept 1970-01-11T00:00:00Z a call back call of day 4;eve broken 1970-01-11T00:00:00Z a call "
+        "back ;ivo broken 1970-01-11T00:00:00Z a call back ;");
+    CommitmentFilter broken;
+    broken.state = CommitmentState::broken;
+    EXPECT_EQ(CommitmentReads(**snapshot).of_party(find(*store_, "ann"), broken, {}, 10)->items.size(), 2u);
+    expect_sound(*store_);
+}
+
+// Late hand-offs between teams: what was not even accepted is late with the team, and with all above it.
+TEST_F(CommitmentsTest, LateHandOffsAreListedByTeam) {
+    for (const auto &[actor, part_of] : {std::pair("ina", "repair"), std::pair("repair", "service")}) {
+        ActorItem item;
+        item.key = actor;
+        item.part_of = part_of;
+        item.fields = model::actor_field::part_of;
+        ASSERT_TRUE(put(item));
+    }
+    auto item = made("ann", CommitmentSort::task, day(1), day(3));
+    item.assignee = "ina";
+    make(item);
+    item.assignee = "repair";
+    const auto accepted = make(item);
+    EXPECT_EQ(move(accepted, CommitmentState::accepted, day(2)), Status::ok);
+    auto snapshot = store_->snapshot();
+    const CommitmentReads reads(**snapshot);
+    QueueQuery query;
+    query.of = *reads.team(code("service"));
+    query.until = day(4);
+    const auto page = *reads.queue(query, {}, 10);
+    ASSERT_EQ(page.items.size(), 2u);
+    EXPECT_FALSE(page.items[0].commitment.accepted_at);
+    EXPECT_EQ(page.items[1].commitment.accepted_at, day(2));
+    const auto counts = *reads.counts(day(4));
+    std::string told;
+    for (std::size_t i = 0; i < counts.columns[0].texts.size(); ++i)
+        told += counts.columns[0].texts[i] + " " + std::to_string(counts.columns[2].ints[i]) + " " +
+                std::to_string(counts.columns[4].ints[i]) + ";";
+    EXPECT_EQ(told, "ina 1 1;repair 1 2;service 0 2;");
+}
+
 // More than a page of timers, some moved meanwhile: each is told once, at its due time, by one run or many.
 TEST_F(CommitmentsTest, EachIsToldLateOnceAcrossPages) {
     std::vector<base::Id> ids;
@@ -388,7 +461,9 @@ TEST_F(CommitmentsTest, RandomHistoriesAgreeWithAList) {
             one.there = {there.begin(), there.end()};
             EXPECT_EQ(change(item), Status::ok) << message_;
         } else if (roll == 8) {
-            ASSERT_TRUE(put(order(party, now, 100)));
+            auto message = order(party, now, 0);
+            message.type = "message";  // an order would start the lifecycle, which makes tasks of its own
+            ASSERT_TRUE(put(message));
             model.fall_due(party, now);
         } else {
             ASSERT_TRUE(store_->run_due(now));
@@ -405,6 +480,7 @@ TEST_F(CommitmentsTest, RandomHistoriesAgreeWithAList) {
             ASSERT_EQ(stored.told_late, one.late);
             ASSERT_EQ(stored.due, one.due);
             ASSERT_EQ(stored.is_ready(), one.ready());
+            ASSERT_EQ(stored.assignee ? std::string(*(*snapshot)->text(stored.assignee)) : "", one.assignee);
             broken += one.state == CommitmentState::broken;
         }
         // A queue in pages, by a filter and a sort of all of them.
@@ -440,7 +516,9 @@ TEST_F(CommitmentsTest, RandomHistoriesAgreeWithAList) {
                 got.emplace_back(one.commitment.due.value_or(INT64_MAX), one.commitment.id);
             resume = page->resume;
         }
-        ASSERT_EQ(got, wanted) << "step " << step;
+        ASSERT_EQ(got, wanted) << "step " << step << ", of " << (everybody ? "everybody" : actor)
+                               << (team ? " and team" : "") << ", kind " << query.filter.kind << ", until "
+                               << query.until.value_or(0);
         // What is open and late along the tree.
         const auto counts = *reads.counts(now);
         for (std::size_t row = 0; row < counts.columns[0].texts.size(); ++row) {
