@@ -99,6 +99,10 @@ private:
     base::Result<std::optional<model::Score>> given(const GivenQuery &) override {
         return std::optional<model::Score>();
     }
+    base::Result<void> given_keys(const model::Subject &, std::string_view,
+                                  const std::function<bool(model::Name key)> &) override {
+        return {};
+    }
     base::Result<void> measure(const model::Interaction &interaction, bool of_cells);
     base::Result<void> expect_sums(Sums &sums);
     base::Result<void> add_membership(const base::Id &id, base::Micros wake, std::vector<std::byte> &row);

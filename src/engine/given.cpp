@@ -82,4 +82,26 @@ base::Result<std::optional<model::Score>> find_given(const store::Reader &reader
     return best;
 }
 
+base::Result<void> each_given_key(const store::Reader &reader, NameSource &names,
+                                  const model::Subject &subject, std::string_view metric,
+                                  const std::function<bool(model::Name key)> &take,
+                                  std::span<const model::Score> fresh) {
+    KITH_LET(code, names.code(metric));
+    if (!code) return {};
+    for (const auto &score : fresh) {
+        if (score.key.subject != subject || score.key.metric != *code || score.key.key == 0) continue;
+        if (!take(score.key.key)) return {};
+    }
+    const auto prefix = index::scores_of(subject, *code);
+    KITH_LET(cursor, reader.cursor(store::Table::scores));
+    KITH_LET(found, cursor.seek(index::scores_of(subject, *code, 1)));
+    while (found && index::starts_with(cursor.key(), prefix)) {
+        const auto key = index::score_key(cursor.key()).key;
+        if (!take(key) || key == UINT32_MAX) break;
+        KITH_LET(more, cursor.seek(index::scores_of(subject, *code, key + 1)));
+        found = more;
+    }
+    return {};
+}
+
 }  // namespace kith::engine

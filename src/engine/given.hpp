@@ -33,4 +33,10 @@ base::Result<std::optional<model::Score>> find_given(const store::Reader &reader
                                                      const GivenQuery &query,
                                                      std::span<const model::Score> fresh = {});
 
+// The keys that a subject has values under, until `take` answers false.
+base::Result<void> each_given_key(const store::Reader &reader, NameSource &names,
+                                  const model::Subject &subject, std::string_view metric,
+                                  const std::function<bool(model::Name key)> &take,
+                                  std::span<const model::Score> fresh = {});
+
 }  // namespace kith::engine

@@ -59,6 +59,11 @@ base::Result<std::optional<model::Score>> Session::given(const GivenQuery &query
     return find_given(writer_, *this, query, new_scores_);
 }
 
+base::Result<void> Session::given_keys(const model::Subject &subject, std::string_view metric,
+                                       const std::function<bool(model::Name key)> &take) {
+    return each_given_key(writer_, *this, subject, metric, take, new_scores_);
+}
+
 void Session::set_catalog(std::shared_ptr<const Catalog> catalog) {
     older_catalogs_.push_back(std::move(catalog_));
     catalog_ = std::move(catalog);

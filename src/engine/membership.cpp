@@ -66,7 +66,7 @@ base::Result<std::span<SegmentInUse>> Session::segments() {
 }
 
 void Session::touch(const Measure &measure) {
-    if (measure.grain->parts.size() != 1 || !measure.grain->of_party) return;
+    if (!measure.grain->of_party) return;
     auto &all = touched_.measures;
     if (std::ranges::find(all, measure.number) == all.end()) all.push_back(measure.number);
 }

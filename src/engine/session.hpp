@@ -225,6 +225,8 @@ private:
                                     const TakeInteraction &take) override;
     base::Result<void> interaction(const model::InteractionKey &key, const TakeInteraction &take) override;
     base::Result<std::optional<model::Score>> given(const GivenQuery &query) override;
+    base::Result<void> given_keys(const model::Subject &subject, std::string_view metric,
+                                  const std::function<bool(model::Name key)> &take) override;
     Measurer *measurer();
     base::Result<void> measure(const model::Interaction &interaction);
     base::Result<std::vector<Taken>> brought_by(const model::InteractionKey &key);

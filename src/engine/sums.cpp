@@ -279,6 +279,26 @@ base::Result<void> Sums::replace(std::span<const TakenOfRow> before, std::span<c
     return {};
 }
 
+base::Result<void> Sums::codes_after(const index::Key &prefix,
+                                     const std::function<bool(model::Name code)> &take) const {
+    const auto size = prefix.size();
+    for (const auto &[subject, pending] : rows_) {
+        const auto key = base::bytes_of(subject);
+        if (!index::starts_with(key, prefix) || key.size() < size + 4) continue;
+        if (!take(base::load_big32(key.data() + size))) return {};
+    }
+    if (!reader_) return {};
+    KITH_LET(cursor, reader_->cursor(Table::sums));
+    KITH_LET(found, cursor.seek(prefix));
+    while (found && index::starts_with(cursor.key(), prefix)) {
+        const auto code = base::load_big32(cursor.key().data() + size);
+        if (!take(code) || code == UINT32_MAX) break;
+        KITH_LET(more, cursor.seek(index::Key(prefix).add32(code + 1)));
+        found = more;
+    }
+    return {};
+}
+
 base::Result<Partial> Sums::total(const Measure &measure, const SubjectKey &subject) const {
     Partial out;
     KITH_TRY(totals(subject, [&](std::int64_t, Bytes rest) -> base::Result<void> {

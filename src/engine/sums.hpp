@@ -33,6 +33,8 @@ public:
                                             const TakeInteraction &take) = 0;
     virtual base::Result<void> interaction(const model::InteractionKey &key, const TakeInteraction &take) = 0;
     virtual base::Result<std::optional<model::Score>> given(const GivenQuery &query) = 0;
+    virtual base::Result<void> given_keys(const model::Subject &subject, std::string_view metric,
+                                          const std::function<bool(model::Name key)> &take) = 0;
 };
 
 // A contribution kept.
@@ -79,6 +81,9 @@ public:
     base::Result<void> cells(const SubjectKey &subject, std::int64_t first_row, std::int64_t last_row,
                              const TakeCells &take) const;
     base::Result<void> totals(const SubjectKey &subject, const TakeCells &take) const;
+    // The codes that stand after a prefix of subjects' keys, until `take` answers false.
+    base::Result<void> codes_after(const index::Key &prefix,
+                                   const std::function<bool(model::Name code)> &take) const;
     base::Result<void> values(const SubjectKey &subject, MeasureNumber measure, std::int64_t first_day,
                               std::int64_t last_day, const TakeValue &take) const;
     // after < at <= until

@@ -223,6 +223,14 @@ private:
         MetricValue value;
         value.metric = metric;
         value.version = version;
+        value.owner = metric.subject == SubjectKind::key ? SubjectKind::all : metric.subject;
+        if (metric.key.size() == (metric.subject == SubjectKind::key ? 1 : 2)) {
+            value.tuple = metric.key.back().text;
+            const auto named = std::ranges::find(kPartNames, value.tuple, &PartName::text);
+            if (named != std::end(kPartNames))
+                value.tuple = std::ranges::find(kPartNames, named->from, &PartName::from)->text;
+            if (value.tuple == "party") value.tuple.clear();  // no text
+        }
         if (!metric.by) return value;
         value.by = *metric.by;
         if (const auto found = calendars_.find(metric.calendar); found != calendars_.end()) {
@@ -675,9 +683,15 @@ private:
             auto &value = catalog_->metrics.items[*catalog_->metrics.find(name)];
             if (value.metric.key.empty()) value.target = term(value.metric.target, value.metric.subject);
             if (value.metric.kind != rules::Metric::Kind::formula) return;
-            if (!value.metric.key.empty()) return not_yet("a formula of several keys");
-            value.formula = program(value.metric.value, schema(value.metric.subject), nullptr);
+            if (!value.metric.key.empty() && value.tuple.empty())
+                return not_yet("a formula of more than a subject and one key");
+            value.formula =
+                program(value.metric.value,
+                        value.tuple.empty() ? schema(value.owner)
+                                            : make_value_schema(*catalog_, value.owner, value.tuple),
+                        nullptr);
             if (!value.formula) return;
+            if (!value.tuple.empty()) find_of_same_key(value);
             value.type = type_of(value.formula, value.metric.value);
             for (auto &made : schemas_) made = nullptr;  // its type is known from here on
         } else if (std::holds_alternative<rules::Bands>(body)) {
@@ -714,6 +728,16 @@ private:
             auto &value = catalog_->segments.items[*catalog_->segments.find(name)];
             value.when = program(value.segment.when, schema(value.segment.subject), boolean);
             if (value.when && value.segment.subject == SubjectKind::party) watch(value);
+        }
+    }
+
+    void find_of_same_key(MetricValue &value) {
+        const auto &tree = value.formula->checked().tree;
+        for (expr::NodeId id = 0; id < tree.size(); ++id) {
+            if (tree[id].kind != expr::NodeKind::select || tree[tree.child(id, 0)].name != "m") continue;
+            const auto place = catalog_->metrics.find(tree[id].name);
+            if (place && catalog_->metrics.items[*place].tuple == value.tuple)
+                value.of_same_key.push_back(*place);
         }
     }
 

@@ -139,6 +139,14 @@ private:
     Trend of_metric(NodeId id, std::uint32_t place) {
         const auto &value = catalog_.metrics.items[place];
         if (value.metric.subject == rules::SubjectKind::all) return refuse(id, "reads the whole base");
+        if (!value.tuple.empty() && value.owner == rules::SubjectKind::all)
+            return refuse(id, "reads the whole base");
+        const bool slides = value.metric.window.kind == rules::Window::Kind::sliding;
+        if (!value.tuple.empty() && (slides || value.by || value.metric.decay)) {
+            return refuse(id,
+                          "reads a metric of several keys that moves with the clock; declare \"recheck\": "
+                          "\"P1D\"");
+        }
         if (value.metric.kind == rules::Metric::Kind::formula) return of(value.formula);
         if (value.metric.kind == rules::Metric::Kind::given) {
             watch_.given.insert(value.metric.name);
@@ -148,9 +156,9 @@ private:
         if (!value.metric.along.empty()) return refuse(id, "reads the rows of other customers");
         watch_.measures.insert(value.measure->number);
         if (value.since) watch_.measures.insert(value.since->number);
-        if (value.metric.window.kind == rules::Window::Kind::sliding) watch_.windows.insert(place);
+        if (slides) watch_.windows.insert(place);
         if (value.by) watch_.periods.insert(*value.by);
-        return Trend::still;
+        return value.metric.decay ? Trend::down : Trend::still;  // in size: all rows fade alike
     }
 
     Trend of_bands(NodeId id, std::uint32_t place, const ProgramPtr &value) {

@@ -19,6 +19,7 @@ using rules::Aggregate;
 namespace {
 
 constexpr std::size_t kLevelsMax = 48;        // values in values
+constexpr std::size_t kEntriesMax = 256;      // that a map lists
 constexpr std::ptrdiff_t kPeriodsMax = 1200;  // of a series, the newest: a hundred years of months
 
 Value absent(const char *what) { return expr::fail(Code::absent, what); }
@@ -145,7 +146,118 @@ struct SubjectValues::Elsewhen {
     SubjectValues subject;
 };
 
+// A metric of a subject and a further key: one entry is worked out for itself.
+class SubjectValues::MapEntries : public expr::Entries {
+public:
+    MapEntries(SubjectValues &subject, std::uint32_t metric) : subject_(subject), metric_(metric) {
+        view_.entries = this;
+    }
+    const expr::MapView &view() const { return view_; }
+
+    const Value *find(const Value &key) const override {
+        if (!key.is(Kind::string)) return nullptr;
+        auto code = DirectoryReads(subject_.values_.snapshot()).code(key.view());
+        if (!code) {
+            subject_.values_.failed(code.take_error());
+            return nullptr;
+        }
+        return *code ? find(**code) : nullptr;
+    }
+
+    const expr::MapView &all() const override {
+        if (listed_) return all_;
+        listed_ = true;
+        auto found = subject_.keys(metric_);
+        if (!found) {
+            all_.wrong = subject_.values_.failed(found.take_error());
+            return all_;
+        }
+        if (!*found) {
+            all_.wrong = expr::fail(Code::size, "the map has more than 256 entries: name the key");
+            return all_;
+        }
+        std::vector<std::pair<std::string_view, Value>> entries;
+        for (const auto key : **found) {
+            const auto *value = find(key);
+            if (!value) continue;
+            auto text = subject_.values_.snapshot().text(key);
+            if (!text) {
+                all_.wrong = subject_.values_.failed(text.take_error());
+                return all_;
+            }
+            entries.emplace_back(*text, *value);
+        }
+        std::ranges::sort(entries, {}, [](const auto &one) { return one.first; });
+        for (const auto &[text, value] : entries) {
+            keys_.push_back(expr::of_text(text));
+            listed_values_.push_back(value);
+        }
+        all_.count = static_cast<std::uint32_t>(keys_.size());
+        all_.keys = keys_.data();
+        all_.values = listed_values_.data();
+        return all_;
+    }
+
+private:
+    const Value *find(model::Name key) const {
+        auto [known, fresh] = values_.try_emplace(key);
+        if (fresh) {
+            const auto &metric = subject_.values_.catalog().metrics.items[metric_];
+            known->second = subject_.entry(metric.tuple, key).metric(metric_);
+        }
+        return known->second.failed() ? nullptr : &known->second;
+    }
+
+    SubjectValues &subject_;
+    std::uint32_t metric_;
+    expr::MapView view_;
+    mutable std::map<model::Name, Value> values_;
+    mutable bool listed_ = false;
+    mutable expr::MapView all_;
+    mutable std::vector<Value> keys_, listed_values_;
+};
+
 SubjectValues::~SubjectValues() = default;
+
+SubjectValues &SubjectValues::entry(const std::string &tuple, model::Name key) {
+    auto &made = entries_[{tuple, key}];
+    if (!made) {
+        auto subject = subject_;
+        subject.key = key;
+        made = std::make_unique<SubjectValues>(values_, subject, nullptr);
+        made->whole_ = this;
+        made->tuple_ = tuple;
+        made->cell_rows_ = cell_rows_;
+    }
+    return *made;
+}
+
+base::Result<std::optional<std::set<model::Name>>> SubjectValues::keys(std::uint32_t place) {
+    const auto &metric = values_.catalog().metrics.items[place];
+    std::set<model::Name> all;
+    const auto take = [&](model::Name key) {
+        all.insert(key);
+        return all.size() <= kEntriesMax;
+    };
+    if (metric.measure) {
+        KITH_LET(family, metric.metric.along.empty()
+                             ? base::Result<std::vector<ValueSubject>>(std::vector{subject_})
+                             : values_.family(subject_, metric.metric.along));
+        for (const auto &one : family) {
+            if (all.size() <= kEntriesMax)
+                KITH_TRY(values_.sums().codes_after(subject_prefix(*metric.measure->grain, one), take));
+        }
+    } else if (metric.metric.kind == rules::Metric::Kind::given) {
+        KITH_TRY(values_.timeline().given_keys(given_subject(), metric.metric.name, take));
+    }
+    for (const auto other : metric.of_same_key) {
+        KITH_LET(keys, this->keys(other));
+        if (!keys) return std::optional<std::set<model::Name>>();
+        all.insert(keys->begin(), keys->end());
+    }
+    if (all.size() > kEntriesMax) return std::optional<std::set<model::Name>>();
+    return std::optional(std::move(all));
+}
 
 SubjectValues &SubjectValues::at(base::Micros now) {
     if (!elsewhen_) {
@@ -158,6 +270,7 @@ SubjectValues &SubjectValues::at(base::Micros now) {
 }
 
 PartyFacts *SubjectValues::facts() {
+    if (whole_) return whole_->facts();
     if (!facts_ && subject_.kind == SubjectKind::party) {
         auto found = PartyFacts::of(values_.snapshot(), subject_.party);
         if (!found) {
@@ -175,6 +288,8 @@ void SubjectValues::forget() {
     ++generation_;
     leaves_.clear();
     memory_.clear();
+    maps_.clear();
+    entries_.clear();
 }
 
 template <class Make>
@@ -226,6 +341,7 @@ Value SubjectValues::aggregate(const MetricValue &metric, base::Micros after, ba
     const auto &partial = found->partial;
     const auto currency = values_.currency();
     const auto unknown = [&] { return absent("no rows"); };
+    if (subject_.key != 0 && partial.count == 0) return unknown();  // no entry of the map
     if (measure.half_life != 0) {
         if (measure.type != TypeKind::money) return expr::of_double(found->decayed);
         return expr::of_money(std::llround(found->decayed), currency);
@@ -290,6 +406,10 @@ base::Result<std::optional<model::Score>> SubjectValues::score_given(const Metri
     query.subject = given_subject();
     query.metric = metric.metric.name;
     query.until = values_.moment().now;
+    if (subject_.key != 0) {
+        KITH_LET(key, values_.snapshot().text(subject_.key));
+        query.key = key;
+    }
     if (metric.by) {
         query.in_until = at;
         query.period = period_name(*metric.by, at, zone);
@@ -348,6 +468,13 @@ Value SubjectValues::compute(const MetricValue &metric) {
 }
 
 Value SubjectValues::metric(std::uint32_t place) {
+    const auto &tuple = values_.catalog().metrics.items[place].tuple;
+    if (whole_ && tuple != tuple_) return whole_->metric(place);
+    if (!whole_ && !tuple.empty()) {
+        auto &map = maps_[place];
+        if (!map) map = std::make_unique<MapEntries>(*this, place);
+        return expr::of_map(&map->view());
+    }
     return keep(Of::metric, place, [&] {
         auto value = compute(values_.catalog().metrics.items[place]);
         // A text lives as long as the evaluation that made it.

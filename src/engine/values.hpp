@@ -33,6 +33,11 @@ struct MetricValue {
     rules::Metric metric;
     std::uint32_t version = 0;
     expr::TypeKind type = expr::TypeKind::dyn;
+    // Of a subject and one further key: what the key is, "line.category". A map of `owner`, who is the base
+    // where the key stands alone.
+    std::string tuple{};
+    SubjectKind owner = SubjectKind::party;
+    std::vector<std::uint32_t> of_same_key{};            // formulas: the metrics they read by it
     const Measure *measure = nullptr, *since = nullptr;  // aggregates
     ProgramPtr formula, target;
     std::optional<rules::Periods> by;  // of its series
@@ -134,6 +139,7 @@ struct ValueSubject {
     SubjectKind kind = SubjectKind::party;
     base::Id party;
     model::Name name = 0;
+    model::Name key = 0;  // of a tuple: what is beside the subject
     auto operator<=>(const ValueSubject &) const = default;
 };
 
@@ -198,6 +204,11 @@ public:
     base::Result<std::optional<model::Score>> score_given(const MetricValue &metric, base::Micros at);
 
     const ValueSubject &subject() const { return subject_; }
+    // The subject with a further key, whose values are the entries of maps; whose entry this is.
+    SubjectValues &entry(const std::string &tuple, model::Name key);
+    SubjectValues &whole() { return whole_ ? *whole_ : *this; }
+    // What may be a key of the map; none: there are more than a map lists.
+    base::Result<std::optional<std::set<model::Name>>> keys(std::uint32_t metric);
     // The same subject at another instant, over the same rows. Stays until the next one is asked for.
     SubjectValues &at(base::Micros now);
     CellRows &rows(const SubjectKey &subject);
@@ -221,9 +232,14 @@ private:
     // An instant in the first period of a metric's series that may have a value.
     base::Result<base::Micros> series_begin(const MetricValue &metric);
     expr::Value make_series(std::uint32_t metric);
+    class MapEntries;
 
     Values &values_;
     ValueSubject subject_;
+    SubjectValues *whole_ = nullptr;  // of an entry
+    std::string tuple_;
+    std::map<std::pair<std::string, model::Name>, std::unique_ptr<SubjectValues>> entries_;
+    std::map<std::uint32_t, std::unique_ptr<MapEntries>> maps_;  // by metric
     std::shared_ptr<PartyFacts> facts_;
     // A value that has been worked out, of the instant that `generation_` counts.
     enum class Of : std::uint8_t { metric, series, band, score, cell, segment };
@@ -335,8 +351,9 @@ base::Result<std::optional<base::Micros>> first_row_after(CellRows &rows, const 
                                                           base::Micros after, base::Micros until,
                                                           Measurer &measurer, Timeline &timeline);
 
-// A subject's key in a grain of one part, or none.
+// A subject's key in a grain of it alone, or of it and a further key.
 SubjectKey subject_key(const Grain &grain, const ValueSubject &subject);
+index::Key subject_prefix(const Grain &grain, const ValueSubject &subject);  // before the further key
 
 // ---- periods ----
 

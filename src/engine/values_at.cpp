@@ -39,6 +39,11 @@ base::Result<std::optional<model::Score>> ValuesAt::given(const GivenQuery &quer
     return find_given(snapshot_.reader(), *this, query);
 }
 
+base::Result<void> ValuesAt::given_keys(const model::Subject &subject, std::string_view metric,
+                                        const std::function<bool(model::Name key)> &take) {
+    return each_given_key(snapshot_.reader(), *this, subject, metric, take);
+}
+
 base::Result<bool> ValuesAt::is_corrected(const model::InteractionKey &key) const {
     if (!corrections_) return false;
     KITH_LET(row, snapshot_.reader().get(Table::corrected, index::interaction(key)));

@@ -22,6 +22,8 @@ private:
                                     const TakeInteraction &take) override;
     base::Result<void> interaction(const model::InteractionKey &key, const TakeInteraction &take) override;
     base::Result<std::optional<model::Score>> given(const GivenQuery &query) override;
+    base::Result<void> given_keys(const model::Subject &subject, std::string_view metric,
+                                  const std::function<bool(model::Name key)> &take) override;
     base::Result<bool> is_corrected(const model::InteractionKey &key) const;
 
     const Snapshot &snapshot_;

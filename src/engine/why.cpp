@@ -210,11 +210,11 @@ private:
 
     base::Result<bool> explain_metric(SubjectValues &subject, const Operand &of, std::uint32_t level) {
         const auto place = catalog_.metrics.find(of.name);
-        if (!place || catalog_.metrics.items[*place].metric.subject != subject.subject().kind) {
+        if (!place || catalog_.metrics.items[*place].owner != subject.subject().kind) {
             return explain_figure(subject, of, level);
         }
         const auto &metric = catalog_.metrics.items[*place];
-        if (!metric.metric.key.empty()) return false;
+        if (!metric.metric.key.empty() && metric.tuple.empty()) return false;
         const bool series = of.group == "series";
         const auto value = series ? subject.series(*place) : subject.metric(*place);
         auto detail = value.failed() ? unknown(value) : std::string();
@@ -222,7 +222,7 @@ private:
         if (!metric.metric.unit.empty()) detail += (detail.empty() ? "" : "; ") + metric.metric.unit;
         const auto row = add({level, series ? "series" : "metric", name_of(of), text_of(value), detail,
                               "metric", of.name, metric.version});
-        if (!first_time(of, row)) return true;
+        if (!first_time(of, row) || !metric.tuple.empty()) return true;
         if (metric.metric.kind == rules::Metric::Kind::given && !value.failed())
             KITH_TRY(explain_given(subject, metric, level + 1));
         if (metric.formula) KITH_TRY(explain_operands(subject, *metric.formula, level + 1));
