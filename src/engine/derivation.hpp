@@ -96,6 +96,9 @@ private:
     base::Result<void> interaction(const model::InteractionKey &, const TakeInteraction &) override {
         return {};
     }
+    base::Result<void> changes(const base::Id &, base::Micros, base::Micros, const TakeChange &) override {
+        return {};
+    }
     base::Result<std::optional<model::Score>> given(const GivenQuery &) override {
         return std::optional<model::Score>();
     }

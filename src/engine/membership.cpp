@@ -35,6 +35,49 @@ StoredSegment decode_segment(base::Bytes bytes) {
     return segment;
 }
 
+base::Result<void> each_change(const std::vector<model::Transition> &log, const NameSource &names,
+                               const TakeChange &take) {
+    std::uint32_t times = 0;
+    for (const auto &one : log) {
+        KITH_LET(to, names.text(one.to));
+        const bool entered = to == kIn;
+        times += entered;
+        KITH_TRY(take({{one.party, one.at, one.origin, one.number},
+                       segment_of(one.process),
+                       entered,
+                       times,
+                       one.cause}));
+    }
+    return {};
+}
+
+base::Result<void> read_changes(const store::Reader &reader, const NameSource &names, const base::Id &party,
+                                base::Micros after, base::Micros until, const TakeChange &take) {
+    std::map<base::Id, std::vector<model::Transition>> logs;
+    KITH_LET(cursor, reader.cursor(Table::rows));
+    const auto prefix = index::row(party, index::Tag::transition);
+    KITH_LET(found, cursor.seek(prefix));
+    while (found && index::starts_with(cursor.key(), prefix)) {
+        const auto process = base::Id::from(cursor.key().subspan(24, 16));
+        if (!is_membership(process)) break;  // theirs are the first
+        const auto origin = base::load_big32(cursor.key().data() + 40),
+                   number = base::load_big32(cursor.key().data() + 44);
+        KITH_LET(row, reader.get(Table::facts, index::fact(origin, number)));
+        if (!row)
+            return base::fail(Status::corrupt, "the record of a membership is missing: run kith verify");
+        logs[process].push_back(record::decode_transition(party, process, origin, number, row->payload));
+        KITH_LET(more, cursor.next());
+        found = more;
+    }
+    for (auto &[process, log] : logs) {
+        std::ranges::sort(log, {}, [](const auto &one) { return std::pair(one.stamp, one.number); });
+        KITH_TRY(each_change(log, names, [&](const MemberChange &change) -> base::Result<void> {
+            return change.key.at > after && change.key.at <= until ? take(change) : base::Result<void>();
+        }));
+    }
+    return {};
+}
+
 // ---- in a session ----
 
 // The segments of the catalog with their rows. None: there are none.
@@ -169,6 +212,14 @@ base::Result<void> Session::move(Subject &subject, SegmentInUse &segment, Member
     membership.stored.since = now;
     if (inside) ++membership.stored.times;
     membership.changed = true;
+    const MemberChange change{{subject.party.id, now, transition.origin, transition.number},
+                              segment.name,
+                              inside,
+                              membership.stored.times,
+                              transition.cause};
+    new_changes_.emplace(subject.party.id, change);
+    KITH_TRY(
+        measurer()->measure(change, [&](const Brought &brought) { return sums_.add(brought, change.key); }));
     if (inside) {
         ++segment.row.count;
     } else {

@@ -224,6 +224,8 @@ private:
     base::Result<void> interactions(const base::Id &party, base::Micros after, base::Micros until,
                                     const TakeInteraction &take) override;
     base::Result<void> interaction(const model::InteractionKey &key, const TakeInteraction &take) override;
+    base::Result<void> changes(const base::Id &party, base::Micros after, base::Micros until,
+                               const TakeChange &take) override;
     base::Result<std::optional<model::Score>> given(const GivenQuery &query) override;
     base::Result<void> given_keys(const model::Subject &subject, std::string_view metric,
                                   const std::function<bool(model::Name key)> &take) override;
@@ -337,6 +339,7 @@ private:
     std::unordered_map<model::Name, model::Name> categories_;  // of products
     std::map<model::LinkKey, model::Link> new_links_;
     std::vector<model::Score> new_scores_;
+    std::multimap<base::Id, MemberChange> new_changes_;  // of memberships, by party
     std::multimap<std::pair<base::Id, model::LinkKind>, model::LinkKey>
         new_linked_;  // by the party they lead to
     std::vector<model::Change> changes_;

@@ -457,8 +457,12 @@ base::Result<void> Sums::measure(const Grain &grain, const SubjectKey &subject, 
     const TakeInteraction take_interaction = [&](const model::Interaction &interaction) {
         return measurer.measure(interaction, of_subject, wanted);
     };
+    const TakeChange take_change = [&](const MemberChange &change) {
+        return measurer.measure(change, of_subject, wanted);
+    };
     if (grain.of_party) {
         const auto party = base::Id::from(subject.view().subspan(4, 16));
+        if (grain.of_changes) return timeline.changes(party, after, until, take_change);
         return timeline.interactions(party, after, until, take_interaction);
     }
     std::vector<model::InteractionKey> found;  // the walk of one table ends before that of another begins
@@ -466,7 +470,16 @@ base::Result<void> Sums::measure(const Grain &grain, const SubjectKey &subject, 
         found.push_back(key);
         return {};
     }));
-    for (const auto &key : found) KITH_TRY(timeline.interaction(key, take_interaction));
+    for (const auto &key : found) {
+        if (!grain.of_changes) {
+            KITH_TRY(timeline.interaction(key, take_interaction));
+            continue;
+        }
+        KITH_TRY(timeline.changes(key.party, key.at - 1, key.at,
+                                  [&](const MemberChange &change) -> base::Result<void> {
+                                      return change.key == key ? take_change(change) : base::Result<void>();
+                                  }));
+    }
     return {};
 }
 

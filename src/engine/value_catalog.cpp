@@ -283,6 +283,7 @@ private:
 
     // What expressions over the rows of a metric see; null: there is no such form.
     std::shared_ptr<const expr::Schema> schema_of(const rules::RowSource &rows, bool with_cells) {
+        if (rows.kind == rules::RowSource::Kind::change) return change_schema();
         if (rows.kind != rules::RowSource::Kind::answer)
             return with_cells ? row_schema(row_matrices_, catalog_->types.interaction) : this->rows();
         auto &made = form_schemas_[rows.types[0]];
@@ -467,10 +468,16 @@ private:
         const auto cells = cells_read();
         const auto seen = schema_of(metric.rows, !cells.empty());
         if (!seen) return nullptr;
+        grain->of_changes = metric.rows.kind == rules::RowSource::Kind::change;
         for (const auto &source : key) {
             KeyPart part;
             part.text = source.text;
             const auto named = std::ranges::find(kPartNames, source.text, &PartName::text);
+            if (grain->of_changes && source.text != "party" && !source.text.starts_with("e.")) {
+                mistake({source.line, source.column},
+                        "is no key of those who enter or leave; write party, all or e.name");
+                return nullptr;
+            }
             if (named != std::end(kPartNames)) {
                 part.from = named->from;
                 grain->of_lines |= named->of_line;
@@ -495,6 +502,7 @@ private:
             grain->text += " of answer." + metric.rows.types[0];
         }
         if (key.empty()) grain->text = "all";
+        if (grain->of_changes) grain->text += " of changes";
         grain->text += cells;  // apart, as they are counted after those that decide the cells
         grain->of_party = !grain->parts.empty() && grain->parts.front().from == KeyPart::From::party;
         // An interaction is of each product that it has lines of; what a line is besides needs lines to
@@ -515,8 +523,12 @@ private:
 
     const Measure *measure_of(const rules::Metric &metric) {
         using From = rules::RowSource::Kind;
+        const bool of_changes =
+            metric.rows.kind == From::change && std::ranges::all_of(metric.rows.types, [](const auto &type) {
+                return type == kEntered || type == kLeft;
+            });
         if (metric.rows.kind != From::interaction && metric.rows.kind != From::line &&
-            metric.rows.kind != From::answer) {
+            metric.rows.kind != From::answer && !of_changes) {
             not_yet("counting \"" + rules::row_source_name(metric.rows) + "\"");
             return nullptr;
         }
@@ -529,6 +541,7 @@ private:
         if (!measure.grain) return nullptr;
         measure.rows = metric.rows;
         measures_->any_of_cells |= measure.of_cells;
+        measures_->any_of_changes |= of_changes;
         measure.summary = summary_of(metric.aggregate);
         measure.listed = is_listed(metric.aggregate);
         if (metric.decay) {
@@ -623,6 +636,10 @@ private:
         const auto &metric = value.metric;
         switch (metric.kind) {
             case rules::Metric::Kind::aggregate:
+                if (metric.rows.kind == rules::RowSource::Kind::record) {
+                    if (!begin_of_records(value)) return;
+                    if (value.of_parties) return;
+                }
                 value.measure = measure_of(metric);
                 if (!value.measure) return;
                 if (metric.window.kind == rules::Window::Kind::since) {
@@ -640,6 +657,76 @@ private:
             case rules::Metric::Kind::formula:
                 return;
         }
+    }
+
+    // Members of a segment are those who entered and did not leave. Parties are read one by one when they are
+    // asked for; what is taken of them is compiled when all they may read is.
+    bool begin_of_records(MetricValue &value) {
+        auto &metric = value.metric;
+        const auto refuse = [&](const char *what) {
+            mistake({metric.rows.line, metric.rows.column}, what);
+            return false;
+        };
+        const auto &type = metric.rows.types[0];
+        if (metric.window.kind != rules::Window::Kind::always || metric.decay || metric.at)
+            return refuse("is what stands at the instant, which has no window; leave the window out");
+        if (type == "party") {
+            if (metric.aggregate == Aggregate::first || metric.aggregate == Aggregate::last ||
+                metric.aggregate == Aggregate::median_gap)
+                return refuse("has no order of time; write a count, sum, avg, min, max, median or distinct");
+            const bool own = metric.subject == SubjectKind::key ? metric.key.size() == 1 : metric.key.empty();
+            const bool along = metric.along.empty() || metric.subject == SubjectKind::party ||
+                               metric.subject == SubjectKind::actor;
+            if (!own || !along || metric.subject == SubjectKind::product ||
+                metric.subject == SubjectKind::campaign)
+                return refuse(
+                    "is counted per all, per actor (whose they are), per party along a tree, or per "
+                    "one text of the party, as \"party.trade\"");
+            value.of_parties = true;
+            return true;
+        }
+        if (!type.starts_with("segment.")) return not_yet("counting \"" + type + "\""), false;
+        if (metric.aggregate != Aggregate::count || metric.where)
+            return refuse(
+                "says who is in the segment: \"count\" them, with no condition; define a segment "
+                "for one");
+        value.stock = true;
+        metric.rows.kind = rules::RowSource::Kind::change;
+        metric.where = written("e.name == '" + type.substr(std::string_view("segment.").size()) + "'");
+        metric.of = written("e.type == '" + std::string(kEntered) + "' ? 1 : -1");
+        metric.rows.types = {std::string(kEntered), std::string(kLeft)};
+        metric.aggregate = Aggregate::sum;
+        return true;
+    }
+
+    void compile_of_parties(MetricValue &value) {
+        const auto &metric = value.metric;
+        const auto seen = schema(SubjectKind::party);
+        auto of = TypeKind::null;
+        if (metric.where) {
+            value.where = program(*metric.where, seen, expr::Types::of(TypeKind::boolean));
+            if (!value.where) return;
+        }
+        if (metric.of) {
+            value.of = program(*metric.of, seen, nullptr);
+            if (!value.of) return;
+            of = type_of(value.of, *metric.of);
+            if (of == TypeKind::dyn) return;
+            if (summary_of(metric.aggregate) == rules::Summary::sum && !adds_up(of)) {
+                return mistake({metric.of->line, metric.of->column},
+                               "does not add up; give a number, an amount or true and false");
+            }
+        }
+        if (metric.subject == SubjectKind::key) {
+            value.key = program(metric.key[0], seen, expr::Types::of(TypeKind::string));
+            if (!value.key) return;
+        }
+        value.type = type_of_aggregate(metric.aggregate, of);
+        for (auto &made : schemas_) made = nullptr;
+    }
+
+    Source written(std::string text) const {
+        return Source{std::move(text), definition_->place.line, definition_->place.column, 0};
     }
 
     // While a version is built, readers see the one before it.
@@ -682,6 +769,7 @@ private:
         if (std::holds_alternative<rules::Metric>(body)) {
             auto &value = catalog_->metrics.items[*catalog_->metrics.find(name)];
             if (value.metric.key.empty()) value.target = term(value.metric.target, value.metric.subject);
+            if (value.of_parties) return compile_of_parties(value);
             if (value.metric.kind != rules::Metric::Kind::formula) return;
             if (!value.metric.key.empty() && value.tuple.empty())
                 return not_yet("a formula of more than a subject and one key");
@@ -746,9 +834,6 @@ private:
         static constexpr std::string_view kAbout[] = {"party", "actor", "product", "campaign", "self"};
         const std::string about(kAbout[static_cast<std::size_t>(kind)]);
         const bool keyed = kind != SubjectKind::party && kind != SubjectKind::all;
-        const auto written = [&](std::string text) {
-            return Source{std::move(text), definition_->place.line, definition_->place.column, 0};
-        };
         rules::Metric metric;
         metric.aggregate = Aggregate::count;
         metric.rows.kind = rules::RowSource::Kind::answer;

@@ -152,6 +152,9 @@ private:
             watch_.given.insert(value.metric.name);
             if (value.by) watch_.periods.insert(*value.by);
         }
+        if (value.of_parties) return refuse(id, "reads other customers");
+        if (value.measure && value.measure->grain->of_changes)
+            return refuse(id, "reads who entered and left segments");
         if (!value.measure) return Trend::still;
         if (!value.metric.along.empty()) return refuse(id, "reads the rows of other customers");
         watch_.measures.insert(value.measure->number);

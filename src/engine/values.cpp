@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/hash.hpp"
 #include "base/text.hpp"
 #include "engine/directory_reads.hpp"
 #include "engine/value_records.hpp"
@@ -239,7 +240,14 @@ base::Result<std::optional<std::set<model::Name>>> SubjectValues::keys(std::uint
         all.insert(key);
         return all.size() <= kEntriesMax;
     };
-    if (metric.measure) {
+    if (metric.of_parties) {
+        const auto *of_parties = values_.of_parties(metric);
+        if (!of_parties) return std::optional(std::move(all));
+        for (const auto &[text, rows] : *of_parties) {
+            KITH_LET(code, DirectoryReads(values_.snapshot()).code(text));
+            if (code && !take(*code)) break;
+        }
+    } else if (metric.measure) {
         KITH_LET(family, metric.metric.along.empty()
                              ? base::Result<std::vector<ValueSubject>>(std::vector{subject_})
                              : values_.family(subject_, metric.metric.along));
@@ -340,38 +348,45 @@ Value SubjectValues::aggregate(const MetricValue &metric, base::Micros after, ba
     if (!found) return values_.failed(found.take_error());
     const auto &partial = found->partial;
     const auto currency = values_.currency();
-    const auto unknown = [&] { return absent("no rows"); };
-    if (subject_.key != 0 && partial.count == 0) return unknown();  // no entry of the map
+    if (subject_.key != 0 && partial.count == 0) return absent("no rows");  // no entry of the map
     if (measure.half_life != 0) {
         if (measure.type != TypeKind::money) return expr::of_double(found->decayed);
         return expr::of_money(std::llround(found->decayed), currency);
     }
+    return result(metric, measure.type, *found);
+}
+
+// What rows of a type come to.
+Value SubjectValues::result(const MetricValue &metric, TypeKind type, const Aggregated &rows) {
+    const auto &partial = rows.partial;
+    const auto currency = values_.currency();
+    const auto unknown = [&] { return absent("no rows"); };
     switch (metric.metric.aggregate) {
         case Aggregate::count:
             return expr::of_int(static_cast<std::int64_t>(partial.count));
         case Aggregate::sum:
-            return total(measure.type, partial.sum, currency);
+            return total(type, partial.sum, currency);
         case Aggregate::avg:
-            return mean(measure.type, partial.sum, partial.count, currency);
+            return mean(type, partial.sum, partial.count, currency);
         case Aggregate::min:
-            return partial.count ? value_in_cell(measure.type, partial.min, currency) : unknown();
+            return partial.count ? value_in_cell(type, partial.min, currency) : unknown();
         case Aggregate::max:
-            return partial.count ? value_in_cell(measure.type, partial.max, currency) : unknown();
+            return partial.count ? value_in_cell(type, partial.max, currency) : unknown();
         case Aggregate::first:
         case Aggregate::last: {
             if (!partial.count) return unknown();
             const auto value =
                 metric.metric.aggregate == Aggregate::first ? partial.first_value : partial.last_value;
-            if (measure.type != TypeKind::string) return value_in_cell(measure.type, value, currency);
+            if (type != TypeKind::string) return value_in_cell(type, value, currency);
             auto text = values_.snapshot().text(static_cast<model::Name>(value));
             return text ? expr::of_text(*text) : values_.failed(text.take_error());
         }
         case Aggregate::distinct:
-            return expr::of_int(static_cast<std::int64_t>(found->listed.size()));
+            return expr::of_int(static_cast<std::int64_t>(rows.listed.size()));
         case Aggregate::median:
-            return median(measure.type, *found, currency);
+            return median(type, rows, currency);
         case Aggregate::median_gap:
-            return median_gap(found->days);
+            return median_gap(rows.days);
     }
     return unknown();
 }
@@ -445,11 +460,47 @@ Value SubjectValues::given(const MetricValue &metric, base::Micros at) {
     return absent("the value given is of another kind");
 }
 
+Value SubjectValues::over_parties(const MetricValue &metric) {
+    const auto type = metric.of ? metric.of->checked().type()->kind : TypeKind::null;
+    Aggregated all;
+    if (subject_.kind == SubjectKind::party) {
+        auto added = values_.add_family(metric, subject_, all);
+        return added ? result(metric, type, all) : values_.failed(added.take_error());
+    }
+    const auto *of_parties = values_.of_parties(metric);
+    if (!of_parties) return expr::fail(Code::host, "the data cannot be read");
+    std::vector<ValueSubject> family{subject_};
+    if (!metric.metric.along.empty()) {
+        auto found = values_.family(subject_, metric.metric.along);
+        if (!found) return values_.failed(found.take_error());
+        family = std::move(*found);
+    }
+    std::map<std::int64_t, std::uint64_t> listed;
+    for (const auto &one : family) {
+        const auto code = one.key != 0 ? one.key : one.name;
+        std::string_view key;
+        if (code != 0) {
+            auto text = values_.snapshot().text(code);
+            if (!text) return values_.failed(text.take_error());
+            key = *text;
+        }
+        const auto found = of_parties->find(key);
+        if (found == of_parties->end()) continue;
+        all.partial.add(found->second.partial);
+        for (const auto &[value, times] : found->second.listed) listed[value] += times;
+    }
+    all.listed.assign(listed.begin(), listed.end());
+    if (subject_.key != 0 && all.partial.count == 0) return absent("no rows");
+    return result(metric, type, all);
+}
+
 Value SubjectValues::compute(const MetricValue &metric) {
     const auto &definition = metric.metric;
     switch (definition.kind) {
         case rules::Metric::Kind::aggregate: {
+            if (metric.of_parties) return over_parties(metric);
             auto after = INT64_MIN;
+            if (metric.stock) return aggregate(metric, after, values_.moment().now);
             if (definition.window.kind == rules::Window::Kind::sliding) {
                 after = values_.window_begin(definition.window.length);
             } else if (metric.by) {
@@ -526,9 +577,9 @@ Value SubjectValues::period_value(std::uint32_t place, base::Micros at) {
     const auto begin = period_begin(*metric.by, at, zone);
     const auto until = std::min(period_next(*metric.by, begin, zone) - 1, values_.moment().now);
     if (begin > until) return absent("the period has not begun");
-    if (metric.metric.kind == rules::Metric::Kind::aggregate) return aggregate(metric, begin - 1, until);
+    if (metric.measure) return aggregate(metric, metric.stock ? INT64_MIN : begin - 1, until);
     if (metric.metric.kind == rules::Metric::Kind::given) return given(metric, until);
-    // A formula is asked at the end of the period.
+    // A formula, and a stock, is asked at the end of the period.
     const auto value = this->at(until).metric(place);
     if (value.is(Kind::string)) return absent("texts have no series");
     return value;
@@ -548,6 +599,10 @@ base::Result<base::Micros> SubjectValues::series_begin(const MetricValue &metric
         query.first = true;
         KITH_LET(given, values_.timeline().given(query));
         return given ? given->key.at : now;
+    }
+    if (metric.of_parties || subject_.kind == SubjectKind::all) {
+        KITH_LET(first, values_.first_at());
+        return std::min(now, first);
     }
     if (facts() && facts_->figures() && facts_->figures()->interactions > 0)
         return std::min(now, facts_->figures()->first_at);
@@ -736,6 +791,7 @@ void Values::move_to(base::Micros now) {
     moment_.now = now;
     subjects_.clear();
     if (walked_) walked_->forget();
+    of_parties_.clear();
     cuts_.clear();
     window_begins_.clear();
     periods_.clear();
@@ -792,6 +848,122 @@ SubjectValues &Values::walk_to(const base::Id &party, std::shared_ptr<PartyFacts
     walked_->cell_rows_->clear();
     walked_->forget();
     return *walked_;
+}
+
+void Values::add_party(const MetricValue &metric, SubjectValues &party, OfParties &out,
+                       const std::string &key) {
+    if (metric.where) {
+        const auto met = party.evaluate(*metric.where).value;
+        if (!met.is(Kind::boolean) || met.i == 0) return;
+    }
+    rules::Contribution one;
+    if (metric.of) {
+        const auto value = party.evaluate(*metric.of).value;
+        if (value.is(Kind::money) && value.size != currency_) return;
+        if (value.is(Kind::string)) {
+            one.value = static_cast<std::int64_t>(base::hash64(base::bytes_of(value.view())));
+        } else if (value.is(Kind::double_)) {
+            const auto addend = rules::fixed_point(value.d);
+            if (!addend) return;
+            one.addend = *addend;
+            one.value = rules::ordered(value.d);
+        } else if (value.is(Kind::timestamp)) {
+            one.addend = one.value = expr::micros_of(value);
+        } else if (value.failed() || value.is(Kind::null)) {
+            return;
+        } else {
+            one.addend = one.value = value.i;
+        }
+    }
+    auto &all = out[key];
+    all.partial.add(one);
+    const auto aggregate = metric.metric.aggregate;
+    if (aggregate != Aggregate::median && aggregate != Aggregate::distinct) return;
+    all.listed.emplace_back(one.value, 1);
+}
+
+// Apart from what is being evaluated: a walk clears the memory of its evaluators.
+std::unique_ptr<Values> Values::apart() {
+    auto made = std::make_unique<Values>(*this, moment_.now);
+    made->evaluators_ = std::make_shared<Evaluators>();
+    return made;
+}
+
+void Values::sort_listed(Aggregated &all) {
+    std::map<std::int64_t, std::uint64_t> listed;
+    for (const auto &[value, times] : all.listed) listed[value] += times;
+    all.listed.assign(listed.begin(), listed.end());
+}
+
+base::Result<void> Values::add_family(const MetricValue &metric, const ValueSubject &subject,
+                                      Aggregated &out) {
+    std::vector<ValueSubject> family{subject};
+    if (!metric.metric.along.empty()) {
+        KITH_LET(found, this->family(subject, metric.metric.along));
+        family = std::move(found);
+    }
+    const auto values = apart();
+    OfParties all;
+    for (const auto &one : family) add_party(metric, values->walk_to(one.party), all, {});
+    if (auto error = values->take_error()) return error;
+    out = std::move(all[""]);
+    sort_listed(out);
+    return {};
+}
+
+const Values::OfParties *Values::of_parties(const MetricValue &metric) {
+    const auto [known, fresh] = of_parties_.try_emplace(&metric);
+    if (!fresh) return &known->second;
+    auto &all = known->second;
+    const auto values = apart();
+    auto done = each_party([&](const base::Id &party, const FiguresRow &row) -> base::Result<void> {
+        auto &seen = values->walk_to(party);
+        std::string key;
+        if (metric.key) {
+            const auto text = seen.evaluate(*metric.key).value;
+            if (!text.is(Kind::string) || text.size == 0) return {};
+            key = text.view();
+        } else if (metric.metric.subject == SubjectKind::actor) {
+            if (row.owner == 0) return {};
+            KITH_LET(text, snapshot_.text(row.owner));
+            key = text;
+        }
+        add_party(metric, seen, all, key);
+        return {};
+    });
+    if (!done) {
+        failed(done.take_error());
+        of_parties_.erase(known);
+        return nullptr;
+    }
+    if (auto error = values->take_error()) failed(std::move(error));
+    for (auto &[key, rows] : all) sort_listed(rows);
+    return &all;
+}
+
+base::Result<void> Values::each_party(
+    const std::function<base::Result<void>(const base::Id &, const FiguresRow &)> &take) {
+    KITH_LET(cursor, snapshot_.reader().cursor(store::Table::counters));
+    KITH_LET(found, cursor.first());
+    while (found) {
+        KITH_LET(row, cursor.value());
+        KITH_LET(figures, decode_figures(row.payload));
+        if (!figures.anonymous) KITH_TRY(take(base::Id::from(cursor.key()), figures));
+        KITH_LET(more, cursor.next());
+        found = more;
+    }
+    return {};
+}
+
+base::Result<base::Micros> Values::first_at() {
+    if (!first_at_) {
+        first_at_ = base::kMaxTime;
+        KITH_TRY(each_party([&](const base::Id &, const FiguresRow &row) -> base::Result<void> {
+            if (row.figures.interactions > 0) first_at_ = std::min(*first_at_, row.figures.first_at);
+            return {};
+        }));
+    }
+    return *first_at_;
 }
 
 base::Result<std::vector<ValueSubject>> Values::family(const ValueSubject &subject,

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "engine/expression_schema.hpp"
+#include "engine/figures_row.hpp"
 #include "engine/forms.hpp"
 #include "engine/sums.hpp"
 #include "engine/types.hpp"
@@ -37,7 +38,11 @@ struct MetricValue {
     // where the key stands alone.
     std::string tuple{};
     SubjectKind owner = SubjectKind::party;
-    std::vector<std::uint32_t> of_same_key{};            // formulas: the metrics they read by it
+    std::vector<std::uint32_t> of_same_key{};  // formulas: the metrics they read by it
+    bool stock = false;                        // members now: an aggregate of all changes up to the instant
+    // Over parties, each by its own values: worked out when it is asked for. `key`: of each.
+    bool of_parties = false;
+    ProgramPtr where{}, of{}, key{};
     const Measure *measure = nullptr, *since = nullptr;  // aggregates
     ProgramPtr formula, target;
     std::optional<rules::Periods> by;  // of its series
@@ -224,6 +229,8 @@ private:
     base::Result<Aggregated> rows_of(const Measure &measure, const std::string &along, base::Micros after,
                                      base::Micros until, bool with_days);
     expr::Value given(const MetricValue &metric, base::Micros at);
+    expr::Value result(const MetricValue &metric, expr::TypeKind type, const Aggregated &rows);
+    expr::Value over_parties(const MetricValue &metric);
     model::Subject given_subject() const {
         return {static_cast<model::SubjectKind>(subject_.kind), subject_.party, subject_.name};
     }
@@ -299,6 +306,13 @@ public:
     // The score that is one of them, counted from 1: when they were taken, and of how many.
     base::Result<std::optional<model::Score>> cut(std::uint32_t bands, std::size_t number);
 
+    // Aggregates over the parties, by what each one's key is: an owner, a text; of the whole base by "".
+    using OfParties = std::map<std::string, Aggregated, std::less<>>;
+    const OfParties *of_parties(const MetricValue &metric);  // null: reading failed
+    base::Result<void> add_family(const MetricValue &metric, const ValueSubject &subject, Aggregated &out);
+    // The earliest row of any party.
+    base::Result<base::Micros> first_at();
+
     // The subject and all that stand under it in the tree of a link.
     base::Result<std::vector<ValueSubject>> family(const ValueSubject &subject, const std::string &along);
 
@@ -327,6 +341,15 @@ private:
     std::vector<std::pair<rules::Period, base::Micros>> window_begins_;
     std::vector<std::pair<rules::Periods, Span>> periods_;
     std::map<std::uint32_t, std::optional<std::vector<double>>> cuts_;
+    std::unique_ptr<Values> apart();
+    // A party's part in it, if it meets the condition.
+    void add_party(const MetricValue &metric, SubjectValues &party, OfParties &out, const std::string &key);
+    static void sort_listed(Aggregated &all);
+    base::Result<void> each_party(
+        const std::function<base::Result<void>(const base::Id &, const FiguresRow &)> &take);
+
+    std::map<const MetricValue *, OfParties> of_parties_;
+    std::optional<base::Micros> first_at_;
     std::optional<std::multimap<model::Name, model::Name>> parts_;  // actors by what they are part of
     base::ErrorBox error_;
 };

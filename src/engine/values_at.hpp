@@ -21,6 +21,8 @@ private:
     base::Result<void> interactions(const base::Id &party, base::Micros after, base::Micros until,
                                     const TakeInteraction &take) override;
     base::Result<void> interaction(const model::InteractionKey &key, const TakeInteraction &take) override;
+    base::Result<void> changes(const base::Id &party, base::Micros after, base::Micros until,
+                               const TakeChange &take) override;
     base::Result<std::optional<model::Score>> given(const GivenQuery &query) override;
     base::Result<void> given_keys(const model::Subject &subject, std::string_view metric,
                                   const std::function<bool(model::Name key)> &take) override;

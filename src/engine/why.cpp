@@ -225,9 +225,17 @@ private:
         if (!first_time(of, row) || !metric.tuple.empty()) return true;
         if (metric.metric.kind == rules::Metric::Kind::given && !value.failed())
             KITH_TRY(explain_given(subject, metric, level + 1));
+        if (metric.of_parties) explain_parties(metric, level + 1);
         if (metric.formula) KITH_TRY(explain_operands(subject, *metric.formula, level + 1));
         if (metric.measure) KITH_TRY(explain_rows(subject, metric, level + 1));
         return true;
+    }
+
+    void explain_parties(const MetricValue &metric, std::uint32_t level) {
+        std::string detail = "each party as it is at the instant";
+        if (metric.metric.of) detail += ", of each " + metric.metric.of->text;
+        if (metric.metric.where) detail += ", where " + metric.metric.where->text;
+        add({level, "rows", "parties", {}, detail, {}, {}, 0});
     }
 
     // What was given: when, by whom, from where.
@@ -550,7 +558,7 @@ private:
         if (window.kind == rules::Window::Kind::sliding) {
             after = zone.add(until, -window.length.months, -window.length.days, -window.length.micros);
             since = "after " + base::format_time(after);
-        } else if (metric.by) {
+        } else if (metric.by && !metric.stock) {
             after = period_begin(*metric.by, until, zone) - 1;
             since = "from " + base::format_time(after + 1);
         }
@@ -595,7 +603,8 @@ private:
                 add({level + 1, "row", one.type, one.value, base::format_time(one.at), {}, {}, 0});
             KITH_LET(host_key, Reads(snapshot_).host_key(one.key.party));
             put_text(10, at, host_key.empty() ? base::to_text(one.key.party) : std::string(host_key));
-            put_text(11, at, base::to_hex(index::interaction(one.key).view()));
+            if (!measure.grain->of_changes)
+                put_text(11, at, base::to_hex(index::interaction(one.key).view()));
         }
         return {};
     }
@@ -613,6 +622,12 @@ private:
             KITH_TRY(values_.sums().measure(
                 *measure.grain, key, from, until, measurer, values_.timeline(),
                 [&](const Brought &brought) -> base::Result<void> {
+                    if (const auto *change = measurer.change()) {
+                        rows.push_back({change->key.at, change->key,
+                                        std::string(change->entered ? kEntered : kLeft),
+                                        std::string(measurer.text(change->segment))});
+                        return {};
+                    }
                     const auto &row = measurer.interaction(RowView{});
                     rows.push_back({row.key.at, row.key, std::string(measurer.text(row.type)),
                                     value_text(measure, brought.contribution, row)});
