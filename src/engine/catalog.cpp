@@ -111,8 +111,8 @@ std::vector<rules::Mistake> check_beside(const Catalog &catalog, const rules::Pl
         return names;
     }();
     // What metrics may aggregate in this version.
-    static constexpr std::string_view kRows[] = {
-        "interaction", "line", "answer", "party", "segment", "segment.entered", "segment.left"};
+    static constexpr std::string_view kRows[] = {"interaction", "line",    "answer",          "score",
+                                                 "party",       "segment", "segment.entered", "segment.left"};
     std::vector<const rules::Definition *> installed;
     std::vector<rules::Setting> settings;
     for (const auto &one : catalog.definitions) {

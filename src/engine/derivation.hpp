@@ -102,6 +102,11 @@ private:
     base::Result<std::optional<model::Score>> given(const GivenQuery &) override {
         return std::optional<model::Score>();
     }
+    base::Result<void> scores(model::SubjectKind, const model::Subject *, std::string_view, base::Micros,
+                              base::Micros,
+                              const std::function<base::Result<void>(const model::Score &)> &) override {
+        return {};
+    }
     base::Result<void> given_keys(const model::Subject &, std::string_view,
                                   const std::function<bool(model::Name key)> &) override {
         return {};

@@ -7,6 +7,7 @@
 #include "base/hash.hpp"
 #include "engine/row_schema.hpp"
 #include "engine/sums.hpp"
+#include "engine/values.hpp"
 
 namespace kith::engine {
 
@@ -371,37 +372,11 @@ base::Result<bool> Measurer::contribution(const Measure &measure, const RowPart 
     if (measure.of) {
         const auto outcome = evaluate(*measure.of, part);
         const auto &value = outcome.value;
-        switch (value.kind) {
-            case Kind::boolean:
-            case Kind::int_:
-            case Kind::duration:
-            case Kind::date:
-                one.addend = one.value = value.i;
-                break;
-            case Kind::money:
-                if (value.size != currency_) return false;
-                one.addend = one.value = value.i;
-                break;
-            case Kind::timestamp:
-                one.addend = one.value = expr::micros_of(value);
-                break;
-            case Kind::double_: {
-                const auto addend = rules::fixed_point(value.d);
-                if (!addend) return false;
-                one.addend = *addend;
-                one.value = rules::ordered(value.d);
-                break;
-            }
-            case Kind::string: {
-                if (value.size == 0) return false;
-                KITH_LET(name, names_.code(value.view()));
-                if (!name) return false;
-                one.value = *name;
-                break;
-            }
-            default:
-                return false;  // absent, or failed
-        }
+        if (!value.is(Kind::string)) return contribute(value, currency_, one);
+        if (value.size == 0) return false;
+        KITH_LET(name, names_.code(value.view()));
+        if (!name) return false;
+        one.value = *name;
     }
     return true;
 }

@@ -70,6 +70,12 @@ base::Result<void> Session::changes(const base::Id &party, base::Micros after, b
     return {};
 }
 
+base::Result<void> Session::scores(model::SubjectKind kind, const model::Subject *subject,
+                                   std::string_view metric, base::Micros after, base::Micros until,
+                                   const std::function<base::Result<void>(const model::Score &)> &take) {
+    return each_score(writer_, *this, kind, subject, metric, after, until, take, new_scores_);
+}
+
 base::Result<void> Session::given_keys(const model::Subject &subject, std::string_view metric,
                                        const std::function<bool(model::Name key)> &take) {
     return each_given_key(writer_, *this, subject, metric, take, new_scores_);

@@ -37,6 +37,9 @@ public:
     virtual base::Result<void> changes(const base::Id &party, base::Micros after, base::Micros until,
                                        const TakeChange &take) = 0;
     virtual base::Result<std::optional<model::Score>> given(const GivenQuery &query) = 0;
+    virtual base::Result<void> scores(
+        model::SubjectKind kind, const model::Subject *subject, std::string_view metric, base::Micros after,
+        base::Micros until, const std::function<base::Result<void>(const model::Score &)> &take) = 0;
     virtual base::Result<void> given_keys(const model::Subject &subject, std::string_view metric,
                                           const std::function<bool(model::Name key)> &take) = 0;
 };

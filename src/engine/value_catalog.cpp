@@ -4,6 +4,7 @@
 
 #include "base/hash.hpp"
 #include "engine/catalog.hpp"
+#include "engine/score_rows.hpp"
 #include "engine/value_records.hpp"
 #include "engine/value_time.hpp"
 #include "engine/values.hpp"
@@ -521,6 +522,19 @@ private:
         return measures_->grains.emplace_back(std::move(grain)).get();
     }
 
+    bool can_take(const rules::Metric &metric, TypeKind type) {
+        const auto aggregate = metric.aggregate;
+        const bool adds = metric.decay || summary_of(aggregate) == rules::Summary::sum;
+        const bool compares =
+            aggregate == Aggregate::min || aggregate == Aggregate::max || aggregate == Aggregate::median;
+        if ((!adds || adds_up(type)) && (!compares || type != TypeKind::string)) return true;
+        mistake({metric.of->line, metric.of->column},
+                "gives " + expr::to_text(expr::Types::of(type)) +
+                    (adds ? ", which does not add up; give a number, an amount or true and false"
+                          : ", and texts have no least or middle one; give a number, an amount or a time"));
+        return false;
+    }
+
     const Measure *measure_of(const rules::Metric &metric) {
         using From = rules::RowSource::Kind;
         const bool of_changes =
@@ -565,13 +579,7 @@ private:
             if (!measure.of) return nullptr;
             measure.type = type_of(measure.of, *metric.of);
             if (measure.type == TypeKind::dyn) return nullptr;
-            const bool adds = measure.summary == rules::Summary::sum;
-            if (adds && !adds_up(measure.type)) {
-                mistake({metric.of->line, metric.of->column},
-                        "gives " + expr::to_text(measure.of->checked().type()) +
-                            ", which does not add up; give a number, an amount or true and false");
-                return nullptr;
-            }
+            if (!can_take(metric, measure.type)) return nullptr;
         } else if (metric.aggregate != Aggregate::count &&
                    (measure.summary == rules::Summary::sum || measure.listed)) {
             mistake(definition_->place, "says what it counts, not what of it; add \"of\", as \"i.amount\"");
@@ -636,6 +644,7 @@ private:
         const auto &metric = value.metric;
         switch (metric.kind) {
             case rules::Metric::Kind::aggregate:
+                if (metric.rows.kind == rules::RowSource::Kind::score) return begin_of_scores(value);
                 if (metric.rows.kind == rules::RowSource::Kind::record) {
                     if (!begin_of_records(value)) return;
                     if (value.of_parties) return;
@@ -699,9 +708,31 @@ private:
         return true;
     }
 
-    void compile_of_parties(MetricValue &value) {
+    // What was given for a metric, as rows: read from where they stand.
+    void begin_of_scores(MetricValue &value) {
         const auto &metric = value.metric;
-        const auto seen = schema(SubjectKind::party);
+        const auto refuse = [&](const std::string &what) {
+            mistake({metric.rows.line, metric.rows.column}, what);
+        };
+        const auto &name = metric.rows.types[0];
+        const auto place = catalog_->metrics.find(name);
+        if (!place || catalog_->metrics.items[*place].metric.kind != rules::Metric::Kind::given)
+            return refuse("counts what was given: \"" + name + "\" is no metric that is \"given\"");
+        const auto &given = catalog_->metrics.items[*place].metric;
+        if (!metric.key.empty() || (metric.subject != given.subject && metric.subject != SubjectKind::all))
+            return refuse("is counted per what \"" + name + "\" is of, or per all");
+        if (metric.window.kind == rules::Window::Kind::since || metric.decay || metric.at ||
+            !metric.along.empty())
+            return refuse("takes a \"window\" alone; leave \"since\", \"decay\", \"at\" and \"along\" out");
+        value.of_scores = true;
+        compile_of(value, schema_of_scores(type_of_given(given.given)));
+    }
+
+    void compile_of_parties(MetricValue &value) { compile_of(value, schema(SubjectKind::party)); }
+
+    // What is taken of rows that are read when they are asked for.
+    void compile_of(MetricValue &value, const std::shared_ptr<const expr::Schema> &seen) {
+        const auto &metric = value.metric;
         auto of = TypeKind::null;
         if (metric.where) {
             value.where = program(*metric.where, seen, expr::Types::of(TypeKind::boolean));
@@ -712,12 +743,9 @@ private:
             if (!value.of) return;
             of = type_of(value.of, *metric.of);
             if (of == TypeKind::dyn) return;
-            if (summary_of(metric.aggregate) == rules::Summary::sum && !adds_up(of)) {
-                return mistake({metric.of->line, metric.of->column},
-                               "does not add up; give a number, an amount or true and false");
-            }
+            if (!can_take(metric, of)) return;
         }
-        if (metric.subject == SubjectKind::key) {
+        if (value.of_parties && metric.subject == SubjectKind::key) {
             value.key = program(metric.key[0], seen, expr::Types::of(TypeKind::string));
             if (!value.key) return;
         }

@@ -152,6 +152,12 @@ private:
             watch_.given.insert(value.metric.name);
             if (value.by) watch_.periods.insert(*value.by);
         }
+        if (value.of_scores) {
+            watch_.given.insert(value.metric.rows.types[0]);
+            if (slides || value.by)
+                return refuse(id, "reads scores that leave a window; declare \"recheck\": \"P1D\"");
+            return Trend::still;
+        }
         if (value.of_parties) return refuse(id, "reads other customers");
         if (value.measure && value.measure->grain->of_changes)
             return refuse(id, "reads who entered and left segments");

@@ -437,27 +437,38 @@ Value SubjectValues::given(const MetricValue &metric, base::Micros at) {
     auto found = score_given(metric, at);
     if (!found) return values_.failed(found.take_error());
     if (!*found) return absent("nobody gave a value");
-    const auto &score = **found;
-    switch (metric.type) {
+    return values_.given_value(**found, metric.type);
+}
+
+Value Values::text(model::Name name) {
+    auto text = snapshot_.text(name);
+    return text ? expr::of_text(*text) : failed(text.take_error());
+}
+
+Value Values::given_value(const model::Score &score, TypeKind type) {
+    switch (type) {
         case TypeKind::money:
             if (score.money) return expr::of_money(*score.money, score.currency.packed());
             break;
         case TypeKind::string:
-            if (score.text != 0) {
-                auto text = values_.snapshot().text(score.text);
-                return text ? expr::of_text(*text) : values_.failed(text.take_error());
-            }
+            if (score.text != 0) return text(score.text);
             break;
         default:
             if (!score.number) break;
-            if (metric.type == TypeKind::double_) return expr::of_double(*score.number);
-            if (metric.type == TypeKind::boolean) return expr::of_bool(*score.number != 0);
+            if (type == TypeKind::double_) return expr::of_double(*score.number);
+            if (type == TypeKind::boolean) return expr::of_bool(*score.number != 0);
             if (std::abs(*score.number) > 9e18) break;
-            if (metric.type == TypeKind::int_) return expr::of_int(std::llround(*score.number));
-            if (metric.type == TypeKind::date) return expr::of_date(std::llround(*score.number));
+            if (type == TypeKind::int_) return expr::of_int(std::llround(*score.number));
+            if (type == TypeKind::date) return expr::of_date(std::llround(*score.number));
             return expr::of_micros(std::llround(*score.number));
     }
     return absent("the value given is of another kind");
+}
+
+Value SubjectValues::over_scores(const MetricValue &metric, base::Micros after, base::Micros until) {
+    auto found = scores(metric, after, until);
+    if (!found) return values_.failed(found.take_error());
+    return result(metric, metric.of ? metric.of->checked().type()->kind : TypeKind::null, *found);
 }
 
 Value SubjectValues::over_parties(const MetricValue &metric) {
@@ -494,18 +505,19 @@ Value SubjectValues::over_parties(const MetricValue &metric) {
     return result(metric, type, all);
 }
 
+base::Micros SubjectValues::window_of(const MetricValue &metric) {
+    const auto &window = metric.metric.window;
+    if (window.kind == rules::Window::Kind::sliding) return values_.window_begin(window.length);
+    return metric.by && !metric.stock ? values_.period(*metric.by).begin - 1 : INT64_MIN;
+}
+
 Value SubjectValues::compute(const MetricValue &metric) {
     const auto &definition = metric.metric;
     switch (definition.kind) {
         case rules::Metric::Kind::aggregate: {
             if (metric.of_parties) return over_parties(metric);
-            auto after = INT64_MIN;
-            if (metric.stock) return aggregate(metric, after, values_.moment().now);
-            if (definition.window.kind == rules::Window::Kind::sliding) {
-                after = values_.window_begin(definition.window.length);
-            } else if (metric.by) {
-                after = values_.period(*metric.by).begin - 1;
-            }
+            const auto after = window_of(metric);
+            if (metric.of_scores) return over_scores(metric, after, values_.moment().now);
             return aggregate(metric, after, values_.moment().now);
         }
         case rules::Metric::Kind::formula:
@@ -577,6 +589,7 @@ Value SubjectValues::period_value(std::uint32_t place, base::Micros at) {
     const auto begin = period_begin(*metric.by, at, zone);
     const auto until = std::min(period_next(*metric.by, begin, zone) - 1, values_.moment().now);
     if (begin > until) return absent("the period has not begun");
+    if (metric.of_scores) return over_scores(metric, begin - 1, until);
     if (metric.measure) return aggregate(metric, metric.stock ? INT64_MIN : begin - 1, until);
     if (metric.metric.kind == rules::Metric::Kind::given) return given(metric, until);
     // A formula, and a stock, is asked at the end of the period.
@@ -599,6 +612,10 @@ base::Result<base::Micros> SubjectValues::series_begin(const MetricValue &metric
         query.first = true;
         KITH_LET(given, values_.timeline().given(query));
         return given ? given->key.at : now;
+    }
+    if (metric.of_scores) {
+        KITH_LET(rows, scores(metric, INT64_MIN, now));
+        return rows.partial.count > 0 ? rows.partial.first_at : now;
     }
     if (metric.of_parties || subject_.kind == SubjectKind::all) {
         KITH_LET(first, values_.first_at());
@@ -859,20 +876,10 @@ void Values::add_party(const MetricValue &metric, SubjectValues &party, OfPartie
     rules::Contribution one;
     if (metric.of) {
         const auto value = party.evaluate(*metric.of).value;
-        if (value.is(Kind::money) && value.size != currency_) return;
         if (value.is(Kind::string)) {
             one.value = static_cast<std::int64_t>(base::hash64(base::bytes_of(value.view())));
-        } else if (value.is(Kind::double_)) {
-            const auto addend = rules::fixed_point(value.d);
-            if (!addend) return;
-            one.addend = *addend;
-            one.value = rules::ordered(value.d);
-        } else if (value.is(Kind::timestamp)) {
-            one.addend = one.value = expr::micros_of(value);
-        } else if (value.failed() || value.is(Kind::null)) {
+        } else if (!contribute(value, currency_, one)) {
             return;
-        } else {
-            one.addend = one.value = value.i;
         }
     }
     auto &all = out[key];
@@ -889,7 +896,33 @@ std::unique_ptr<Values> Values::apart() {
     return made;
 }
 
-void Values::sort_listed(Aggregated &all) {
+bool contribute(const Value &value, std::uint32_t currency, rules::Contribution &one) {
+    switch (value.kind) {
+        case Kind::money:
+            if (value.size != currency) return false;
+            [[fallthrough]];
+        case Kind::boolean:
+        case Kind::int_:
+        case Kind::duration:
+        case Kind::date:
+            one.addend = one.value = value.i;
+            return true;
+        case Kind::timestamp:
+            one.addend = one.value = expr::micros_of(value);
+            return true;
+        case Kind::double_: {
+            const auto addend = rules::fixed_point(value.d);
+            if (!addend) return false;
+            one.addend = *addend;
+            one.value = rules::ordered(value.d);
+            return true;
+        }
+        default:
+            return false;  // absent, or failed
+    }
+}
+
+void sort_listed(Aggregated &all) {
     std::map<std::int64_t, std::uint64_t> listed;
     for (const auto &[value, times] : all.listed) listed[value] += times;
     all.listed.assign(listed.begin(), listed.end());

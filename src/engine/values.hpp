@@ -40,8 +40,8 @@ struct MetricValue {
     SubjectKind owner = SubjectKind::party;
     std::vector<std::uint32_t> of_same_key{};  // formulas: the metrics they read by it
     bool stock = false;                        // members now: an aggregate of all changes up to the instant
-    // Over parties, each by its own values: worked out when it is asked for. `key`: of each.
-    bool of_parties = false;
+    // Over parties, each by its own values, or over scores: worked out when it is asked for. `key`: of each.
+    bool of_parties = false, of_scores = false;
     ProgramPtr where{}, of{}, key{};
     const Measure *measure = nullptr, *since = nullptr;  // aggregates
     ProgramPtr formula, target;
@@ -205,6 +205,10 @@ public:
     // One point of a metric's series, the period that `at` is in.
     expr::Value period_value(std::uint32_t metric, base::Micros at);
 
+    // What scores come to, for a metric over them; before which its window begins, up to the instant.
+    base::Result<Aggregated> scores(const MetricValue &metric, base::Micros after, base::Micros until);
+    base::Micros window_of(const MetricValue &metric);
+
     // The score that a given metric takes its value from.
     base::Result<std::optional<model::Score>> score_given(const MetricValue &metric, base::Micros at);
 
@@ -231,6 +235,7 @@ private:
     expr::Value given(const MetricValue &metric, base::Micros at);
     expr::Value result(const MetricValue &metric, expr::TypeKind type, const Aggregated &rows);
     expr::Value over_parties(const MetricValue &metric);
+    expr::Value over_scores(const MetricValue &metric, base::Micros after, base::Micros until);
     model::Subject given_subject() const {
         return {static_cast<model::SubjectKind>(subject_.kind), subject_.party, subject_.name};
     }
@@ -309,6 +314,8 @@ public:
     // Aggregates over the parties, by what each one's key is: an owner, a text; of the whole base by "".
     using OfParties = std::map<std::string, Aggregated, std::less<>>;
     const OfParties *of_parties(const MetricValue &metric);  // null: reading failed
+    expr::Value given_value(const model::Score &score, expr::TypeKind type);
+    expr::Value text(model::Name name);
     base::Result<void> add_family(const MetricValue &metric, const ValueSubject &subject, Aggregated &out);
     // The earliest row of any party.
     base::Result<base::Micros> first_at();
@@ -344,7 +351,6 @@ private:
     std::unique_ptr<Values> apart();
     // A party's part in it, if it meets the condition.
     void add_party(const MetricValue &metric, SubjectValues &party, OfParties &out, const std::string &key);
-    static void sort_listed(Aggregated &all);
     base::Result<void> each_party(
         const std::function<base::Result<void>(const base::Id &, const FiguresRow &)> &take);
 
@@ -353,6 +359,10 @@ private:
     std::optional<std::multimap<model::Name, model::Name>> parts_;  // actors by what they are part of
     base::ErrorBox error_;
 };
+
+void sort_listed(Aggregated &all);
+// A value as it is added up; false: it is none that adds up or stands in an order.
+bool contribute(const expr::Value &value, std::uint32_t currency, rules::Contribution &one);
 
 // Amounts as minor units, whole numbers and doubles as they are, durations as days; none of what is no
 // number.

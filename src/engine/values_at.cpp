@@ -44,6 +44,12 @@ base::Result<void> ValuesAt::changes(const base::Id &party, base::Micros after, 
     return read_changes(snapshot_.reader(), *this, party, after, until, take);
 }
 
+base::Result<void> ValuesAt::scores(model::SubjectKind kind, const model::Subject *subject,
+                                    std::string_view metric, base::Micros after, base::Micros until,
+                                    const std::function<base::Result<void>(const model::Score &)> &take) {
+    return each_score(snapshot_.reader(), *this, kind, subject, metric, after, until, take);
+}
+
 base::Result<void> ValuesAt::given_keys(const model::Subject &subject, std::string_view metric,
                                         const std::function<bool(model::Name key)> &take) {
     return each_given_key(snapshot_.reader(), *this, subject, metric, take);

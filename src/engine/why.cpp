@@ -226,9 +226,30 @@ private:
         if (metric.metric.kind == rules::Metric::Kind::given && !value.failed())
             KITH_TRY(explain_given(subject, metric, level + 1));
         if (metric.of_parties) explain_parties(metric, level + 1);
+        if (metric.of_scores) KITH_TRY(explain_scores(subject, metric, level + 1));
         if (metric.formula) KITH_TRY(explain_operands(subject, *metric.formula, level + 1));
         if (metric.measure) KITH_TRY(explain_rows(subject, metric, level + 1));
         return true;
+    }
+
+    base::Result<void> explain_scores(SubjectValues &subject, const MetricValue &metric,
+                                      std::uint32_t level) {
+        const auto window = subject.window_of(metric);
+        KITH_LET(rows, subject.scores(metric, window, values_.moment().now));
+        std::string detail = "scores of " + metric.metric.rows.types[0];
+        if (metric.metric.of) detail += ", of each " + metric.metric.of->text;
+        if (metric.metric.where) detail += ", where " + metric.metric.where->text;
+        detail += window == INT64_MIN ? "; all" : "; after " + base::format_time(window);
+        const auto count = rows.partial.count;
+        add({level,
+             "window",
+             "window",
+             std::to_string(count) + (count == 1 ? " row" : " rows"),
+             detail,
+             {},
+             {},
+             0});
+        return {};
     }
 
     void explain_parties(const MetricValue &metric, std::uint32_t level) {
