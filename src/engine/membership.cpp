@@ -271,32 +271,28 @@ void Session::stage_segments() {
     }
 }
 
-bool Session::has_dated_bands() const {
-    return std::ranges::any_of(catalog_->values->bands.items, [](const auto &one) {
-        return one.bands.kind != rules::Bands::Kind::thresholds;
-    });
-}
+bool Session::has_numbers_of_base() const { return !catalog_->values->of_base.empty(); }
 
-base::Result<void> Session::take_cuts(const std::string &bands, std::uint32_t version, base::Micros at,
-                                      std::span<const double> cuts, std::size_t parties) {
+base::Result<void> Session::take_of_base(const std::string &of, std::uint32_t version, base::Micros at,
+                                         std::span<const double> numbers, std::size_t parties) {
     model::Score score;
     score.stamp = meta_.stamp;
     score.key.subject.kind = model::SubjectKind::all;
-    KITH_LET(metric, name(cuts_metric(bands)));
+    KITH_LET(metric, name(of));
     score.key.metric = metric;
     score.key.at = at;
     score.nature = model::Nature::computed;
     score.definition_version = version;
     score.n = static_cast<std::int64_t>(parties);
-    for (std::size_t i = 0; i < cuts.size(); ++i) {
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
         KITH_LET(key, name(texts_.copy(std::to_string(i + 1))));
         score.key.key = key;
-        score.number = cuts[i];
+        score.number = numbers[i];
         KITH_TRY(record(score));
     }
     KITH_LET(all, segments());
     for (auto &segment : all) {
-        if (!segment.watch->dated.contains(bands)) continue;
+        if (!segment.watch->dated.contains(of)) continue;
         segment.row.built_through = {};
         segment.changed = true;
     }

@@ -107,11 +107,11 @@ public:
     // True when there was nothing left to do.
     base::Result<bool> build(std::size_t parties_max, BuildProgress &progress);
 
-    bool has_dated_bands() const;
-    // Cuts of bands over the whole base of `parties`, taken at an instant. Those in segments that read them
-    // are looked at again by build().
-    base::Result<void> take_cuts(const std::string &bands, std::uint32_t version, base::Micros at,
-                                 std::span<const double> cuts, std::size_t parties);
+    bool has_numbers_of_base() const;
+    // Numbers of the whole base of `parties`, taken at an instant. Those in segments that read them are
+    // looked at again by build().
+    base::Result<void> take_of_base(const std::string &of, std::uint32_t version, base::Micros at,
+                                    std::span<const double> numbers, std::size_t parties);
 
     // Writes everything, and lets `head` be what the next commit builds upon. No view into the file outlives
     // this.

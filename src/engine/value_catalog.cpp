@@ -819,6 +819,17 @@ private:
                 return not_yet("bands over the base of others than parties");
             }
             value.of = program(value.bands.of, schema(value.bands.subject), nullptr);
+            if (value.of && value.bands.kind != rules::Bands::Kind::thresholds) {
+                const bool quantiles = value.bands.kind == rules::Bands::Kind::quantiles;
+                value.of_base =
+                    add_of_base({std::string(kOfBands) + name,
+                                 one.version,
+                                 value.bands.every.value_or(rules::PeriodUnit::day),
+                                 value.of,
+                                 quantiles ? value.bands.classes.size() - 1 : value.bands.shares.size(),
+                                 value.bands,
+                                 {}});
+            }
             for (const auto &each : value.bands.classes) {
                 value.limits.push_back(term(each.limit, value.bands.subject));
             }
@@ -830,6 +841,14 @@ private:
                     indicator.asked = answers_to(each, value.scorecard.subject);
                 } else {
                     indicator.value = program(each.value, schema(value.scorecard.subject), nullptr);
+                }
+                if (each.by_base && value.scorecard.subject != SubjectKind::party)
+                    return not_yet("normalising by the base of others than parties");
+                if (each.by_base && indicator.value) {
+                    indicator.of_base =
+                        add_of_base({std::string(kOfScorecards) + name + "." + each.name, one.version,
+                                     value.scorecard.every.value_or(rules::PeriodUnit::day), indicator.value,
+                                     2, std::nullopt, *each.normalise});
                 }
                 indicator.a = term(each.a, value.scorecard.subject);
                 indicator.b = term(each.b, value.scorecard.subject);
@@ -855,6 +874,11 @@ private:
             if (place && catalog_->metrics.items[*place].tuple == value.tuple)
                 value.of_same_key.push_back(*place);
         }
+    }
+
+    std::uint32_t add_of_base(OfBase made) {
+        catalog_->of_base.push_back(std::move(made));
+        return static_cast<std::uint32_t>(catalog_->of_base.size() - 1);
     }
 
     // The scores of an item, or of the items of a dimension, that are about a subject.

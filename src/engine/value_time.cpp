@@ -172,7 +172,7 @@ private:
 
     Trend of_bands(NodeId id, std::uint32_t place, const ProgramPtr &value) {
         const auto &bands = catalog_.bands.items[place];
-        if (bands.bands.kind != rules::Bands::Kind::thresholds) watch_.dated.insert(bands.bands.name);
+        if (bands.of_base) watch_.dated.insert(catalog_.of_base[*bands.of_base].metric);
         for (const auto &limit : bands.limits) {
             if (of(limit) != Trend::still) return refuse(id, "reads bands whose limits move with the clock");
         }
@@ -198,6 +198,7 @@ private:
                 of_bands(id, *bands, indicator.value);
                 continue;
             }
+            if (indicator.of_base) watch_.dated.insert(catalog_.of_base[*indicator.of_base].metric);
             if (of(indicator.a) != Trend::still || of(indicator.b) != Trend::still) return Trend::mixed;
             const auto moves = of(indicator.value);
             all = together(all, definition.less_is_better ? flipped(moves) : moves);

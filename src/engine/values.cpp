@@ -677,7 +677,7 @@ const rules::BandClass *SubjectValues::band_class(std::uint32_t place, const Val
     const auto number = number_of(value);
     if (!number) return missing();
     if (bands.bands.kind != rules::Bands::Kind::thresholds) {
-        const auto *cuts = values_.cuts(place);
+        const auto *cuts = bands.of_base ? values_.of_base(*bands.of_base) : nullptr;
         return cuts ? &bands.bands.classes[rules::classify_by(bands.bands, *cuts, *number)] : nullptr;
     }
     return class_by_limits(bands.bands, value, values_.currency(),
@@ -752,7 +752,13 @@ std::optional<rules::Combined> SubjectValues::combined(std::uint32_t place) {
             }
             return written.is(rules::Term::Kind::number) ? std::optional(written.number) : std::nullopt;
         };
-        const auto a = term(definition.a, card.indicators[i].a), b = term(definition.b, card.indicators[i].b);
+        auto a = term(definition.a, card.indicators[i].a), b = term(definition.b, card.indicators[i].b);
+        if (card.indicators[i].of_base) {
+            const auto *of_base = values_.of_base(*card.indicators[i].of_base);
+            if (!of_base) continue;
+            a = of_base->front();
+            b = of_base->back();
+        }
         if (!a || (!b && !definition.b.is(rules::Term::Kind::none))) continue;
         score =
             rules::normalise(*definition.normalise, *number, *a, b.value_or(0), definition.less_is_better);
@@ -809,7 +815,7 @@ void Values::move_to(base::Micros now) {
     subjects_.clear();
     if (walked_) walked_->forget();
     of_parties_.clear();
-    cuts_.clear();
+    of_base_.clear();
     window_begins_.clear();
     periods_.clear();
 }
@@ -1052,43 +1058,37 @@ base::Result<std::vector<ValueSubject>> Values::family(const ValueSubject &subje
     return all;
 }
 
-base::Result<std::optional<model::Score>> Values::cut(std::uint32_t place, std::size_t number) {
-    const auto metric = cuts_metric(catalog_->bands.items[place].bands.name);
+base::Result<std::optional<model::Score>> Values::of_base(std::uint32_t place, std::size_t number) {
     const auto key = std::to_string(number);
     GivenQuery query;
     query.subject.kind = model::SubjectKind::all;
-    query.metric = metric;
+    query.metric = catalog_->of_base[place].metric;
     query.key = key;
     query.until = moment_.now;
     return timeline_.given(query);
 }
 
-const std::vector<double> *Values::cuts(std::uint32_t place) {
-    auto [known, fresh] = cuts_.try_emplace(place);
+const std::vector<double> *Values::of_base(std::uint32_t place) {
+    auto [known, fresh] = of_base_.try_emplace(place);
     if (!fresh) return known->second ? &*known->second : nullptr;
-    const auto &bands = catalog_->bands.items[place];
-    std::vector<double> cuts;
+    const auto &definition = catalog_->of_base[place];
+    std::vector<double> numbers;
     base::Micros taken = 0;
-    for (std::size_t i = 0; i < cut_count(bands.bands); ++i) {
-        auto found = cut(place, i + 1);
+    for (std::size_t i = 0; i < definition.count; ++i) {
+        auto found = of_base(place, i + 1);
         if (!found) {
             failed(found.take_error());
             return nullptr;
         }
         // All of one run, and of this version.
-        if (!*found || !(*found)->number || (*found)->definition_version != bands.version) return nullptr;
+        if (!*found || !(*found)->number || (*found)->definition_version != definition.version)
+            return nullptr;
         if (i == 0) taken = (*found)->key.at;
         if ((*found)->key.at != taken) return nullptr;
-        cuts.push_back(*(*found)->number);
+        numbers.push_back(*(*found)->number);
     }
-    known->second = std::move(cuts);
+    known->second = std::move(numbers);
     return &*known->second;
-}
-
-std::string cuts_metric(std::string_view bands) { return "band." + std::string(bands); }
-
-std::size_t cut_count(const rules::Bands &bands) {
-    return bands.kind == rules::Bands::Kind::quantiles ? bands.classes.size() - 1 : bands.shares.size();
 }
 
 Value Values::failed(base::ErrorBox error) {

@@ -48,16 +48,30 @@ struct MetricValue {
     std::optional<rules::Periods> by;  // of its series
 };
 
+// Numbers taken of all parties at the beginning of each period, and kept as scores of the base: the cuts of
+// bands; or the two that an indicator is normalised by, amounts in major units.
+struct OfBase {
+    std::string metric;  // of the scores, which have the keys "1", "2", ...
+    std::uint32_t version = 0;
+    rules::PeriodUnit every = rules::PeriodUnit::day;
+    ProgramPtr of;
+    std::size_t count = 0;
+    std::optional<rules::Bands> bands;
+    rules::Normalise::Kind normalise{};
+};
+
 struct BandsValue {
     rules::Bands bands;
     std::uint32_t version = 0;
     ProgramPtr of;
     std::vector<ProgramPtr> limits;  // of the classes: null where it is no expression
+    std::optional<std::uint32_t> of_base{};
 };
 
 struct IndicatorValue {
     ProgramPtr value, a, b;
     const Measure *asked = nullptr;  // the answers, in place of a value
+    std::optional<std::uint32_t> of_base{};
 };
 
 // What raters said of a subject, put together.
@@ -120,6 +134,7 @@ struct ValueCatalog {
     Named<SegmentValue> segments;
     Named<FormValue> forms;
     std::map<std::string, rules::Setting, std::less<>> settings;
+    std::vector<OfBase> of_base;
     TypeSet types;
     std::shared_ptr<const Measures> measures;
     std::uint64_t fingerprint = 0;  // of what it is made of: alike, places and types are
@@ -306,10 +321,10 @@ public:
     };
     const Span &period(const rules::Periods &periods);
 
-    // The cuts of bands over the whole base, as they were last taken; null: not yet, or for another version.
-    const std::vector<double> *cuts(std::uint32_t bands);
+    // The numbers of the whole base as they were last taken; null: not yet, or for another version.
+    const std::vector<double> *of_base(std::uint32_t place);
     // The score that is one of them, counted from 1: when they were taken, and of how many.
-    base::Result<std::optional<model::Score>> cut(std::uint32_t bands, std::size_t number);
+    base::Result<std::optional<model::Score>> of_base(std::uint32_t place, std::size_t number);
 
     // Aggregates over the parties, by what each one's key is: an owner, a text; of the whole base by "".
     using OfParties = std::map<std::string, Aggregated, std::less<>>;
@@ -347,7 +362,7 @@ private:
     std::shared_ptr<Evaluators> evaluators_;
     std::vector<std::pair<rules::Period, base::Micros>> window_begins_;
     std::vector<std::pair<rules::Periods, Span>> periods_;
-    std::map<std::uint32_t, std::optional<std::vector<double>>> cuts_;
+    std::map<std::uint32_t, std::optional<std::vector<double>>> of_base_;
     std::unique_ptr<Values> apart();
     // A party's part in it, if it meets the condition.
     void add_party(const MetricValue &metric, SubjectValues &party, OfParties &out, const std::string &key);
@@ -368,9 +383,8 @@ bool contribute(const expr::Value &value, std::uint32_t currency, rules::Contrib
 // number.
 std::optional<double> number_of(const expr::Value &value);
 
-// The scores of the base under which the cuts of bands are kept, one for each, by its number from "1".
-std::string cuts_metric(std::string_view bands);
-std::size_t cut_count(const rules::Bands &bands);
+// Metrics of the base that begin with one of these are its own.
+inline constexpr std::string_view kOfBands = "band.", kOfScorecards = "score.";
 
 // ---- windows of sums ----
 

@@ -310,7 +310,8 @@ private:
         if (!taken || classes.empty() || taken < classes.data() || taken >= classes.data() + classes.size())
             return true;
         if (bands.bands.kind != rules::Bands::Kind::thresholds) {
-            return explain_cuts(bands, *place, static_cast<std::size_t>(taken - classes.data()), level + 1);
+            return explain_cuts(bands, *bands.of_base, static_cast<std::size_t>(taken - classes.data()),
+                                level + 1);
         }
         if (number.failed()) {
             add({level + 1, "limit", taken->is, {}, "the class of a missing value", {}, {}, 0});
@@ -337,8 +338,8 @@ private:
     // All cuts between the classes, in order: of amounts they are amounts.
     base::Result<bool> explain_cuts(const BandsValue &bands, std::uint32_t place, std::size_t taken,
                                     std::uint32_t level) {
-        const auto *cuts = values_.cuts(place);
-        KITH_LET(run, values_.cut(place, 1));
+        const auto *cuts = values_.of_base(place);
+        KITH_LET(run, values_.of_base(place, 1));
         std::string detail = "by its place in the base";
         if (cuts && run) {
             detail += "; cuts taken " + base::format_time(run->key.at);
@@ -353,6 +354,24 @@ private:
             add({level + 1, "cut", std::to_string(i + 1), text_of(value), {}, {}, {}, 0});
         }
         return true;
+    }
+
+    // What an indicator is normalised by.
+    base::Result<void> explain_of_base(std::uint32_t place, std::uint32_t level) {
+        const bool range = catalog_.of_base[place].normalise == rules::Normalise::Kind::min_max;
+        const auto *numbers = values_.of_base(place);
+        KITH_LET(run, values_.of_base(place, 1));
+        if (!numbers || !run) {
+            add({level, "base", "base", {}, "not taken yet: run kith run-due", {}, {}, 0});
+            return {};
+        }
+        const auto detail = "taken " + base::format_time(run->key.at) + " of " +
+                            std::to_string(run->n.value_or(0)) + " parties";
+        for (std::size_t i = 0; i < 2; ++i) {
+            const auto *name = range ? (i == 0 ? "least" : "greatest") : (i == 0 ? "mean" : "deviation");
+            add({level, "base", name, text_of(expr::of_double((*numbers)[i])), detail, {}, {}, 0});
+        }
+        return {};
     }
 
     std::string limit_text(SubjectValues &subject, const rules::Term &term, const ProgramPtr &program) const {
@@ -452,6 +471,7 @@ private:
                 KITH_TRY(explain(subject, {"band", indicator.score_by, false}, level + 2));
             }
             if (program) KITH_TRY(explain_operands(subject, *program, level + 2));
+            if (card.indicators[i].of_base) KITH_TRY(explain_of_base(*card.indicators[i].of_base, level + 2));
         }
         return true;
     }
