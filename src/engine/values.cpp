@@ -297,6 +297,7 @@ void SubjectValues::forget() {
     leaves_.clear();
     memory_.clear();
     maps_.clear();
+    given_periods_.clear();
     entries_.clear();
 }
 
@@ -438,6 +439,42 @@ Value SubjectValues::given(const MetricValue &metric, base::Micros at) {
     if (!found) return values_.failed(found.take_error());
     if (!*found) return absent("nobody gave a value");
     return values_.given_value(**found, metric.type);
+}
+
+// As given() at the period's end; all scores are read once for all periods.
+Value SubjectValues::given_in_period(std::uint32_t place, base::Micros begin) {
+    const auto &metric = values_.catalog().metrics.items[place];
+    const auto &zone = values_.moment().zone;
+    const auto [known, fresh] = given_periods_.try_emplace(place);
+    auto &periods = known->second;
+    if (fresh) {
+        const auto subject = given_subject();
+        const auto done = values_.timeline().scores(
+            subject.kind, &subject, metric.metric.name, INT64_MIN, values_.moment().now,
+            [&](const model::Score &score) -> base::Result<void> {
+                if (score.key.key != subject_.key) return {};
+                const auto keep_last = [&](auto &all, auto period) {
+                    const auto [last, first] = all.emplace(period, score);
+                    if (!first && last->second.key < score.key) last->second = score;
+                };
+                if (score.period != 0) {
+                    keep_last(periods.by_name, score.period);
+                } else {
+                    keep_last(periods.by_begin, period_begin(*metric.by, score.key.at, zone));
+                }
+                return {};
+            });
+        if (!done) return expr::fail(Code::host, "the data cannot be read");
+    }
+    const model::Score *best = nullptr;
+    if (const auto found = periods.by_begin.find(begin); found != periods.by_begin.end())
+        best = &found->second;
+    const auto name = DirectoryReads(values_.snapshot()).code(period_name(*metric.by, begin, zone));
+    if (name && *name) {
+        const auto found = periods.by_name.find(**name);
+        if (found != periods.by_name.end() && (!best || best->key < found->second.key)) best = &found->second;
+    }
+    return best ? values_.given_value(*best, metric.type) : absent("nobody gave a value");
 }
 
 Value Values::text(model::Name name) {
@@ -591,7 +628,7 @@ Value SubjectValues::period_value(std::uint32_t place, base::Micros at) {
     if (begin > until) return absent("the period has not begun");
     if (metric.of_scores) return over_scores(metric, begin - 1, until);
     if (metric.measure) return aggregate(metric, metric.stock ? INT64_MIN : begin - 1, until);
-    if (metric.metric.kind == rules::Metric::Kind::given) return given(metric, until);
+    if (metric.metric.kind == rules::Metric::Kind::given) return given_in_period(place, begin);
     // A formula, and a stock, is asked at the end of the period.
     const auto value = this->at(until).metric(place);
     if (value.is(Kind::string)) return absent("texts have no series");

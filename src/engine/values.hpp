@@ -248,6 +248,7 @@ private:
     base::Result<Aggregated> rows_of(const Measure &measure, const std::string &along, base::Micros after,
                                      base::Micros until, bool with_days);
     expr::Value given(const MetricValue &metric, base::Micros at);
+    expr::Value given_in_period(std::uint32_t metric, base::Micros begin);
     expr::Value result(const MetricValue &metric, expr::TypeKind type, const Aggregated &rows);
     expr::Value over_parties(const MetricValue &metric);
     expr::Value over_scores(const MetricValue &metric, base::Micros after, base::Micros until);
@@ -267,6 +268,12 @@ private:
     std::string tuple_;
     std::map<std::pair<std::string, model::Name>, std::unique_ptr<SubjectValues>> entries_;
     std::map<std::uint32_t, std::unique_ptr<MapEntries>> maps_;  // by metric
+    // What was given for each period: by when it begins, and by the name that the score gives it.
+    struct GivenPeriods {
+        std::map<base::Micros, model::Score> by_begin;
+        std::map<model::Name, model::Score> by_name;
+    };
+    std::map<std::uint32_t, GivenPeriods> given_periods_;  // by metric
     std::shared_ptr<PartyFacts> facts_;
     // A value that has been worked out, of the instant that `generation_` counts.
     enum class Of : std::uint8_t { metric, series, band, score, cell, segment };
