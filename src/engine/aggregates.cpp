@@ -221,14 +221,20 @@ base::Result<std::optional<base::Micros>> first_row_after(CellRows &rows, const 
     return first;
 }
 
-SubjectKey subject_key(const Grain &grain, const ValueSubject &subject) {
-    SubjectKey key;
+index::Key subject_prefix(const Grain &grain, const ValueSubject &subject) {
+    index::Key key;
     key.add32(grain.number);
     if (subject.kind == SubjectKind::party) {
         key.add(subject.party);
     } else if (subject.kind != SubjectKind::all) {
         key.add32(subject.name);
     }
+    return key;
+}
+
+SubjectKey subject_key(const Grain &grain, const ValueSubject &subject) {
+    auto key = subject_prefix(grain, subject);
+    if (subject.key != 0) key.add32(subject.key);
     key.pad();
     return key;
 }

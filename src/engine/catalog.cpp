@@ -123,7 +123,9 @@ std::vector<rules::Mistake> check_beside(const Catalog &catalog, const rules::Pl
         return names;
     }();
     // What metrics may aggregate in this version.
-    static constexpr std::string_view kRows[] = {"interaction", "line", "answer", "rule", "process"};
+    static constexpr std::string_view kRows[] = {"interaction", "line",    "answer",          "score",
+                                                 "party",       "segment", "segment.entered", "segment.left",
+                                                 "rule",        "process"};
     std::vector<const rules::Definition *> installed;
     std::vector<rules::Setting> settings;
     for (const auto &one : catalog.definitions) {

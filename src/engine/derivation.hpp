@@ -100,8 +100,20 @@ private:
     base::Result<void> interaction(const model::InteractionKey &, const TakeInteraction &) override {
         return {};
     }
+    base::Result<void> changes(const base::Id &, base::Micros, base::Micros, const TakeChange &) override {
+        return {};
+    }
     base::Result<std::optional<model::Score>> given(const GivenQuery &) override {
         return std::optional<model::Score>();
+    }
+    base::Result<void> scores(model::SubjectKind, const model::Subject *, std::string_view, base::Micros,
+                              base::Micros,
+                              const std::function<base::Result<void>(const model::Score &)> &) override {
+        return {};
+    }
+    base::Result<void> given_keys(const model::Subject &, std::string_view,
+                                  const std::function<bool(model::Name key)> &) override {
+        return {};
     }
     base::Result<void> measure(const model::Interaction &interaction, bool of_cells);
     base::Result<void> expect_sums(Sums &sums);

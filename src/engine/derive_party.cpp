@@ -443,6 +443,13 @@ base::Result<void> Derivation::add_membership(const base::Id &id, base::Micros w
         membership.since = one.at;
         membership.times += membership.member;
     }
+    if (measurer_) {
+        KITH_TRY(each_change(log, *this, [&](const MemberChange &change) {
+            return measurer_->measure(change, [&](const Brought &brought) {
+                return (brought.measure.grain->of_party ? party_sums_ : sums_).add(brought, change.key);
+            });
+        }));
+    }
     append({id, wake, base::bytes_of_object(membership)}, row);
     const auto segment = segment_of(id);
     if (membership.member) {

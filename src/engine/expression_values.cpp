@@ -63,9 +63,9 @@ private:
                 for (std::uint32_t i = 0; i < value.size; ++i) KITH_TRY(add(value.items[i], depth));
                 return {};
             case Kind::map:
-                for (std::uint32_t i = 0; i < value.map->count; ++i) {
-                    KITH_TRY(add(value.map->keys[i], depth));
-                    KITH_TRY(add(value.map->values[i], depth));
+                for (std::uint32_t i = 0; i < value.map->all().count; ++i) {
+                    KITH_TRY(add(value.map->all().keys[i], depth));
+                    KITH_TRY(add(value.map->all().values[i], depth));
                 }
                 return {};
             case Kind::optional:

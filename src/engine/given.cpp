@@ -1,5 +1,7 @@
 #include "engine/given.hpp"
 
+#include <algorithm>
+
 #include "record/record.hpp"
 
 namespace kith::engine {
@@ -80,6 +82,63 @@ base::Result<std::optional<model::Score>> find_given(const store::Reader &reader
             best = score;
     }
     return best;
+}
+
+base::Result<void> each_score(const store::Reader &reader, NameSource &names, model::SubjectKind kind,
+                              const model::Subject *subject, std::string_view metric, base::Micros after,
+                              base::Micros until,
+                              const std::function<base::Result<void>(const model::Score &)> &take,
+                              std::span<const model::Score> fresh) {
+    KITH_LET(code, names.code(metric));
+    if (!code) return {};
+    after = std::max(after, base::kMinTime - 1);
+    for (const auto &score : fresh) {
+        const auto &key = score.key;
+        if (key.subject.kind != kind || key.metric != *code || (subject && key.subject != *subject)) continue;
+        if (key.at > after && key.at <= until && score.nature != model::Nature::target) KITH_TRY(take(score));
+    }
+    const auto prefix = subject ? index::scores_of(*subject, *code)
+                                : index::Key().add32(static_cast<std::uint32_t>(kind)).add32(*code);
+    KITH_LET(cursor, reader.cursor(store::Table::scores));
+    KITH_LET(found, cursor.seek(prefix));
+    while (found && index::starts_with(cursor.key(), prefix)) {
+        const auto key = index::score_key(cursor.key());
+        const auto of_key = index::scores_of(key.subject, *code, key.key);
+        if (key.at > after && key.at <= until) {
+            KITH_LET(row, cursor.value());
+            const auto score = record::decode_score(key, row.payload);
+            if (score.nature != model::Nature::target) KITH_TRY(take(score));
+        }
+        // What is before the window, or after it, is passed over.
+        KITH_LET(more, key.at <= after ? cursor.seek(index::Key(of_key).add_time(after + 1))
+                       : key.at > until
+                           ? cursor.seek(index::Key(of_key).add_time(base::kMaxTime).add64(UINT64_MAX))
+                           : cursor.next());
+        found = more;
+    }
+    return {};
+}
+
+base::Result<void> each_given_key(const store::Reader &reader, NameSource &names,
+                                  const model::Subject &subject, std::string_view metric,
+                                  const std::function<bool(model::Name key)> &take,
+                                  std::span<const model::Score> fresh) {
+    KITH_LET(code, names.code(metric));
+    if (!code) return {};
+    for (const auto &score : fresh) {
+        if (score.key.subject != subject || score.key.metric != *code || score.key.key == 0) continue;
+        if (!take(score.key.key)) return {};
+    }
+    const auto prefix = index::scores_of(subject, *code);
+    KITH_LET(cursor, reader.cursor(store::Table::scores));
+    KITH_LET(found, cursor.seek(index::scores_of(subject, *code, 1)));
+    while (found && index::starts_with(cursor.key(), prefix)) {
+        const auto key = index::score_key(cursor.key()).key;
+        if (!take(key) || key == UINT32_MAX) break;
+        KITH_LET(more, cursor.seek(index::scores_of(subject, *code, key + 1)));
+        found = more;
+    }
+    return {};
 }
 
 }  // namespace kith::engine

@@ -33,4 +33,17 @@ base::Result<std::optional<model::Score>> find_given(const store::Reader &reader
                                                      const GivenQuery &query,
                                                      std::span<const model::Score> fresh = {});
 
+// All of a subject, or null: of all subjects of the kind, after < at <= until; targets do not count.
+base::Result<void> each_score(const store::Reader &reader, NameSource &names, model::SubjectKind kind,
+                              const model::Subject *subject, std::string_view metric, base::Micros after,
+                              base::Micros until,
+                              const std::function<base::Result<void>(const model::Score &)> &take,
+                              std::span<const model::Score> fresh = {});
+
+// The keys that a subject has values under, until `take` answers false.
+base::Result<void> each_given_key(const store::Reader &reader, NameSource &names,
+                                  const model::Subject &subject, std::string_view metric,
+                                  const std::function<bool(model::Name key)> &take,
+                                  std::span<const model::Score> fresh = {});
+
 }  // namespace kith::engine

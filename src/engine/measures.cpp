@@ -7,6 +7,7 @@
 #include "base/hash.hpp"
 #include "engine/row_schema.hpp"
 #include "engine/sums.hpp"
+#include "engine/values.hpp"
 
 namespace kith::engine {
 
@@ -182,6 +183,7 @@ base::Result<void> Measurer::measure(const model::Interaction &interaction, cons
                                      const std::function<bool(const Measure &)> &only, bool unbuilt_too) {
     KITH_LET(reading, of_type(interaction.type, interaction.form));
     if (reading->groups.empty()) return {};
+    change_ = nullptr;
     row_ = &interaction;
     if (interaction.base_amount) {
         copy_ = interaction;
@@ -246,6 +248,28 @@ base::Result<void> Measurer::measure(const model::Interaction &interaction, cons
     return {};
 }
 
+base::Result<void> Measurer::measure(const MemberChange &change, const TakeBrought &take,
+                                     const std::function<bool(const Measure &)> &only, bool unbuilt_too) {
+    if (!measures_->any_of_changes) return {};
+    change_ = &change;
+    for (const auto &measure : measures_->all) {
+        if (measure->rows.kind != rules::RowSource::Kind::change) continue;
+        const auto type = change.entered ? kEntered : kLeft;
+        if (std::ranges::find(measure->rows.types, type) == measure->rows.types.end()) continue;
+        if (!unbuilt_too && !measure->is_built(change.key.party)) continue;
+        if (only && !only(*measure)) continue;
+        rules::Contribution one;
+        SubjectKey subject;
+        KITH_LET(counts, contribution(*measure, {}, one));
+        if (!counts) continue;
+        KITH_LET(found, key_of(*measure->grain, {}, subject));
+        if (found) KITH_TRY(take({*measure, subject, one}));
+    }
+    change_ = nullptr;
+    if (error_) return std::move(error_);
+    return {};
+}
+
 // Of interactions: each product, or category, that they have lines of, once.
 template <class MeasureOne>
 base::Result<void> Measurer::for_each_product(const Group &group, const MeasureOne &measure_one) {
@@ -262,6 +286,7 @@ base::Result<void> Measurer::for_each_product(const Group &group, const MeasureO
 }
 
 expr::Outcome Measurer::evaluate(const expr::Program &program, const RowPart &part) {
+    if (change_) return row_evaluator(0).evaluate(program, ChangeBinding(*this, *change_), no_moment());
     const auto key = index::interaction(row_->key);
     const RowView row{this, key.view().data(), {}};
     const std::int64_t *margin = nullptr;
@@ -290,7 +315,7 @@ base::Result<bool> Measurer::key_of(const Grain &grain, const RowPart &row_part,
         bool set = true;
         switch (part.from) {
             case KeyPart::From::party:
-                out.add(row_->key.party);
+                out.add(key().party);
                 break;
             case KeyPart::From::actor:
                 set = code(row_->actor);
@@ -342,42 +367,16 @@ base::Result<bool> Measurer::contribution(const Measure &measure, const RowPart 
         const auto met = evaluate(*measure.where, part);
         if (!met.value.is(Kind::boolean) || !met.value.i) return false;
     }
-    one.at = row_->key.at;
+    one.at = key().at;
     one.value = one.at;
     if (measure.of) {
         const auto outcome = evaluate(*measure.of, part);
         const auto &value = outcome.value;
-        switch (value.kind) {
-            case Kind::boolean:
-            case Kind::int_:
-            case Kind::duration:
-            case Kind::date:
-                one.addend = one.value = value.i;
-                break;
-            case Kind::money:
-                if (value.size != currency_) return false;
-                one.addend = one.value = value.i;
-                break;
-            case Kind::timestamp:
-                one.addend = one.value = expr::micros_of(value);
-                break;
-            case Kind::double_: {
-                const auto addend = rules::fixed_point(value.d);
-                if (!addend) return false;
-                one.addend = *addend;
-                one.value = rules::ordered(value.d);
-                break;
-            }
-            case Kind::string: {
-                if (value.size == 0) return false;
-                KITH_LET(name, names_.code(value.view()));
-                if (!name) return false;
-                one.value = *name;
-                break;
-            }
-            default:
-                return false;  // absent, or failed
-        }
+        if (!value.is(Kind::string)) return contribute(value, currency_, one);
+        if (value.size == 0) return false;
+        KITH_LET(name, names_.code(value.view()));
+        if (!name) return false;
+        one.value = *name;
     }
     return true;
 }

@@ -48,9 +48,10 @@ struct KeyPart {
 struct Grain {
     std::uint32_t number = 0;  // of its first measure
     std::vector<KeyPart> parts;
-    std::string text;       // "party", "party, line.category"; "all"
-    bool of_party = false;  // the first part is the party
-    bool of_lines = false;  // a part reads the line
+    std::string text;         // "party", "party, line.category"; "all"
+    bool of_party = false;    // the first part is the party
+    bool of_lines = false;    // a part reads the line
+    bool of_changes = false;  // of memberships, in place of interactions
 };
 
 struct Measure {
@@ -94,6 +95,7 @@ struct Measures {
     std::vector<std::unique_ptr<Measure>> all;  // by number
     std::size_t interactions = 0;               // how many are of interactions or lines
     bool any_of_cells = false;
+    bool any_of_changes = false;
 
     const Measure *find(MeasureNumber number) const;
     const Measure *find(std::string_view text) const;
@@ -133,6 +135,10 @@ public:
                                const std::function<bool(const Measure &)> &only = {},
                                bool unbuilt_too = false);
 
+    base::Result<void> measure(const MemberChange &change, const TakeBrought &take,
+                               const std::function<bool(const Measure &)> &only = {},
+                               bool unbuilt_too = false);
+
     // Of the row at hand, for its expressions. Kind error where it is not known.
     expr::Value first(const Measure &measure, const model::Line *line);
     expr::Value cell(const RowMatrix &matrix, const model::Line *line);
@@ -141,6 +147,7 @@ public:
     const Measures &measures() const { return *measures_; }
     // The row that is being measured, while what it brings is taken.
     const model::Interaction &row() const { return *row_; }
+    const MemberChange *change() const { return change_; }  // in place of it
 
     const model::Interaction &interaction(const RowView &) const override { return *row_; }
     const model::InteractionPersonal &personal(const RowView &) const override { return personal_; }
@@ -174,6 +181,8 @@ private:
     std::size_t level_ = 0;  // of expressions in expressions
     std::vector<std::unique_ptr<ByType>> by_type_;
     const model::Interaction *row_ = nullptr;
+    const MemberChange *change_ = nullptr;  // in place of an interaction
+    const model::InteractionKey &key() const { return change_ ? change_->key : row_->key; }
     model::Interaction copy_;  // amounts in the file's currency
     std::vector<model::Line> lines_;
     std::vector<std::int64_t> margins_;

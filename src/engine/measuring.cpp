@@ -60,6 +60,28 @@ base::Result<std::optional<model::Score>> Session::given(const GivenQuery &query
     return find_given(writer_, *this, query, new_scores_);
 }
 
+base::Result<void> Session::changes(const base::Id &party, base::Micros after, base::Micros until,
+                                    const TakeChange &take) {
+    KITH_TRY(read_changes(writer_, *this, party, after, until, take));
+    const auto [first, last] = new_changes_.equal_range(party);
+    for (auto one = first; one != last; ++one) {
+        const auto at = one->second.key.at;
+        if (at > after && at <= until) KITH_TRY(take(one->second));
+    }
+    return {};
+}
+
+base::Result<void> Session::scores(model::SubjectKind kind, const model::Subject *subject,
+                                   std::string_view metric, base::Micros after, base::Micros until,
+                                   const std::function<base::Result<void>(const model::Score &)> &take) {
+    return each_score(writer_, *this, kind, subject, metric, after, until, take, new_scores_);
+}
+
+base::Result<void> Session::given_keys(const model::Subject &subject, std::string_view metric,
+                                       const std::function<bool(model::Name key)> &take) {
+    return each_given_key(writer_, *this, subject, metric, take, new_scores_);
+}
+
 void Session::set_catalog(std::shared_ptr<const Catalog> catalog) {
     older_catalogs_.push_back(std::move(catalog_));
     catalog_ = std::move(catalog);
@@ -249,6 +271,12 @@ base::Result<bool> Session::build(std::size_t parties_max, BuildProgress &progre
     for (const auto &party : parties) {
         KITH_TRY(count(party, false));
         if (measures->any_of_cells) KITH_TRY(count(party, true));
+        if (!measures->any_of_changes) continue;
+        KITH_TRY(changes(party, INT64_MIN, INT64_MAX, [&](const MemberChange &change) {
+            return measurer()->measure(
+                change, [&](const Brought &brought) { return sums_.add(brought, change.key); },
+                [&](const Measure &one) { return of_group(one); }, true);
+        }));
     }
     progress.parties += parties.size();
     const auto through = all ? last_party() : parties.empty() ? next_lowest : parties.back();

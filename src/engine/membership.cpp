@@ -45,6 +45,49 @@ StoredSegment decode_segment(base::Bytes bytes) {
     return segment;
 }
 
+base::Result<void> each_change(const std::vector<model::Transition> &log, const NameSource &names,
+                               const TakeChange &take) {
+    std::uint32_t times = 0;
+    for (const auto &one : log) {
+        KITH_LET(to, names.text(one.to));
+        const bool entered = to == kIn;
+        times += entered;
+        KITH_TRY(take({{one.party, one.at, one.origin, one.number},
+                       segment_of(one.process),
+                       entered,
+                       times,
+                       one.cause}));
+    }
+    return {};
+}
+
+base::Result<void> read_changes(const store::Reader &reader, const NameSource &names, const base::Id &party,
+                                base::Micros after, base::Micros until, const TakeChange &take) {
+    std::map<base::Id, std::vector<model::Transition>> logs;
+    KITH_LET(cursor, reader.cursor(Table::rows));
+    const auto prefix = index::row(party, index::Tag::transition);
+    KITH_LET(found, cursor.seek(prefix));
+    while (found && index::starts_with(cursor.key(), prefix)) {
+        const auto process = base::Id::from(cursor.key().subspan(24, 16));
+        if (!is_membership(process)) break;  // theirs are the first
+        const auto origin = base::load_big32(cursor.key().data() + 40),
+                   number = base::load_big32(cursor.key().data() + 44);
+        KITH_LET(row, reader.get(Table::facts, index::fact(origin, number)));
+        if (!row)
+            return base::fail(Status::corrupt, "the record of a membership is missing: run kith verify");
+        logs[process].push_back(record::decode_transition(party, process, origin, number, row->payload));
+        KITH_LET(more, cursor.next());
+        found = more;
+    }
+    for (auto &[process, log] : logs) {
+        std::ranges::sort(log, {}, [](const auto &one) { return std::pair(one.stamp, one.number); });
+        KITH_TRY(each_change(log, names, [&](const MemberChange &change) -> base::Result<void> {
+            return change.key.at > after && change.key.at <= until ? take(change) : base::Result<void>();
+        }));
+    }
+    return {};
+}
+
 // ---- in a session ----
 
 // The segments of the catalog with their rows. None: there are none.
@@ -76,7 +119,7 @@ base::Result<std::span<SegmentInUse>> Session::segments() {
 }
 
 void Session::touch(const Measure &measure) {
-    if (measure.grain->parts.size() != 1 || !measure.grain->of_party) return;
+    if (!measure.grain->of_party) return;
     auto &all = touched_.measures;
     if (std::ranges::find(all, measure.number) == all.end()) all.push_back(measure.number);
 }
@@ -202,6 +245,14 @@ base::Result<void> Session::move(Subject &subject, SegmentInUse &segment, Member
     membership.stored.since = now;
     if (inside) ++membership.stored.times;
     membership.changed = true;
+    const MemberChange change{{subject.party.id, now, transition.origin, transition.number},
+                              segment.name,
+                              inside,
+                              membership.stored.times,
+                              transition.cause};
+    new_changes_.emplace(subject.party.id, change);
+    KITH_TRY(
+        measurer()->measure(change, [&](const Brought &brought) { return sums_.add(brought, change.key); }));
     if (inside) {
         ++segment.row.count;
     } else {
@@ -267,32 +318,28 @@ void Session::stage_segments() {
     }
 }
 
-bool Session::has_dated_bands() const {
-    return std::ranges::any_of(catalog_->values->bands.items, [](const auto &one) {
-        return one.bands.kind != rules::Bands::Kind::thresholds;
-    });
-}
+bool Session::has_numbers_of_base() const { return !catalog_->values->of_base.empty(); }
 
-base::Result<void> Session::take_cuts(const std::string &bands, std::uint32_t version, base::Micros at,
-                                      std::span<const double> cuts, std::size_t parties) {
+base::Result<void> Session::take_of_base(const std::string &of, std::uint32_t version, base::Micros at,
+                                         std::span<const double> numbers, std::size_t parties) {
     model::Score score;
     score.stamp = meta_.stamp;
     score.key.subject.kind = model::SubjectKind::all;
-    KITH_LET(metric, name(cuts_metric(bands)));
+    KITH_LET(metric, name(of));
     score.key.metric = metric;
     score.key.at = at;
     score.nature = model::Nature::computed;
     score.definition_version = version;
     score.n = static_cast<std::int64_t>(parties);
-    for (std::size_t i = 0; i < cuts.size(); ++i) {
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
         KITH_LET(key, name(texts_.copy(std::to_string(i + 1))));
         score.key.key = key;
-        score.number = cuts[i];
+        score.number = numbers[i];
         KITH_TRY(record(score));
     }
     KITH_LET(all, segments());
     for (auto &segment : all) {
-        if (!segment.watch->dated.contains(bands)) continue;
+        if (!segment.watch->dated.contains(of)) continue;
         segment.row.built_through = {};
         segment.changed = true;
     }

@@ -175,7 +175,50 @@ std::shared_ptr<expr::Schema> plain_schema(std::span<const TypedField> fields) {
     return made;
 }
 
+// `e`; an object is a ChangeBinding.
+class ChangeRecord : public expr::RecordType {
+public:
+    ChangeRecord()
+        : RecordType(
+              "Change",
+              {{"type", expr::Types::of(TypeKind::string), 16, false, "segment.entered, segment.left"},
+               {"name", expr::Types::of(TypeKind::string), 0, false, "of the segment"},
+               {"at", expr::Types::of(TypeKind::timestamp), 0, false, "when"},
+               {"times", expr::Types::of(TypeKind::int_), 0, false, "that it has entered by then"},
+               {"cause", expr::Types::of(TypeKind::string), 16, false, "event, timer, hand or definition"}}) {
+    }
+    Value get(const void *object, std::uint32_t field, Memory &) const override {
+        const auto &binding = *static_cast<const ChangeBinding *>(object);
+        const auto &change = binding.change();
+        switch (field) {
+            case 0:
+                return expr::of_text(change.entered ? kEntered : kLeft);
+            case 1:
+                return expr::of_text(binding.facts().text(change.segment));
+            case 2:
+                return expr::of_micros(change.key.at);
+            case 3:
+                return expr::of_int(change.times);
+            default:
+                return expr::of_text(model::word_of(change.cause));
+        }
+    }
+    bool has(const void *, std::uint32_t) const override { return true; }
+};
+
 }  // namespace
+
+Value ChangeBinding::variable(std::uint32_t, Memory &) const { return expr::of_record(this, 0); }
+
+std::shared_ptr<const expr::Schema> change_schema() {
+    static const auto made = [] {
+        auto schema = std::make_shared<expr::Schema>();
+        const auto *record = schema->add_record(std::make_unique<ChangeRecord>());
+        schema->add_variable("e", record, 0, "who entered or left");
+        return schema;
+    }();
+    return made;
+}
 
 Value RowBinding::variable(std::uint32_t number, Memory &) const {
     switch (number) {

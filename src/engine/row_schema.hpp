@@ -8,6 +8,7 @@
 #include "engine/row_view.hpp"
 #include "engine/types.hpp"
 #include "expr/program.hpp"
+#include "model/process.hpp"
 #include "rules/bands.hpp"
 #include "rules/form.hpp"
 
@@ -55,6 +56,29 @@ std::shared_ptr<const expr::Schema> row_schema(const std::vector<std::shared_ptr
                                                std::span<const TypedField> fields);
 std::shared_ptr<const expr::Schema> row_schema(const rules::Form &form, RowBandsList bands,
                                                std::span<const TypedField> fields);
+
+// Who entered or left a segment, as a row: one of the log of memberships, under the key of its fact.
+struct MemberChange {
+    model::InteractionKey key;
+    model::Name segment = 0;
+    bool entered = false;
+    std::uint32_t times = 0;  // how often the party has entered by then
+    model::Cause cause = model::Cause::event;
+};
+inline constexpr std::string_view kEntered = "segment.entered", kLeft = "segment.left";
+std::shared_ptr<const expr::Schema> change_schema();
+
+class ChangeBinding : public expr::Binding {
+public:
+    ChangeBinding(const RowContext &facts, const MemberChange &change) : facts_(facts), change_(change) {}
+    expr::Value variable(std::uint32_t number, expr::Memory &memory) const override;
+    const RowContext &facts() const { return facts_; }
+    const MemberChange &change() const { return change_; }
+
+private:
+    const RowContext &facts_;
+    const MemberChange &change_;
+};
 
 class RowBinding : public expr::Binding {
 public:

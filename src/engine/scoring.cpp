@@ -100,10 +100,11 @@ base::Result<void> Session::record(model::Score &score) {
 
 base::Result<Outcome> Session::apply_score(const ScoreItem &item, std::span<const Outcome> before) {
     // Cuts are scores too: another's would move classes that nobody has taken anew.
-    if (item.kind == model::SubjectKind::all && item.metric.starts_with(cuts_metric("")))
+    if (item.kind == model::SubjectKind::all &&
+        (item.metric.starts_with(kOfBands) || item.metric.starts_with(kOfScorecards)))
         return base::fail(
             Status::rule,
-            "scores of the whole base whose metric begins with \"band.\" are the cuts of bands, "
+            "scores of the whole base whose metric begins with \"band.\" or \"score.\" are its own, "
             "which are taken when they are due: record yours under another name");
     KITH_LET(score, compose(item));
     const bool of_party = item.kind == model::SubjectKind::party;

@@ -123,11 +123,11 @@ public:
     base::Result<base::Micros> next_period(base::Micros now);
     base::Result<bool> run_periods(base::Micros begin, std::size_t parties_max);
 
-    bool has_dated_bands() const;
-    // Cuts of bands over the whole base of `parties`, taken at an instant. Those in segments that read them
-    // are looked at again by build().
-    base::Result<void> take_cuts(const std::string &bands, std::uint32_t version, base::Micros at,
-                                 std::span<const double> cuts, std::size_t parties);
+    bool has_numbers_of_base() const;
+    // Numbers of the whole base of `parties`, taken at an instant. Those in segments that read them are
+    // looked at again by build().
+    base::Result<void> take_of_base(const std::string &of, std::uint32_t version, base::Micros at,
+                                    std::span<const double> numbers, std::size_t parties);
 
     // Writes everything, and lets `head` be what the next commit builds upon. No view into the file outlives
     // this.
@@ -244,7 +244,14 @@ private:
     base::Result<void> interactions(const base::Id &party, base::Micros after, base::Micros until,
                                     const TakeInteraction &take) override;
     base::Result<void> interaction(const model::InteractionKey &key, const TakeInteraction &take) override;
+    base::Result<void> changes(const base::Id &party, base::Micros after, base::Micros until,
+                               const TakeChange &take) override;
     base::Result<std::optional<model::Score>> given(const GivenQuery &query) override;
+    base::Result<void> scores(model::SubjectKind kind, const model::Subject *subject, std::string_view metric,
+                              base::Micros after, base::Micros until,
+                              const std::function<base::Result<void>(const model::Score &)> &take) override;
+    base::Result<void> given_keys(const model::Subject &subject, std::string_view metric,
+                                  const std::function<bool(model::Name key)> &take) override;
     Measurer *measurer();
     base::Result<void> measure(const model::Interaction &interaction);
     base::Result<std::vector<Taken>> brought_by(const model::InteractionKey &key);
@@ -383,6 +390,7 @@ private:
     std::unordered_map<model::Name, model::Name> categories_;  // of products
     std::map<model::LinkKey, model::Link> new_links_;
     std::vector<model::Score> new_scores_;
+    std::multimap<base::Id, MemberChange> new_changes_;  // of memberships, by party
     std::multimap<std::pair<base::Id, model::LinkKind>, model::LinkKey>
         new_linked_;  // by the party they lead to
     std::vector<model::Change> changes_;

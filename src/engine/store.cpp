@@ -40,10 +40,10 @@ void fail_all(std::span<Commit *const> group, Status status, const char *message
 }
 
 // When the cuts that stand at an instant were taken.
-base::Result<std::optional<base::Micros>> last_cuts(const Snapshot &view, const BandsValue &bands,
-                                                    base::Micros now) {
+base::Result<std::optional<base::Micros>> last_taken(const Snapshot &view, const OfBase &of,
+                                                     base::Micros now) {
     const DirectoryReads directory(view);
-    KITH_LET(metric, directory.code(cuts_metric(bands.bands.name)));
+    KITH_LET(metric, directory.code(of.metric));
     KITH_LET(first, directory.code("1"));
     if (!metric || !first) return std::optional<base::Micros>();
     LatestScore last;
@@ -52,7 +52,7 @@ base::Result<std::optional<base::Micros>> last_cuts(const Snapshot &view, const 
     last.key = *first;
     last.at = now;
     KITH_LET(taken, directory.latest(last));
-    if (!taken || taken->definition_version != bands.version) return std::optional<base::Micros>();
+    if (!taken || taken->definition_version != of.version) return std::optional<base::Micros>();
     return std::optional(taken->key.at);
 }
 
@@ -377,12 +377,11 @@ base::Result<std::optional<base::Micros>> Store::next_refresh(base::Micros after
     KITH_LET(view, snapshot());
     if (now < view->meta().due_through) return first;
     KITH_LET(catalog, view->catalog());
-    for (const auto &one : catalog->values->bands.items) {
-        if (one.bands.kind == rules::Bands::Kind::thresholds) continue;
-        KITH_LET(taken, last_cuts(*view, one, now));
+    for (const auto &one : catalog->values->of_base) {
+        KITH_LET(taken, last_taken(*view, one, now));
         if (!taken) continue;
-        const auto unit = one.bands.every.value_or(rules::PeriodUnit::day);
-        const auto next = period_next(unit, period_begin(unit, std::max(*taken, after), zone()), zone());
+        const auto begin = period_begin(one.every, std::max(*taken, after), zone());
+        const auto next = period_next(one.every, begin, zone());
         if (next <= now && (!first || next < *first)) first = next;
     }
     return first;
@@ -390,24 +389,22 @@ base::Result<std::optional<base::Micros>> Store::next_refresh(base::Micros after
 
 base::Result<void> Store::refresh(base::Micros now, bool only_taken) {
     struct Run {
-        std::string bands;
+        std::string of;
         std::uint32_t version = 0;
         base::Micros at = 0;
-        std::vector<double> cuts;
+        std::vector<double> numbers;
         std::size_t parties = 0;
     };
     std::vector<Run> runs;
     KITH_LET(view, snapshot());
     KITH_LET(catalog, view->catalog());
-    const auto &bands = catalog->values->bands.items;
-    for (const auto &one : bands) {
-        if (one.bands.kind == rules::Bands::Kind::thresholds) continue;
-        Run run{one.bands.name, one.version, now, {}, 0};
-        KITH_LET(taken, last_cuts(*view, one, now));
+    for (const auto &one : catalog->values->of_base) {
+        Run run{one.metric, one.version, now, {}, 0};
+        KITH_LET(taken, last_taken(*view, one, now));
         if (!taken && only_taken) continue;
         if (taken) {
             // As of the instant at which the period began, whenever this is called.
-            run.at = period_begin(one.bands.every.value_or(rules::PeriodUnit::day), now, zone());
+            run.at = period_begin(one.every, now, zone());
             if (*taken >= run.at) continue;
         }
         KITH_LET(values, ValuesAt::of(*view, run.at));
@@ -429,9 +426,15 @@ base::Result<void> Store::refresh(base::Micros now, bool only_taken) {
         }
         if (auto error = values->values().take_error()) return error;
         if (numbers.empty()) continue;
-        auto cuts = rules::base_cuts(one.bands, numbers, unit);
-        if (!cuts) continue;  // of shares of nothing there are none: those before stand
-        run.cuts = std::move(*cuts);
+        if (one.bands) {
+            auto cuts = rules::base_cuts(*one.bands, numbers, unit);
+            if (!cuts) continue;  // of shares of nothing there are none: those before stand
+            run.numbers = std::move(*cuts);
+        } else {
+            for (auto &number : numbers) number /= unit;
+            const auto [a, b] = rules::base_of(one.normalise, numbers);
+            run.numbers = {a, b};
+        }
         run.parties = numbers.size();
         runs.push_back(std::move(run));
     }
@@ -439,7 +442,7 @@ base::Result<void> Store::refresh(base::Micros now, bool only_taken) {
     if (runs.empty()) return {};
     KITH_TRY(write([&](Session &session) -> base::Result<bool> {
         for (const auto &run : runs) {
-            KITH_TRY(session.take_cuts(run.bands, run.version, run.at, run.cuts, run.parties));
+            KITH_TRY(session.take_of_base(run.of, run.version, run.at, run.numbers, run.parties));
         }
         return true;
     }));

@@ -279,6 +279,26 @@ base::Result<void> Sums::replace(std::span<const TakenOfRow> before, std::span<c
     return {};
 }
 
+base::Result<void> Sums::codes_after(const index::Key &prefix,
+                                     const std::function<bool(model::Name code)> &take) const {
+    const auto size = prefix.size();
+    for (const auto &[subject, pending] : rows_) {
+        const auto key = base::bytes_of(subject);
+        if (!index::starts_with(key, prefix) || key.size() < size + 4) continue;
+        if (!take(base::load_big32(key.data() + size))) return {};
+    }
+    if (!reader_) return {};
+    KITH_LET(cursor, reader_->cursor(Table::sums));
+    KITH_LET(found, cursor.seek(prefix));
+    while (found && index::starts_with(cursor.key(), prefix)) {
+        const auto code = base::load_big32(cursor.key().data() + size);
+        if (!take(code) || code == UINT32_MAX) break;
+        KITH_LET(more, cursor.seek(index::Key(prefix).add32(code + 1)));
+        found = more;
+    }
+    return {};
+}
+
 base::Result<Partial> Sums::total(const Measure &measure, const SubjectKey &subject) const {
     Partial out;
     KITH_TRY(totals(subject, [&](std::int64_t, Bytes rest) -> base::Result<void> {
@@ -437,8 +457,12 @@ base::Result<void> Sums::measure(const Grain &grain, const SubjectKey &subject, 
     const TakeInteraction take_interaction = [&](const model::Interaction &interaction) {
         return measurer.measure(interaction, of_subject, wanted);
     };
+    const TakeChange take_change = [&](const MemberChange &change) {
+        return measurer.measure(change, of_subject, wanted);
+    };
     if (grain.of_party) {
         const auto party = base::Id::from(subject.view().subspan(4, 16));
+        if (grain.of_changes) return timeline.changes(party, after, until, take_change);
         return timeline.interactions(party, after, until, take_interaction);
     }
     std::vector<model::InteractionKey> found;  // the walk of one table ends before that of another begins
@@ -446,7 +470,16 @@ base::Result<void> Sums::measure(const Grain &grain, const SubjectKey &subject, 
         found.push_back(key);
         return {};
     }));
-    for (const auto &key : found) KITH_TRY(timeline.interaction(key, take_interaction));
+    for (const auto &key : found) {
+        if (!grain.of_changes) {
+            KITH_TRY(timeline.interaction(key, take_interaction));
+            continue;
+        }
+        KITH_TRY(timeline.changes(key.party, key.at - 1, key.at,
+                                  [&](const MemberChange &change) -> base::Result<void> {
+                                      return change.key == key ? take_change(change) : base::Result<void>();
+                                  }));
+    }
     return {};
 }
 

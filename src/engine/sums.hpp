@@ -22,6 +22,7 @@ using TakeCells = std::function<base::Result<void>(std::int64_t row, base::Bytes
 using TakeValue =
     std::function<base::Result<void>(std::int64_t local_day, std::int64_t value, std::uint64_t count)>;
 using TakeReference = std::function<base::Result<void>(const model::InteractionKey &key)>;
+using TakeChange = std::function<base::Result<void>(const MemberChange &change)>;
 using TakeInteraction = std::function<base::Result<void>(const model::Interaction &interaction)>;
 
 // The interactions that count and the values that were given, of a file and what is being written to it.
@@ -32,8 +33,23 @@ public:
     virtual base::Result<void> interactions(const base::Id &party, base::Micros after, base::Micros until,
                                             const TakeInteraction &take) = 0;
     virtual base::Result<void> interaction(const model::InteractionKey &key, const TakeInteraction &take) = 0;
+    // What a party's memberships were and are, after < at <= until, in no particular order.
+    virtual base::Result<void> changes(const base::Id &party, base::Micros after, base::Micros until,
+                                       const TakeChange &take) = 0;
     virtual base::Result<std::optional<model::Score>> given(const GivenQuery &query) = 0;
+    virtual base::Result<void> scores(
+        model::SubjectKind kind, const model::Subject *subject, std::string_view metric, base::Micros after,
+        base::Micros until, const std::function<base::Result<void>(const model::Score &)> &take) = 0;
+    virtual base::Result<void> given_keys(const model::Subject &subject, std::string_view metric,
+                                          const std::function<bool(model::Name key)> &take) = 0;
 };
+
+// Those that a file's log of memberships has.
+base::Result<void> read_changes(const store::Reader &reader, const NameSource &names, const base::Id &party,
+                                base::Micros after, base::Micros until, const TakeChange &take);
+// Of one membership, whose log this is.
+base::Result<void> each_change(const std::vector<model::Transition> &log, const NameSource &names,
+                               const TakeChange &take);
 
 // A contribution kept.
 struct Taken {
@@ -79,6 +95,9 @@ public:
     base::Result<void> cells(const SubjectKey &subject, std::int64_t first_row, std::int64_t last_row,
                              const TakeCells &take) const;
     base::Result<void> totals(const SubjectKey &subject, const TakeCells &take) const;
+    // The codes that stand after a prefix of subjects' keys, until `take` answers false.
+    base::Result<void> codes_after(const index::Key &prefix,
+                                   const std::function<bool(model::Name code)> &take) const;
     base::Result<void> values(const SubjectKey &subject, MeasureNumber measure, std::int64_t first_day,
                               std::int64_t last_day, const TakeValue &take) const;
     // after < at <= until

@@ -5,6 +5,7 @@
 #include "base/hash.hpp"
 #include "engine/catalog.hpp"
 #include "engine/programs.hpp"
+#include "engine/score_rows.hpp"
 #include "engine/value_records.hpp"
 #include "engine/value_time.hpp"
 #include "engine/values.hpp"
@@ -211,6 +212,14 @@ private:
         MetricValue value;
         value.metric = metric;
         value.version = version;
+        value.owner = metric.subject == SubjectKind::key ? SubjectKind::all : metric.subject;
+        if (metric.key.size() == (metric.subject == SubjectKind::key ? 1 : 2)) {
+            value.tuple = metric.key.back().text;
+            const auto named = std::ranges::find(kPartNames, value.tuple, &PartName::text);
+            if (named != std::end(kPartNames))
+                value.tuple = std::ranges::find(kPartNames, named->from, &PartName::from)->text;
+            if (value.tuple == "party") value.tuple.clear();  // no text
+        }
         if (!metric.by) return value;
         value.by = *metric.by;
         if (metric.calendar.empty()) return value;
@@ -264,6 +273,7 @@ private:
 
     // What expressions over the rows of a metric see; null: there is no such form.
     std::shared_ptr<const expr::Schema> schema_of(const rules::RowSource &rows, bool with_cells) {
+        if (rows.kind == rules::RowSource::Kind::change) return change_schema();
         if (rows.kind != rules::RowSource::Kind::answer)
             return with_cells ? row_schema(row_matrices_, catalog_->types.interaction) : this->rows();
         auto &made = form_schemas_[rows.types[0]];
@@ -410,10 +420,16 @@ private:
         const auto cells = cells_read();
         const auto seen = schema_of(metric.rows, !cells.empty());
         if (!seen) return nullptr;
+        grain->of_changes = metric.rows.kind == rules::RowSource::Kind::change;
         for (const auto &source : key) {
             KeyPart part;
             part.text = source.text;
             const auto named = std::ranges::find(kPartNames, source.text, &PartName::text);
+            if (grain->of_changes && source.text != "party" && !source.text.starts_with("e.")) {
+                mistake({source.line, source.column},
+                        "is no key of those who enter or leave; write party, all or e.name");
+                return nullptr;
+            }
             if (named != std::end(kPartNames)) {
                 part.from = named->from;
                 grain->of_lines |= named->of_line;
@@ -438,6 +454,7 @@ private:
             grain->text += " of answer." + metric.rows.types[0];
         }
         if (key.empty()) grain->text = "all";
+        if (grain->of_changes) grain->text += " of changes";
         grain->text += cells;  // apart, as they are counted after those that decide the cells
         grain->of_party = !grain->parts.empty() && grain->parts.front().from == KeyPart::From::party;
         // An interaction is of each product that it has lines of; what a line is besides needs lines to
@@ -456,10 +473,27 @@ private:
         return measures_->grains.emplace_back(std::move(grain)).get();
     }
 
+    bool can_take(const rules::Metric &metric, TypeKind type) {
+        const auto aggregate = metric.aggregate;
+        const bool adds = metric.decay || summary_of(aggregate) == rules::Summary::sum;
+        const bool compares =
+            aggregate == Aggregate::min || aggregate == Aggregate::max || aggregate == Aggregate::median;
+        if ((!adds || adds_up(type)) && (!compares || type != TypeKind::string)) return true;
+        mistake({metric.of->line, metric.of->column},
+                "gives " + expr::to_text(expr::Types::of(type)) +
+                    (adds ? ", which does not add up; give a number, an amount or true and false"
+                          : ", and texts have no least or middle one; give a number, an amount or a time"));
+        return false;
+    }
+
     const Measure *measure_of(const rules::Metric &metric) {
         using From = rules::RowSource::Kind;
+        const bool of_changes =
+            metric.rows.kind == From::change && std::ranges::all_of(metric.rows.types, [](const auto &type) {
+                return type == kEntered || type == kLeft;
+            });
         if (metric.rows.kind != From::interaction && metric.rows.kind != From::line &&
-            metric.rows.kind != From::answer) {
+            metric.rows.kind != From::answer && !of_changes) {
             not_yet("counting \"" + rules::row_source_name(metric.rows) + "\"");
             return nullptr;
         }
@@ -472,6 +506,7 @@ private:
         if (!measure.grain) return nullptr;
         measure.rows = metric.rows;
         measures_->any_of_cells |= measure.of_cells;
+        measures_->any_of_changes |= of_changes;
         measure.summary = summary_of(metric.aggregate);
         measure.listed = is_listed(metric.aggregate);
         if (metric.decay) {
@@ -495,13 +530,7 @@ private:
             if (!measure.of) return nullptr;
             measure.type = type_of(measure.of, *metric.of);
             if (measure.type == TypeKind::dyn) return nullptr;
-            const bool adds = measure.summary == rules::Summary::sum;
-            if (adds && !adds_up(measure.type)) {
-                mistake({metric.of->line, metric.of->column},
-                        "gives " + expr::to_text(measure.of->checked().type()) +
-                            ", which does not add up; give a number, an amount or true and false");
-                return nullptr;
-            }
+            if (!can_take(metric, measure.type)) return nullptr;
         } else if (metric.aggregate != Aggregate::count &&
                    (measure.summary == rules::Summary::sum || measure.listed)) {
             mistake(definition_->place, "says what it counts, not what of it; add \"of\", as \"i.amount\"");
@@ -566,6 +595,11 @@ private:
         const auto &metric = value.metric;
         switch (metric.kind) {
             case rules::Metric::Kind::aggregate:
+                if (metric.rows.kind == rules::RowSource::Kind::score) return begin_of_scores(value);
+                if (metric.rows.kind == rules::RowSource::Kind::record) {
+                    if (!begin_of_records(value)) return;
+                    if (value.of_parties) return;
+                }
                 value.measure = measure_of(metric);
                 if (!value.measure) return;
                 if (metric.window.kind == rules::Window::Kind::since) {
@@ -583,6 +617,95 @@ private:
             case rules::Metric::Kind::formula:
                 return;
         }
+    }
+
+    // Members of a segment are those who entered and did not leave. Parties are read one by one when they are
+    // asked for; what is taken of them is compiled when all they may read is.
+    bool begin_of_records(MetricValue &value) {
+        auto &metric = value.metric;
+        const auto refuse = [&](const char *what) {
+            mistake({metric.rows.line, metric.rows.column}, what);
+            return false;
+        };
+        const auto &type = metric.rows.types[0];
+        if (metric.window.kind != rules::Window::Kind::always || metric.decay || metric.at)
+            return refuse("is what stands at the instant, which has no window; leave the window out");
+        if (type == "party") {
+            if (metric.aggregate == Aggregate::first || metric.aggregate == Aggregate::last ||
+                metric.aggregate == Aggregate::median_gap)
+                return refuse("has no order of time; write a count, sum, avg, min, max, median or distinct");
+            const bool own = metric.subject == SubjectKind::key ? metric.key.size() == 1 : metric.key.empty();
+            const bool along = metric.along.empty() || metric.subject == SubjectKind::party ||
+                               metric.subject == SubjectKind::actor;
+            if (!own || !along || metric.subject == SubjectKind::product ||
+                metric.subject == SubjectKind::campaign)
+                return refuse(
+                    "is counted per all, per actor (whose they are), per party along a tree, or per "
+                    "one text of the party, as \"party.trade\"");
+            value.of_parties = true;
+            return true;
+        }
+        if (!type.starts_with("segment.")) return not_yet("counting \"" + type + "\""), false;
+        if (metric.aggregate != Aggregate::count || metric.where)
+            return refuse(
+                "says who is in the segment: \"count\" them, with no condition; define a segment "
+                "for one");
+        value.stock = true;
+        metric.rows.kind = rules::RowSource::Kind::change;
+        metric.where = written("e.name == '" + type.substr(std::string_view("segment.").size()) + "'");
+        metric.of = written("e.type == '" + std::string(kEntered) + "' ? 1 : -1");
+        metric.rows.types = {std::string(kEntered), std::string(kLeft)};
+        metric.aggregate = Aggregate::sum;
+        return true;
+    }
+
+    // What was given for a metric, as rows: read from where they stand.
+    void begin_of_scores(MetricValue &value) {
+        const auto &metric = value.metric;
+        const auto refuse = [&](const std::string &what) {
+            mistake({metric.rows.line, metric.rows.column}, what);
+        };
+        const auto &name = metric.rows.types[0];
+        const auto place = catalog_->metrics.find(name);
+        if (!place || catalog_->metrics.items[*place].metric.kind != rules::Metric::Kind::given)
+            return refuse("counts what was given: \"" + name + "\" is no metric that is \"given\"");
+        const auto &given = catalog_->metrics.items[*place].metric;
+        if (!metric.key.empty() || (metric.subject != given.subject && metric.subject != SubjectKind::all))
+            return refuse("is counted per what \"" + name + "\" is of, or per all");
+        if (metric.window.kind == rules::Window::Kind::since || metric.decay || metric.at ||
+            !metric.along.empty())
+            return refuse("takes a \"window\" alone; leave \"since\", \"decay\", \"at\" and \"along\" out");
+        value.of_scores = true;
+        compile_of(value, schema_of_scores(type_of_given(given.given)));
+    }
+
+    void compile_of_parties(MetricValue &value) { compile_of(value, schema(SubjectKind::party)); }
+
+    // What is taken of rows that are read when they are asked for.
+    void compile_of(MetricValue &value, const std::shared_ptr<const expr::Schema> &seen) {
+        const auto &metric = value.metric;
+        auto of = TypeKind::null;
+        if (metric.where) {
+            value.where = program(*metric.where, seen, expr::Types::of(TypeKind::boolean));
+            if (!value.where) return;
+        }
+        if (metric.of) {
+            value.of = program(*metric.of, seen, nullptr);
+            if (!value.of) return;
+            of = type_of(value.of, *metric.of);
+            if (of == TypeKind::dyn) return;
+            if (!can_take(metric, of)) return;
+        }
+        if (value.of_parties && metric.subject == SubjectKind::key) {
+            value.key = program(metric.key[0], seen, expr::Types::of(TypeKind::string));
+            if (!value.key) return;
+        }
+        value.type = type_of_aggregate(metric.aggregate, of);
+        for (auto &made : schemas_) made = nullptr;
+    }
+
+    Source written(std::string text) const {
+        return Source{std::move(text), definition_->place.line, definition_->place.column, 0};
     }
 
     // While a version is built, readers see the one before it.
@@ -625,10 +748,17 @@ private:
         if (std::holds_alternative<rules::Metric>(body)) {
             auto &value = catalog_->metrics.items[*catalog_->metrics.find(name)];
             if (value.metric.key.empty()) value.target = term(value.metric.target, value.metric.subject);
+            if (value.of_parties) return compile_of_parties(value);
             if (value.metric.kind != rules::Metric::Kind::formula) return;
-            if (!value.metric.key.empty()) return not_yet("a formula of several keys");
-            value.formula = program(value.metric.value, schema(value.metric.subject), nullptr);
+            if (!value.metric.key.empty() && value.tuple.empty())
+                return not_yet("a formula of more than a subject and one key");
+            value.formula =
+                program(value.metric.value,
+                        value.tuple.empty() ? schema(value.owner)
+                                            : make_value_schema(*catalog_, value.owner, value.tuple),
+                        nullptr);
             if (!value.formula) return;
+            if (!value.tuple.empty()) find_of_same_key(value);
             value.type = type_of(value.formula, value.metric.value);
             for (auto &made : schemas_) made = nullptr;  // its type is known from here on
         } else if (std::holds_alternative<rules::Bands>(body)) {
@@ -640,6 +770,17 @@ private:
                 return not_yet("bands over the base of others than parties");
             }
             value.of = program(value.bands.of, schema(value.bands.subject), nullptr);
+            if (value.of && value.bands.kind != rules::Bands::Kind::thresholds) {
+                const bool quantiles = value.bands.kind == rules::Bands::Kind::quantiles;
+                value.of_base =
+                    add_of_base({std::string(kOfBands) + name,
+                                 one.version,
+                                 value.bands.every.value_or(rules::PeriodUnit::day),
+                                 value.of,
+                                 quantiles ? value.bands.classes.size() - 1 : value.bands.shares.size(),
+                                 value.bands,
+                                 {}});
+            }
             for (const auto &each : value.bands.classes) {
                 value.limits.push_back(term(each.limit, value.bands.subject));
             }
@@ -651,6 +792,14 @@ private:
                     indicator.asked = answers_to(each, value.scorecard.subject);
                 } else {
                     indicator.value = program(each.value, schema(value.scorecard.subject), nullptr);
+                }
+                if (each.by_base && value.scorecard.subject != SubjectKind::party)
+                    return not_yet("normalising by the base of others than parties");
+                if (each.by_base && indicator.value) {
+                    indicator.of_base =
+                        add_of_base({std::string(kOfScorecards) + name + "." + each.name, one.version,
+                                     value.scorecard.every.value_or(rules::PeriodUnit::day), indicator.value,
+                                     2, std::nullopt, *each.normalise});
                 }
                 indicator.a = term(each.a, value.scorecard.subject);
                 indicator.b = term(each.b, value.scorecard.subject);
@@ -668,14 +817,26 @@ private:
         }
     }
 
+    void find_of_same_key(MetricValue &value) {
+        const auto &tree = value.formula->checked().tree;
+        for (expr::NodeId id = 0; id < tree.size(); ++id) {
+            if (tree[id].kind != expr::NodeKind::select || tree[tree.child(id, 0)].name != "m") continue;
+            const auto place = catalog_->metrics.find(tree[id].name);
+            if (place && catalog_->metrics.items[*place].tuple == value.tuple)
+                value.of_same_key.push_back(*place);
+        }
+    }
+
+    std::uint32_t add_of_base(OfBase made) {
+        catalog_->of_base.push_back(std::move(made));
+        return static_cast<std::uint32_t>(catalog_->of_base.size() - 1);
+    }
+
     // The scores of an item, or of the items of a dimension, that are about a subject.
     const Measure *answers_to(const rules::Indicator &indicator, SubjectKind kind) {
         static constexpr std::string_view kAbout[] = {"party", "actor", "product", "campaign", "self"};
         const std::string about(kAbout[static_cast<std::size_t>(kind)]);
         const bool keyed = kind != SubjectKind::party && kind != SubjectKind::all;
-        const auto written = [&](std::string text) {
-            return Source{std::move(text), definition_->place.line, definition_->place.column, 0};
-        };
         rules::Metric metric;
         metric.aggregate = Aggregate::count;
         metric.rows.kind = rules::RowSource::Kind::answer;

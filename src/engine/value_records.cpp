@@ -23,8 +23,8 @@ constexpr std::uint16_t tag_of(SubjectKind kind, Group group) {
     return static_cast<std::uint16_t>(kFirstTag + static_cast<std::uint32_t>(kind) * kGroups + group);
 }
 constexpr std::uint16_t kActorTag = kFirstTag + kSubjectKinds * kGroups, kBaseTag = kActorTag + 1,
-                        kSettingsTag = kBaseTag + 1, kPoliciesTag = kBaseTag + 2,
-                        kFirstPolicyTag = kBaseTag + 3;
+                        kSettingsTag = kBaseTag + 1, kPoliciesTag = kBaseTag + 2, kEntryTag = kBaseTag + 3,
+                        kFirstPolicyTag = kBaseTag + 4;
 
 // Fields that are values of a subject; an object is its SubjectValues.
 class ValuesRecord : public expr::RecordType {
@@ -150,7 +150,7 @@ constexpr std::string_view kGroupVariables[kGroups] = {"m", "series", "band", "s
 
 class ValueSchema {
 public:
-    ValueSchema(const ValueCatalog &catalog, SubjectKind kind)
+    ValueSchema(const ValueCatalog &catalog, SubjectKind kind, std::string_view tuple)
         : catalog_(catalog), schema_(make_expression_schema(catalog.types)), types_(schema_->types()) {
         for (std::size_t each = 0; each < kSubjectKinds; ++each) add_groups(static_cast<SubjectKind>(each));
         schema_->add_functions(clock_functions(), kClockUnits);
@@ -162,8 +162,9 @@ public:
         }
         const auto *all = schema_->add_record(std::make_unique<BaseRecord>("All", std::move(groups)));
         const auto *setting = add_settings();
-        const auto *policies = add_policies();
-        schema_->set_variable(static_cast<std::uint32_t>(ExpressionVariable::m), of(kind, kMetrics));
+        const auto *policies = add_policies(kind, tuple);
+        schema_->set_variable(static_cast<std::uint32_t>(ExpressionVariable::m),
+                              tuple.empty() ? of(kind, kMetrics) : schema_->record_type(kEntryTag));
         // In the order of ValueVariable.
         schema_->add_variable("all", all, 0, "the whole base: all.m.NAME");
         for (const auto group : {kSeries, kBands, kScores, kCells, kMembership}) {
@@ -183,7 +184,7 @@ private:
 
     template <class Item, class Kind, class TypeOf>
     void add(SubjectKind kind, Group group, const Named<Item> &items, const Kind &kind_of, const TypeOf &type,
-             ValuesRecord::Read read) {
+             ValuesRecord::Read read, std::string name = {}) {
         std::vector<Field> fields;
         std::vector<std::uint32_t> places;
         for (std::uint32_t i = 0; i < items.items.size(); ++i) {
@@ -202,19 +203,30 @@ private:
             }
         }
         const bool with_figures = !figures.empty();
-        auto record = std::make_unique<ValuesRecord>(
-            std::string(kGroupNames[group]) + "Of" + std::string(kKindNames[static_cast<std::size_t>(kind)]),
-            std::move(fields), std::move(places), read, with_figures);
+        if (name.empty())
+            name = std::string(kGroupNames[group]) + "Of" +
+                   std::string(kKindNames[static_cast<std::size_t>(kind)]);
+        auto record = std::make_unique<ValuesRecord>(std::move(name), std::move(fields), std::move(places),
+                                                     read, with_figures);
         record->add_figures(std::move(figures));
         schema_->add_record(std::move(record));
     }
 
+    // `tuple`: the key by which an entry is read; what goes by another one, or none, is the whole subject's.
+    void add_metrics(SubjectKind kind, std::string_view tuple, std::string name) {
+        add(
+            kind, kMetrics, catalog_.metrics, [](auto &v) { return v.owner; },
+            [&](auto &v) -> const expr::Type * {
+                if (v.tuple.empty()) return v.metric.key.empty() ? type_of(v.type) : nullptr;
+                if (v.tuple == tuple) return type_of(v.type);
+                return types_.map(type_of(TypeKind::string), type_of(v.type));
+            },
+            [](SubjectValues &s, std::uint32_t i) { return s.metric(i); }, std::move(name));
+    }
+
     void add_groups(SubjectKind kind) {
         const auto string = [](auto &) { return type_of(TypeKind::string); };
-        add(
-            kind, kMetrics, catalog_.metrics, [](auto &v) { return v.metric.subject; },
-            [](auto &v) { return v.metric.key.empty() ? type_of(v.type) : nullptr; },
-            [](SubjectValues &s, std::uint32_t i) { return s.metric(i); });
+        add_metrics(kind, {}, {});
         add(
             kind, kSeries, catalog_.metrics, [](auto &v) { return v.metric.subject; },
             [&](auto &v) { return v.metric.key.empty() && v.by ? types_.list(type_of(v.type)) : nullptr; },
@@ -248,7 +260,7 @@ private:
         return schema_->add_record(std::make_unique<SettingsRecord>(std::move(fields), std::move(settings)));
     }
 
-    const expr::Type *add_policies() {
+    const expr::Type *add_policies(SubjectKind kind, std::string_view tuple) {
         std::vector<Field> fields;
         std::vector<std::uint32_t> places;
         std::vector<std::unique_ptr<PolicyRecord>> policies;
@@ -271,6 +283,7 @@ private:
         }
         const auto *type =
             schema_->add_record(std::make_unique<PoliciesRecord>(std::move(fields), std::move(places)));
+        add_metrics(kind, tuple, "MetricsByKey");
         for (auto &policy : policies) schema_->add_record(std::move(policy));
         return type;
     }
@@ -282,8 +295,9 @@ private:
 
 }  // namespace
 
-std::shared_ptr<expr::Schema> make_value_schema(const ValueCatalog &catalog, SubjectKind kind) {
-    return ValueSchema(catalog, kind).take();
+std::shared_ptr<expr::Schema> make_value_schema(const ValueCatalog &catalog, SubjectKind kind,
+                                                std::string_view tuple) {
+    return ValueSchema(catalog, kind, tuple).take();
 }
 
 void resolve_names(expr::Tree &tree) {
@@ -310,8 +324,10 @@ bool is_of_values(std::uint32_t variable) {
 
 Value ValueBinding::variable(std::uint32_t number, Memory &memory) const {
     const auto kind = subject_.subject().kind;
-    const auto group = [&](Group one) { return expr::of_record(&subject_, tag_of(kind, one)); };
-    if (number == static_cast<std::uint32_t>(ExpressionVariable::m)) return group(kMetrics);
+    auto &whole = subject_.whole();
+    const auto group = [&](Group one) { return expr::of_record(&whole, tag_of(kind, one)); };
+    if (number == static_cast<std::uint32_t>(ExpressionVariable::m))
+        return subject_.subject().key != 0 ? expr::of_record(&subject_, kEntryTag) : group(kMetrics);
     if (number < kHostVariables || number >= kHostVariablesOfValues) {
         if (!party_) party_.emplace(subject_.facts(), host_, kHostVariablesOfValues);
         return party_->variable(number, memory);
@@ -332,9 +348,9 @@ Value ValueBinding::variable(std::uint32_t number, Memory &memory) const {
         case ValueVariable::segment:
             return group(kMembership);
         case ValueVariable::setting:
-            return expr::of_record(&subject_, kSettingsTag);
+            return expr::of_record(&whole, kSettingsTag);
         case ValueVariable::policy:
-            return expr::of_record(&subject_, kPoliciesTag);
+            return expr::of_record(&whole, kPoliciesTag);
     }
     return expr::fail(Code::host, "there is no variable of this number");
 }

@@ -9,7 +9,9 @@ namespace kith::engine {
 inline constexpr std::size_t kSubjectKinds = 5;  // party, actor, product, campaign, all
 
 // Types of metrics known so far, by place in the catalog; dyn: not known yet.
-std::shared_ptr<expr::Schema> make_value_schema(const ValueCatalog &catalog, SubjectKind kind);
+// `tuple`: of entries of maps, in which `m` has the values that go by the same key.
+std::shared_ptr<expr::Schema> make_value_schema(const ValueCatalog &catalog, SubjectKind kind,
+                                                std::string_view tuple = {});
 
 // in_segment("X") is the field X of `segment`, policy("M") the field M of `policy`: so that both are checked
 // as fields are. Done before the tree is checked.

@@ -23,6 +23,7 @@ using store::Table;
 namespace {
 
 constexpr std::size_t kSubjectsAtOnce = 512;  // whose values are kept in memory
+constexpr std::size_t kRowsBeyond = 4096;     // of the limit, that wait to be sorted
 
 constexpr std::string_view kSubjectColumns[] = {"party", "actor", "product", "campaign", "all"};
 constexpr KeyPart::From kSubjectFrom[] = {KeyPart::From::party, KeyPart::From::actor, KeyPart::From::product,
@@ -135,6 +136,7 @@ private:
                     KITH_LET(key, keys.of(id));
                     out_.columns[0].texts.push_back(std::move(key));
                     out_.columns[1].ids.push_back(id);
+                    prune();
                 }
             }
             KITH_LET(more, cursor.next());
@@ -154,6 +156,7 @@ private:
             if (!shown) continue;
             KITH_LET(text, snapshot_.text(code));
             out_.columns[0].texts.emplace_back(text);
+            prune();
         }
         return finish_subjects();
     }
@@ -176,6 +179,7 @@ private:
                       values.moment(), values.currency());
         }
         ++rows_;
+        ++held_;
         return true;
     }
 
@@ -186,9 +190,14 @@ private:
         return {};
     }
 
-    // Those with fewer rows than `limit` first: what is sorted is places.
+    // No more rows are held than are to be shown, and some that wait.
+    void prune() {
+        if (held_ > kRowsBeyond && held_ - kRowsBeyond > query_.limit) sort();
+    }
+
+    // Those that are within the limit, in order: what is sorted is places.
     void sort() {
-        std::vector<std::size_t> places(rows_);
+        std::vector<std::size_t> places(held_);
         std::iota(places.begin(), places.end(), 0);
         const auto by_subject = [&](std::size_t a, std::size_t b) {
             if (query_.kind == SubjectKind::all) return false;
@@ -212,7 +221,8 @@ private:
                 return query_.descending ? less(b, a) : less(a, b);
             });
         }
-        places.resize(static_cast<std::size_t>(std::min<std::uint64_t>(rows_, query_.limit)));
+        places.resize(static_cast<std::size_t>(std::min<std::uint64_t>(held_, query_.limit)));
+        held_ = places.size();
         const auto take = [&](auto &all) {
             if (all.empty()) return;
             std::remove_reference_t<decltype(all)> taken;
@@ -236,7 +246,7 @@ private:
     std::optional<expr::Program> where_;
     std::vector<expr::Program> programs_;
     ResultTable out_;
-    std::size_t first_ = 0, rows_ = 0, at_once_ = 0;
+    std::size_t first_ = 0, rows_ = 0, held_ = 0, at_once_ = 0;  // `held_`: in the table
     std::optional<std::size_t> sorted_by_;
 };
 

@@ -149,23 +149,40 @@ private:
     Trend of_metric(NodeId id, std::uint32_t place) {
         const auto &value = catalog_.metrics.items[place];
         if (value.metric.subject == rules::SubjectKind::all) return refuse(id, "reads the whole base");
+        if (!value.tuple.empty() && value.owner == rules::SubjectKind::all)
+            return refuse(id, "reads the whole base");
+        const bool slides = value.metric.window.kind == rules::Window::Kind::sliding;
+        if (!value.tuple.empty() && (slides || value.by || value.metric.decay)) {
+            return refuse(id,
+                          "reads a metric of several keys that moves with the clock; declare \"recheck\": "
+                          "\"P1D\"");
+        }
         if (value.metric.kind == rules::Metric::Kind::formula) return of(value.formula);
         if (value.metric.kind == rules::Metric::Kind::given) {
             watch_.given.insert(value.metric.name);
             if (value.by) watch_.periods.insert(*value.by);
         }
+        if (value.of_scores) {
+            watch_.given.insert(value.metric.rows.types[0]);
+            if (slides || value.by)
+                return refuse(id, "reads scores that leave a window; declare \"recheck\": \"P1D\"");
+            return Trend::still;
+        }
+        if (value.of_parties) return refuse(id, "reads other customers");
+        if (value.measure && value.measure->grain->of_changes)
+            return refuse(id, "reads who entered and left segments");
         if (!value.measure) return Trend::still;
         if (!value.metric.along.empty()) return refuse(id, "reads the rows of other customers");
         watch_.measures.insert(value.measure->number);
         if (value.since) watch_.measures.insert(value.since->number);
-        if (value.metric.window.kind == rules::Window::Kind::sliding) watch_.windows.insert(place);
+        if (slides) watch_.windows.insert(place);
         if (value.by) watch_.periods.insert(*value.by);
-        return Trend::still;
+        return value.metric.decay ? Trend::down : Trend::still;  // in size: all rows fade alike
     }
 
     Trend of_bands(NodeId id, std::uint32_t place, const ProgramPtr &value) {
         const auto &bands = catalog_.bands.items[place];
-        if (bands.bands.kind != rules::Bands::Kind::thresholds) watch_.dated.insert(bands.bands.name);
+        if (bands.of_base) watch_.dated.insert(catalog_.of_base[*bands.of_base].metric);
         for (const auto &limit : bands.limits) {
             if (of(limit) != Trend::still) return refuse(id, "reads bands whose limits move with the clock");
         }
@@ -191,6 +208,7 @@ private:
                 of_bands(id, *bands, indicator.value);
                 continue;
             }
+            if (indicator.of_base) watch_.dated.insert(catalog_.of_base[*indicator.of_base].metric);
             if (of(indicator.a) != Trend::still || of(indicator.b) != Trend::still) return Trend::mixed;
             const auto moves = of(indicator.value);
             all = together(all, definition.less_is_better ? flipped(moves) : moves);

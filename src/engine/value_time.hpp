@@ -29,7 +29,7 @@ struct TimeWatch {
     // What else moves it.
     std::set<MeasureNumber> measures;
     std::set<std::string, std::less<>> given;  // metrics
-    std::set<std::string, std::less<>> dated;  // bands whose cuts the base makes
+    std::set<std::string, std::less<>> dated;  // what is taken of the base: metrics of OfBase
     bool party = false, figures = false, processes = false, commitments = false;
 
     bool moves_with_time() const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/hash.hpp"
 #include "base/text.hpp"
 #include "engine/directory_reads.hpp"
 #include "engine/value_records.hpp"
@@ -19,6 +20,7 @@ using rules::Aggregate;
 namespace {
 
 constexpr std::size_t kLevelsMax = 48;        // values in values
+constexpr std::size_t kEntriesMax = 256;      // that a map lists
 constexpr std::ptrdiff_t kPeriodsMax = 1200;  // of a series, the newest: a hundred years of months
 
 Value absent(const char *what) { return expr::fail(Code::absent, what); }
@@ -145,7 +147,125 @@ struct SubjectValues::Elsewhen {
     SubjectValues subject;
 };
 
+// A metric of a subject and a further key: one entry is worked out for itself.
+class SubjectValues::MapEntries : public expr::Entries {
+public:
+    MapEntries(SubjectValues &subject, std::uint32_t metric) : subject_(subject), metric_(metric) {
+        view_.entries = this;
+    }
+    const expr::MapView &view() const { return view_; }
+
+    const Value *find(const Value &key) const override {
+        if (!key.is(Kind::string)) return nullptr;
+        auto code = DirectoryReads(subject_.values_.snapshot()).code(key.view());
+        if (!code) {
+            subject_.values_.failed(code.take_error());
+            return nullptr;
+        }
+        return *code ? find(**code) : nullptr;
+    }
+
+    const expr::MapView &all() const override {
+        if (listed_) return all_;
+        listed_ = true;
+        auto found = subject_.keys(metric_);
+        if (!found) {
+            all_.wrong = subject_.values_.failed(found.take_error());
+            return all_;
+        }
+        if (!*found) {
+            all_.wrong = expr::fail(Code::size, "the map has more than 256 entries: name the key");
+            return all_;
+        }
+        std::vector<std::pair<std::string_view, Value>> entries;
+        for (const auto key : **found) {
+            const auto *value = find(key);
+            if (!value) continue;
+            auto text = subject_.values_.snapshot().text(key);
+            if (!text) {
+                all_.wrong = subject_.values_.failed(text.take_error());
+                return all_;
+            }
+            entries.emplace_back(*text, *value);
+        }
+        std::ranges::sort(entries, {}, [](const auto &one) { return one.first; });
+        for (const auto &[text, value] : entries) {
+            keys_.push_back(expr::of_text(text));
+            listed_values_.push_back(value);
+        }
+        all_.count = static_cast<std::uint32_t>(keys_.size());
+        all_.keys = keys_.data();
+        all_.values = listed_values_.data();
+        return all_;
+    }
+
+private:
+    const Value *find(model::Name key) const {
+        auto [known, fresh] = values_.try_emplace(key);
+        if (fresh) {
+            const auto &metric = subject_.values_.catalog().metrics.items[metric_];
+            known->second = subject_.entry(metric.tuple, key).metric(metric_);
+        }
+        return known->second.failed() ? nullptr : &known->second;
+    }
+
+    SubjectValues &subject_;
+    std::uint32_t metric_;
+    expr::MapView view_;
+    mutable std::map<model::Name, Value> values_;
+    mutable bool listed_ = false;
+    mutable expr::MapView all_;
+    mutable std::vector<Value> keys_, listed_values_;
+};
+
 SubjectValues::~SubjectValues() = default;
+
+SubjectValues &SubjectValues::entry(const std::string &tuple, model::Name key) {
+    auto &made = entries_[{tuple, key}];
+    if (!made) {
+        auto subject = subject_;
+        subject.key = key;
+        made = std::make_unique<SubjectValues>(values_, subject, nullptr);
+        made->whole_ = this;
+        made->tuple_ = tuple;
+        made->cell_rows_ = cell_rows_;
+    }
+    return *made;
+}
+
+base::Result<std::optional<std::set<model::Name>>> SubjectValues::keys(std::uint32_t place) {
+    const auto &metric = values_.catalog().metrics.items[place];
+    std::set<model::Name> all;
+    const auto take = [&](model::Name key) {
+        all.insert(key);
+        return all.size() <= kEntriesMax;
+    };
+    if (metric.of_parties) {
+        const auto *of_parties = values_.of_parties(metric);
+        if (!of_parties) return std::optional(std::move(all));
+        for (const auto &[text, rows] : *of_parties) {
+            KITH_LET(code, DirectoryReads(values_.snapshot()).code(text));
+            if (code && !take(*code)) break;
+        }
+    } else if (metric.measure) {
+        KITH_LET(family, metric.metric.along.empty()
+                             ? base::Result<std::vector<ValueSubject>>(std::vector{subject_})
+                             : values_.family(subject_, metric.metric.along));
+        for (const auto &one : family) {
+            if (all.size() <= kEntriesMax)
+                KITH_TRY(values_.sums().codes_after(subject_prefix(*metric.measure->grain, one), take));
+        }
+    } else if (metric.metric.kind == rules::Metric::Kind::given) {
+        KITH_TRY(values_.timeline().given_keys(given_subject(), metric.metric.name, take));
+    }
+    for (const auto other : metric.of_same_key) {
+        KITH_LET(keys, this->keys(other));
+        if (!keys) return std::optional<std::set<model::Name>>();
+        all.insert(keys->begin(), keys->end());
+    }
+    if (all.size() > kEntriesMax) return std::optional<std::set<model::Name>>();
+    return std::optional(std::move(all));
+}
 
 SubjectValues &SubjectValues::at(base::Micros now) {
     if (!elsewhen_) {
@@ -158,6 +278,7 @@ SubjectValues &SubjectValues::at(base::Micros now) {
 }
 
 PartyFacts *SubjectValues::facts() {
+    if (whole_) return whole_->facts();
     if (!facts_ && subject_.kind == SubjectKind::party) {
         auto found = PartyFacts::of(values_.snapshot(), subject_.party);
         if (!found) {
@@ -175,6 +296,9 @@ void SubjectValues::forget() {
     ++generation_;
     leaves_.clear();
     memory_.clear();
+    maps_.clear();
+    given_periods_.clear();
+    entries_.clear();
 }
 
 template <class Make>
@@ -225,37 +349,45 @@ Value SubjectValues::aggregate(const MetricValue &metric, base::Micros after, ba
     if (!found) return values_.failed(found.take_error());
     const auto &partial = found->partial;
     const auto currency = values_.currency();
-    const auto unknown = [&] { return absent("no rows"); };
+    if (subject_.key != 0 && partial.count == 0) return absent("no rows");  // no entry of the map
     if (measure.half_life != 0) {
         if (measure.type != TypeKind::money) return expr::of_double(found->decayed);
         return expr::of_money(std::llround(found->decayed), currency);
     }
+    return result(metric, measure.type, *found);
+}
+
+// What rows of a type come to.
+Value SubjectValues::result(const MetricValue &metric, TypeKind type, const Aggregated &rows) {
+    const auto &partial = rows.partial;
+    const auto currency = values_.currency();
+    const auto unknown = [&] { return absent("no rows"); };
     switch (metric.metric.aggregate) {
         case Aggregate::count:
             return expr::of_int(static_cast<std::int64_t>(partial.count));
         case Aggregate::sum:
-            return total(measure.type, partial.sum, currency);
+            return total(type, partial.sum, currency);
         case Aggregate::avg:
-            return mean(measure.type, partial.sum, partial.count, currency);
+            return mean(type, partial.sum, partial.count, currency);
         case Aggregate::min:
-            return partial.count ? value_in_cell(measure.type, partial.min, currency) : unknown();
+            return partial.count ? value_in_cell(type, partial.min, currency) : unknown();
         case Aggregate::max:
-            return partial.count ? value_in_cell(measure.type, partial.max, currency) : unknown();
+            return partial.count ? value_in_cell(type, partial.max, currency) : unknown();
         case Aggregate::first:
         case Aggregate::last: {
             if (!partial.count) return unknown();
             const auto value =
                 metric.metric.aggregate == Aggregate::first ? partial.first_value : partial.last_value;
-            if (measure.type != TypeKind::string) return value_in_cell(measure.type, value, currency);
+            if (type != TypeKind::string) return value_in_cell(type, value, currency);
             auto text = values_.snapshot().text(static_cast<model::Name>(value));
             return text ? expr::of_text(*text) : values_.failed(text.take_error());
         }
         case Aggregate::distinct:
-            return expr::of_int(static_cast<std::int64_t>(found->listed.size()));
+            return expr::of_int(static_cast<std::int64_t>(rows.listed.size()));
         case Aggregate::median:
-            return median(measure.type, *found, currency);
+            return median(type, rows, currency);
         case Aggregate::median_gap:
-            return median_gap(found->days);
+            return median_gap(rows.days);
     }
     return unknown();
 }
@@ -290,6 +422,10 @@ base::Result<std::optional<model::Score>> SubjectValues::score_given(const Metri
     query.subject = given_subject();
     query.metric = metric.metric.name;
     query.until = values_.moment().now;
+    if (subject_.key != 0) {
+        KITH_LET(key, values_.snapshot().text(subject_.key));
+        query.key = key;
+    }
     if (metric.by) {
         query.in_until = at;
         query.period = period_name(*metric.by, at, zone);
@@ -302,39 +438,123 @@ Value SubjectValues::given(const MetricValue &metric, base::Micros at) {
     auto found = score_given(metric, at);
     if (!found) return values_.failed(found.take_error());
     if (!*found) return absent("nobody gave a value");
-    const auto &score = **found;
-    switch (metric.type) {
+    return values_.given_value(**found, metric.type);
+}
+
+// As given() at the period's end; all scores are read once for all periods.
+Value SubjectValues::given_in_period(std::uint32_t place, base::Micros begin) {
+    const auto &metric = values_.catalog().metrics.items[place];
+    const auto &zone = values_.moment().zone;
+    const auto [known, fresh] = given_periods_.try_emplace(place);
+    auto &periods = known->second;
+    if (fresh) {
+        const auto subject = given_subject();
+        const auto done = values_.timeline().scores(
+            subject.kind, &subject, metric.metric.name, INT64_MIN, values_.moment().now,
+            [&](const model::Score &score) -> base::Result<void> {
+                if (score.key.key != subject_.key) return {};
+                const auto keep_last = [&](auto &all, auto period) {
+                    const auto [last, first] = all.emplace(period, score);
+                    if (!first && last->second.key < score.key) last->second = score;
+                };
+                if (score.period != 0) {
+                    keep_last(periods.by_name, score.period);
+                } else {
+                    keep_last(periods.by_begin, period_begin(*metric.by, score.key.at, zone));
+                }
+                return {};
+            });
+        if (!done) return expr::fail(Code::host, "the data cannot be read");
+    }
+    const model::Score *best = nullptr;
+    if (const auto found = periods.by_begin.find(begin); found != periods.by_begin.end())
+        best = &found->second;
+    const auto name = DirectoryReads(values_.snapshot()).code(period_name(*metric.by, begin, zone));
+    if (name && *name) {
+        const auto found = periods.by_name.find(**name);
+        if (found != periods.by_name.end() && (!best || best->key < found->second.key)) best = &found->second;
+    }
+    return best ? values_.given_value(*best, metric.type) : absent("nobody gave a value");
+}
+
+Value Values::text(model::Name name) {
+    auto text = snapshot_.text(name);
+    return text ? expr::of_text(*text) : failed(text.take_error());
+}
+
+Value Values::given_value(const model::Score &score, TypeKind type) {
+    switch (type) {
         case TypeKind::money:
             if (score.money) return expr::of_money(*score.money, score.currency.packed());
             break;
         case TypeKind::string:
-            if (score.text != 0) {
-                auto text = values_.snapshot().text(score.text);
-                return text ? expr::of_text(*text) : values_.failed(text.take_error());
-            }
+            if (score.text != 0) return text(score.text);
             break;
         default:
             if (!score.number) break;
-            if (metric.type == TypeKind::double_) return expr::of_double(*score.number);
-            if (metric.type == TypeKind::boolean) return expr::of_bool(*score.number != 0);
+            if (type == TypeKind::double_) return expr::of_double(*score.number);
+            if (type == TypeKind::boolean) return expr::of_bool(*score.number != 0);
             if (std::abs(*score.number) > 9e18) break;
-            if (metric.type == TypeKind::int_) return expr::of_int(std::llround(*score.number));
-            if (metric.type == TypeKind::date) return expr::of_date(std::llround(*score.number));
+            if (type == TypeKind::int_) return expr::of_int(std::llround(*score.number));
+            if (type == TypeKind::date) return expr::of_date(std::llround(*score.number));
             return expr::of_micros(std::llround(*score.number));
     }
     return absent("the value given is of another kind");
+}
+
+Value SubjectValues::over_scores(const MetricValue &metric, base::Micros after, base::Micros until) {
+    auto found = scores(metric, after, until);
+    if (!found) return values_.failed(found.take_error());
+    return result(metric, metric.of ? metric.of->checked().type()->kind : TypeKind::null, *found);
+}
+
+Value SubjectValues::over_parties(const MetricValue &metric) {
+    const auto type = metric.of ? metric.of->checked().type()->kind : TypeKind::null;
+    Aggregated all;
+    if (subject_.kind == SubjectKind::party) {
+        auto added = values_.add_family(metric, subject_, all);
+        return added ? result(metric, type, all) : values_.failed(added.take_error());
+    }
+    const auto *of_parties = values_.of_parties(metric);
+    if (!of_parties) return expr::fail(Code::host, "the data cannot be read");
+    std::vector<ValueSubject> family{subject_};
+    if (!metric.metric.along.empty()) {
+        auto found = values_.family(subject_, metric.metric.along);
+        if (!found) return values_.failed(found.take_error());
+        family = std::move(*found);
+    }
+    std::map<std::int64_t, std::uint64_t> listed;
+    for (const auto &one : family) {
+        const auto code = one.key != 0 ? one.key : one.name;
+        std::string_view key;
+        if (code != 0) {
+            auto text = values_.snapshot().text(code);
+            if (!text) return values_.failed(text.take_error());
+            key = *text;
+        }
+        const auto found = of_parties->find(key);
+        if (found == of_parties->end()) continue;
+        all.partial.add(found->second.partial);
+        for (const auto &[value, times] : found->second.listed) listed[value] += times;
+    }
+    all.listed.assign(listed.begin(), listed.end());
+    if (subject_.key != 0 && all.partial.count == 0) return absent("no rows");
+    return result(metric, type, all);
+}
+
+base::Micros SubjectValues::window_of(const MetricValue &metric) {
+    const auto &window = metric.metric.window;
+    if (window.kind == rules::Window::Kind::sliding) return values_.window_begin(window.length);
+    return metric.by && !metric.stock ? values_.period(*metric.by).begin - 1 : INT64_MIN;
 }
 
 Value SubjectValues::compute(const MetricValue &metric) {
     const auto &definition = metric.metric;
     switch (definition.kind) {
         case rules::Metric::Kind::aggregate: {
-            auto after = INT64_MIN;
-            if (definition.window.kind == rules::Window::Kind::sliding) {
-                after = values_.window_begin(definition.window.length);
-            } else if (metric.by) {
-                after = values_.period(*metric.by).begin - 1;
-            }
+            if (metric.of_parties) return over_parties(metric);
+            const auto after = window_of(metric);
+            if (metric.of_scores) return over_scores(metric, after, values_.moment().now);
             return aggregate(metric, after, values_.moment().now);
         }
         case rules::Metric::Kind::formula:
@@ -348,6 +568,13 @@ Value SubjectValues::compute(const MetricValue &metric) {
 }
 
 Value SubjectValues::metric(std::uint32_t place) {
+    const auto &tuple = values_.catalog().metrics.items[place].tuple;
+    if (whole_ && tuple != tuple_) return whole_->metric(place);
+    if (!whole_ && !tuple.empty()) {
+        auto &map = maps_[place];
+        if (!map) map = std::make_unique<MapEntries>(*this, place);
+        return expr::of_map(&map->view());
+    }
     return keep(Of::metric, place, [&] {
         auto value = compute(values_.catalog().metrics.items[place]);
         // A text lives as long as the evaluation that made it.
@@ -399,9 +626,10 @@ Value SubjectValues::period_value(std::uint32_t place, base::Micros at) {
     const auto begin = period_begin(*metric.by, at, zone);
     const auto until = std::min(period_next(*metric.by, begin, zone) - 1, values_.moment().now);
     if (begin > until) return absent("the period has not begun");
-    if (metric.metric.kind == rules::Metric::Kind::aggregate) return aggregate(metric, begin - 1, until);
-    if (metric.metric.kind == rules::Metric::Kind::given) return given(metric, until);
-    // A formula is asked at the end of the period.
+    if (metric.of_scores) return over_scores(metric, begin - 1, until);
+    if (metric.measure) return aggregate(metric, metric.stock ? INT64_MIN : begin - 1, until);
+    if (metric.metric.kind == rules::Metric::Kind::given) return given_in_period(place, begin);
+    // A formula, and a stock, is asked at the end of the period.
     const auto value = this->at(until).metric(place);
     if (value.is(Kind::string)) return absent("texts have no series");
     return value;
@@ -421,6 +649,14 @@ base::Result<base::Micros> SubjectValues::series_begin(const MetricValue &metric
         query.first = true;
         KITH_LET(given, values_.timeline().given(query));
         return given ? given->key.at : now;
+    }
+    if (metric.of_scores) {
+        KITH_LET(rows, scores(metric, INT64_MIN, now));
+        return rows.partial.count > 0 ? rows.partial.first_at : now;
+    }
+    if (metric.of_parties || subject_.kind == SubjectKind::all) {
+        KITH_LET(first, values_.first_at());
+        return std::min(now, first);
     }
     if (facts() && facts_->figures() && facts_->figures()->interactions > 0)
         return std::min(now, facts_->figures()->first_at);
@@ -478,7 +714,7 @@ const rules::BandClass *SubjectValues::band_class(std::uint32_t place, const Val
     const auto number = number_of(value);
     if (!number) return missing();
     if (bands.bands.kind != rules::Bands::Kind::thresholds) {
-        const auto *cuts = values_.cuts(place);
+        const auto *cuts = bands.of_base ? values_.of_base(*bands.of_base) : nullptr;
         return cuts ? &bands.bands.classes[rules::classify_by(bands.bands, *cuts, *number)] : nullptr;
     }
     return class_by_limits(bands.bands, value, values_.currency(),
@@ -553,7 +789,13 @@ std::optional<rules::Combined> SubjectValues::combined(std::uint32_t place) {
             }
             return written.is(rules::Term::Kind::number) ? std::optional(written.number) : std::nullopt;
         };
-        const auto a = term(definition.a, card.indicators[i].a), b = term(definition.b, card.indicators[i].b);
+        auto a = term(definition.a, card.indicators[i].a), b = term(definition.b, card.indicators[i].b);
+        if (card.indicators[i].of_base) {
+            const auto *of_base = values_.of_base(*card.indicators[i].of_base);
+            if (!of_base) continue;
+            a = of_base->front();
+            b = of_base->back();
+        }
         if (!a || (!b && !definition.b.is(rules::Term::Kind::none))) continue;
         score =
             rules::normalise(*definition.normalise, *number, *a, b.value_or(0), definition.less_is_better);
@@ -611,7 +853,8 @@ void Values::move_to(base::Micros now) {
     moment_.now = now;
     subjects_.clear();
     if (walked_) walked_->forget();
-    cuts_.clear();
+    of_parties_.clear();
+    of_base_.clear();
     window_begins_.clear();
     periods_.clear();
 }
@@ -669,6 +912,138 @@ SubjectValues &Values::walk_to(const base::Id &party, std::shared_ptr<PartyFacts
     return *walked_;
 }
 
+void Values::add_party(const MetricValue &metric, SubjectValues &party, OfParties &out,
+                       const std::string &key) {
+    if (metric.where) {
+        const auto met = party.evaluate(*metric.where).value;
+        if (!met.is(Kind::boolean) || met.i == 0) return;
+    }
+    rules::Contribution one;
+    if (metric.of) {
+        const auto value = party.evaluate(*metric.of).value;
+        if (value.is(Kind::string)) {
+            one.value = static_cast<std::int64_t>(base::hash64(base::bytes_of(value.view())));
+        } else if (!contribute(value, currency_, one)) {
+            return;
+        }
+    }
+    auto &all = out[key];
+    all.partial.add(one);
+    const auto aggregate = metric.metric.aggregate;
+    if (aggregate != Aggregate::median && aggregate != Aggregate::distinct) return;
+    all.listed.emplace_back(one.value, 1);
+}
+
+// Apart from what is being evaluated: a walk clears the memory of its evaluators.
+std::unique_ptr<Values> Values::apart() {
+    auto made = std::make_unique<Values>(*this, moment_.now);
+    made->evaluators_ = std::make_shared<Evaluators>();
+    return made;
+}
+
+bool contribute(const Value &value, std::uint32_t currency, rules::Contribution &one) {
+    switch (value.kind) {
+        case Kind::money:
+            if (value.size != currency) return false;
+            [[fallthrough]];
+        case Kind::boolean:
+        case Kind::int_:
+        case Kind::duration:
+        case Kind::date:
+            one.addend = one.value = value.i;
+            return true;
+        case Kind::timestamp:
+            one.addend = one.value = expr::micros_of(value);
+            return true;
+        case Kind::double_: {
+            const auto addend = rules::fixed_point(value.d);
+            if (!addend) return false;
+            one.addend = *addend;
+            one.value = rules::ordered(value.d);
+            return true;
+        }
+        default:
+            return false;  // absent, or failed
+    }
+}
+
+void sort_listed(Aggregated &all) {
+    std::map<std::int64_t, std::uint64_t> listed;
+    for (const auto &[value, times] : all.listed) listed[value] += times;
+    all.listed.assign(listed.begin(), listed.end());
+}
+
+base::Result<void> Values::add_family(const MetricValue &metric, const ValueSubject &subject,
+                                      Aggregated &out) {
+    std::vector<ValueSubject> family{subject};
+    if (!metric.metric.along.empty()) {
+        KITH_LET(found, this->family(subject, metric.metric.along));
+        family = std::move(found);
+    }
+    const auto values = apart();
+    OfParties all;
+    for (const auto &one : family) add_party(metric, values->walk_to(one.party), all, {});
+    if (auto error = values->take_error()) return error;
+    out = std::move(all[""]);
+    sort_listed(out);
+    return {};
+}
+
+const Values::OfParties *Values::of_parties(const MetricValue &metric) {
+    const auto [known, fresh] = of_parties_.try_emplace(&metric);
+    if (!fresh) return &known->second;
+    auto &all = known->second;
+    const auto values = apart();
+    auto done = each_party([&](const base::Id &party, const FiguresRow &row) -> base::Result<void> {
+        auto &seen = values->walk_to(party);
+        std::string key;
+        if (metric.key) {
+            const auto text = seen.evaluate(*metric.key).value;
+            if (!text.is(Kind::string) || text.size == 0) return {};
+            key = text.view();
+        } else if (metric.metric.subject == SubjectKind::actor) {
+            if (row.owner == 0) return {};
+            KITH_LET(text, snapshot_.text(row.owner));
+            key = text;
+        }
+        add_party(metric, seen, all, key);
+        return {};
+    });
+    if (!done) {
+        failed(done.take_error());
+        of_parties_.erase(known);
+        return nullptr;
+    }
+    if (auto error = values->take_error()) failed(std::move(error));
+    for (auto &[key, rows] : all) sort_listed(rows);
+    return &all;
+}
+
+base::Result<void> Values::each_party(
+    const std::function<base::Result<void>(const base::Id &, const FiguresRow &)> &take) {
+    KITH_LET(cursor, snapshot_.reader().cursor(store::Table::counters));
+    KITH_LET(found, cursor.first());
+    while (found) {
+        KITH_LET(row, cursor.value());
+        KITH_LET(figures, decode_figures(row.payload));
+        if (!figures.anonymous) KITH_TRY(take(base::Id::from(cursor.key()), figures));
+        KITH_LET(more, cursor.next());
+        found = more;
+    }
+    return {};
+}
+
+base::Result<base::Micros> Values::first_at() {
+    if (!first_at_) {
+        first_at_ = base::kMaxTime;
+        KITH_TRY(each_party([&](const base::Id &, const FiguresRow &row) -> base::Result<void> {
+            if (row.figures.interactions > 0) first_at_ = std::min(*first_at_, row.figures.first_at);
+            return {};
+        }));
+    }
+    return *first_at_;
+}
+
 base::Result<Actors *> Values::actors() {
     if (other_) return other_->actors();
     if (!actors_) {
@@ -720,43 +1095,37 @@ base::Result<std::vector<ValueSubject>> Values::family(const ValueSubject &subje
     return all;
 }
 
-base::Result<std::optional<model::Score>> Values::cut(std::uint32_t place, std::size_t number) {
-    const auto metric = cuts_metric(catalog_->bands.items[place].bands.name);
+base::Result<std::optional<model::Score>> Values::of_base(std::uint32_t place, std::size_t number) {
     const auto key = std::to_string(number);
     GivenQuery query;
     query.subject.kind = model::SubjectKind::all;
-    query.metric = metric;
+    query.metric = catalog_->of_base[place].metric;
     query.key = key;
     query.until = moment_.now;
     return timeline_.given(query);
 }
 
-const std::vector<double> *Values::cuts(std::uint32_t place) {
-    auto [known, fresh] = cuts_.try_emplace(place);
+const std::vector<double> *Values::of_base(std::uint32_t place) {
+    auto [known, fresh] = of_base_.try_emplace(place);
     if (!fresh) return known->second ? &*known->second : nullptr;
-    const auto &bands = catalog_->bands.items[place];
-    std::vector<double> cuts;
+    const auto &definition = catalog_->of_base[place];
+    std::vector<double> numbers;
     base::Micros taken = 0;
-    for (std::size_t i = 0; i < cut_count(bands.bands); ++i) {
-        auto found = cut(place, i + 1);
+    for (std::size_t i = 0; i < definition.count; ++i) {
+        auto found = of_base(place, i + 1);
         if (!found) {
             failed(found.take_error());
             return nullptr;
         }
         // All of one run, and of this version.
-        if (!*found || !(*found)->number || (*found)->definition_version != bands.version) return nullptr;
+        if (!*found || !(*found)->number || (*found)->definition_version != definition.version)
+            return nullptr;
         if (i == 0) taken = (*found)->key.at;
         if ((*found)->key.at != taken) return nullptr;
-        cuts.push_back(*(*found)->number);
+        numbers.push_back(*(*found)->number);
     }
-    known->second = std::move(cuts);
+    known->second = std::move(numbers);
     return &*known->second;
-}
-
-std::string cuts_metric(std::string_view bands) { return "band." + std::string(bands); }
-
-std::size_t cut_count(const rules::Bands &bands) {
-    return bands.kind == rules::Bands::Kind::quantiles ? bands.classes.size() - 1 : bands.shares.size();
 }
 
 Value Values::failed(base::ErrorBox error) {

@@ -17,6 +17,7 @@
 #include "engine/actors.hpp"
 #include "engine/business_clock.hpp"
 #include "engine/expression_schema.hpp"
+#include "engine/figures_row.hpp"
 #include "engine/forms.hpp"
 #include "engine/programs.hpp"
 #include "engine/sums.hpp"
@@ -35,9 +36,30 @@ struct MetricValue {
     rules::Metric metric;
     std::uint32_t version = 0;
     expr::TypeKind type = expr::TypeKind::dyn;
+    // Of a subject and one further key: what the key is, "line.category". A map of `owner`, who is the base
+    // where the key stands alone.
+    std::string tuple{};
+    SubjectKind owner = SubjectKind::party;
+    std::vector<std::uint32_t> of_same_key{};  // formulas: the metrics they read by it
+    bool stock = false;                        // members now: an aggregate of all changes up to the instant
+    // Over parties, each by its own values, or over scores: worked out when it is asked for. `key`: of each.
+    bool of_parties = false, of_scores = false;
+    ProgramPtr where{}, of{}, key{};
     const Measure *measure = nullptr, *since = nullptr;  // aggregates
     ProgramPtr formula, target;
     std::optional<rules::Periods> by;  // of its series
+};
+
+// Numbers taken of all parties at the beginning of each period, and kept as scores of the base: the cuts of
+// bands; or the two that an indicator is normalised by, amounts in major units.
+struct OfBase {
+    std::string metric;  // of the scores, which have the keys "1", "2", ...
+    std::uint32_t version = 0;
+    rules::PeriodUnit every = rules::PeriodUnit::day;
+    ProgramPtr of;
+    std::size_t count = 0;
+    std::optional<rules::Bands> bands;
+    rules::Normalise::Kind normalise{};
 };
 
 struct BandsValue {
@@ -45,11 +67,13 @@ struct BandsValue {
     std::uint32_t version = 0;
     ProgramPtr of;
     std::vector<ProgramPtr> limits;  // of the classes: null where it is no expression
+    std::optional<std::uint32_t> of_base{};
 };
 
 struct IndicatorValue {
     ProgramPtr value, a, b;
     const Measure *asked = nullptr;  // the answers, in place of a value
+    std::optional<std::uint32_t> of_base{};
 };
 
 // What raters said of a subject, put together.
@@ -112,6 +136,7 @@ struct ValueCatalog {
     Named<SegmentValue> segments;
     Named<FormValue> forms;
     std::map<std::string, rules::Setting, std::less<>> settings;
+    std::vector<OfBase> of_base;
     TypeSet types;
     std::shared_ptr<const Measures> measures;
     std::shared_ptr<const BusinessCalendars> calendars;
@@ -137,6 +162,7 @@ struct ValueSubject {
     SubjectKind kind = SubjectKind::party;
     base::Id party;
     model::Name name = 0;
+    model::Name key = 0;  // of a tuple: what is beside the subject
     auto operator<=>(const ValueSubject &) const = default;
 };
 
@@ -197,10 +223,19 @@ public:
     // One point of a metric's series, the period that `at` is in.
     expr::Value period_value(std::uint32_t metric, base::Micros at);
 
+    // What scores come to, for a metric over them; before which its window begins, up to the instant.
+    base::Result<Aggregated> scores(const MetricValue &metric, base::Micros after, base::Micros until);
+    base::Micros window_of(const MetricValue &metric);
+
     // The score that a given metric takes its value from.
     base::Result<std::optional<model::Score>> score_given(const MetricValue &metric, base::Micros at);
 
     const ValueSubject &subject() const { return subject_; }
+    // The subject with a further key, whose values are the entries of maps; whose entry this is.
+    SubjectValues &entry(const std::string &tuple, model::Name key);
+    SubjectValues &whole() { return whole_ ? *whole_ : *this; }
+    // What may be a key of the map; none: there are more than a map lists.
+    base::Result<std::optional<std::set<model::Name>>> keys(std::uint32_t metric);
     // The same subject at another instant, over the same rows. Stays until the next one is asked for.
     SubjectValues &at(base::Micros now);
     CellRows &rows(const SubjectKey &subject);
@@ -216,6 +251,10 @@ private:
     base::Result<Aggregated> rows_of(const Measure &measure, const std::string &along, base::Micros after,
                                      base::Micros until, bool with_days);
     expr::Value given(const MetricValue &metric, base::Micros at);
+    expr::Value given_in_period(std::uint32_t metric, base::Micros begin);
+    expr::Value result(const MetricValue &metric, expr::TypeKind type, const Aggregated &rows);
+    expr::Value over_parties(const MetricValue &metric);
+    expr::Value over_scores(const MetricValue &metric, base::Micros after, base::Micros until);
     model::Subject given_subject() const {
         return {static_cast<model::SubjectKind>(subject_.kind), subject_.party, subject_.name};
     }
@@ -224,9 +263,20 @@ private:
     // An instant in the first period of a metric's series that may have a value.
     base::Result<base::Micros> series_begin(const MetricValue &metric);
     expr::Value make_series(std::uint32_t metric);
+    class MapEntries;
 
     Values &values_;
     ValueSubject subject_;
+    SubjectValues *whole_ = nullptr;  // of an entry
+    std::string tuple_;
+    std::map<std::pair<std::string, model::Name>, std::unique_ptr<SubjectValues>> entries_;
+    std::map<std::uint32_t, std::unique_ptr<MapEntries>> maps_;  // by metric
+    // What was given for each period: by when it begins, and by the name that the score gives it.
+    struct GivenPeriods {
+        std::map<base::Micros, model::Score> by_begin;
+        std::map<model::Name, model::Score> by_name;
+    };
+    std::map<std::uint32_t, GivenPeriods> given_periods_;  // by metric
     std::shared_ptr<PartyFacts> facts_;
     // A value that has been worked out, of the instant that `generation_` counts.
     enum class Of : std::uint8_t { metric, series, band, score, cell, segment };
@@ -285,10 +335,19 @@ public:
     };
     const Span &period(const rules::Periods &periods);
 
-    // The cuts of bands over the whole base, as they were last taken; null: not yet, or for another version.
-    const std::vector<double> *cuts(std::uint32_t bands);
+    // The numbers of the whole base as they were last taken; null: not yet, or for another version.
+    const std::vector<double> *of_base(std::uint32_t place);
     // The score that is one of them, counted from 1: when they were taken, and of how many.
-    base::Result<std::optional<model::Score>> cut(std::uint32_t bands, std::size_t number);
+    base::Result<std::optional<model::Score>> of_base(std::uint32_t place, std::size_t number);
+
+    // Aggregates over the parties, by what each one's key is: an owner, a text; of the whole base by "".
+    using OfParties = std::map<std::string, Aggregated, std::less<>>;
+    const OfParties *of_parties(const MetricValue &metric);  // null: reading failed
+    expr::Value given_value(const model::Score &score, expr::TypeKind type);
+    expr::Value text(model::Name name);
+    base::Result<void> add_family(const MetricValue &metric, const ValueSubject &subject, Aggregated &out);
+    // The earliest row of any party.
+    base::Result<base::Micros> first_at();
 
     base::Result<Actors *> actors();  // read when first asked for
 
@@ -321,18 +380,29 @@ private:
     std::shared_ptr<Evaluators> evaluators_;
     std::vector<std::pair<rules::Period, base::Micros>> window_begins_;
     std::vector<std::pair<rules::Periods, Span>> periods_;
-    std::map<std::uint32_t, std::optional<std::vector<double>>> cuts_;
+    std::map<std::uint32_t, std::optional<std::vector<double>>> of_base_;
+    std::unique_ptr<Values> apart();
+    // A party's part in it, if it meets the condition.
+    void add_party(const MetricValue &metric, SubjectValues &party, OfParties &out, const std::string &key);
+    base::Result<void> each_party(
+        const std::function<base::Result<void>(const base::Id &, const FiguresRow &)> &take);
+
+    std::map<const MetricValue *, OfParties> of_parties_;
+    std::optional<base::Micros> first_at_;
     std::unique_ptr<Actors> actors_;
     base::ErrorBox error_;
 };
+
+void sort_listed(Aggregated &all);
+// A value as it is added up; false: it is none that adds up or stands in an order.
+bool contribute(const expr::Value &value, std::uint32_t currency, rules::Contribution &one);
 
 // Amounts as minor units, whole numbers and doubles as they are, durations as days; none of what is no
 // number.
 std::optional<double> number_of(const expr::Value &value);
 
-// The scores of the base under which the cuts of bands are kept, one for each, by its number from "1".
-std::string cuts_metric(std::string_view bands);
-std::size_t cut_count(const rules::Bands &bands);
+// Metrics of the base that begin with one of these are its own.
+inline constexpr std::string_view kOfBands = "band.", kOfScorecards = "score.";
 
 // ---- windows of sums ----
 
@@ -346,8 +416,9 @@ base::Result<std::optional<base::Micros>> first_row_after(CellRows &rows, const 
                                                           base::Micros after, base::Micros until,
                                                           Measurer &measurer, Timeline &timeline);
 
-// A subject's key in a grain of one part, or none.
+// A subject's key in a grain of it alone, or of it and a further key.
 SubjectKey subject_key(const Grain &grain, const ValueSubject &subject);
+index::Key subject_prefix(const Grain &grain, const ValueSubject &subject);  // before the further key
 
 // ---- periods ----
 

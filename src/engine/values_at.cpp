@@ -39,6 +39,22 @@ base::Result<std::optional<model::Score>> ValuesAt::given(const GivenQuery &quer
     return find_given(snapshot_.reader(), *this, query);
 }
 
+base::Result<void> ValuesAt::changes(const base::Id &party, base::Micros after, base::Micros until,
+                                     const TakeChange &take) {
+    return read_changes(snapshot_.reader(), *this, party, after, until, take);
+}
+
+base::Result<void> ValuesAt::scores(model::SubjectKind kind, const model::Subject *subject,
+                                    std::string_view metric, base::Micros after, base::Micros until,
+                                    const std::function<base::Result<void>(const model::Score &)> &take) {
+    return each_score(snapshot_.reader(), *this, kind, subject, metric, after, until, take);
+}
+
+base::Result<void> ValuesAt::given_keys(const model::Subject &subject, std::string_view metric,
+                                        const std::function<bool(model::Name key)> &take) {
+    return each_given_key(snapshot_.reader(), *this, subject, metric, take);
+}
+
 base::Result<bool> ValuesAt::is_corrected(const model::InteractionKey &key) const {
     if (!corrections_) return false;
     KITH_LET(row, snapshot_.reader().get(Table::corrected, index::interaction(key)));

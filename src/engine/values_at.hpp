@@ -21,7 +21,14 @@ private:
     base::Result<void> interactions(const base::Id &party, base::Micros after, base::Micros until,
                                     const TakeInteraction &take) override;
     base::Result<void> interaction(const model::InteractionKey &key, const TakeInteraction &take) override;
+    base::Result<void> changes(const base::Id &party, base::Micros after, base::Micros until,
+                               const TakeChange &take) override;
     base::Result<std::optional<model::Score>> given(const GivenQuery &query) override;
+    base::Result<void> scores(model::SubjectKind kind, const model::Subject *subject, std::string_view metric,
+                              base::Micros after, base::Micros until,
+                              const std::function<base::Result<void>(const model::Score &)> &take) override;
+    base::Result<void> given_keys(const model::Subject &subject, std::string_view metric,
+                                  const std::function<bool(model::Name key)> &take) override;
     base::Result<bool> is_corrected(const model::InteractionKey &key) const;
 
     const Snapshot &snapshot_;

@@ -210,11 +210,11 @@ private:
 
     base::Result<bool> explain_metric(SubjectValues &subject, const Operand &of, std::uint32_t level) {
         const auto place = catalog_.metrics.find(of.name);
-        if (!place || catalog_.metrics.items[*place].metric.subject != subject.subject().kind) {
+        if (!place || catalog_.metrics.items[*place].owner != subject.subject().kind) {
             return explain_figure(subject, of, level);
         }
         const auto &metric = catalog_.metrics.items[*place];
-        if (!metric.metric.key.empty()) return false;
+        if (!metric.metric.key.empty() && metric.tuple.empty()) return false;
         const bool series = of.group == "series";
         const auto value = series ? subject.series(*place) : subject.metric(*place);
         auto detail = value.failed() ? unknown(value) : std::string();
@@ -222,12 +222,41 @@ private:
         if (!metric.metric.unit.empty()) detail += (detail.empty() ? "" : "; ") + metric.metric.unit;
         const auto row = add({level, series ? "series" : "metric", name_of(of), text_of(value), detail,
                               "metric", of.name, metric.version});
-        if (!first_time(of, row)) return true;
+        if (!first_time(of, row) || !metric.tuple.empty()) return true;
         if (metric.metric.kind == rules::Metric::Kind::given && !value.failed())
             KITH_TRY(explain_given(subject, metric, level + 1));
+        if (metric.of_parties) explain_parties(metric, level + 1);
+        if (metric.of_scores) KITH_TRY(explain_scores(subject, metric, level + 1));
         if (metric.formula) KITH_TRY(explain_operands(subject, *metric.formula, level + 1));
         if (metric.measure) KITH_TRY(explain_rows(subject, metric, level + 1));
         return true;
+    }
+
+    base::Result<void> explain_scores(SubjectValues &subject, const MetricValue &metric,
+                                      std::uint32_t level) {
+        const auto window = subject.window_of(metric);
+        KITH_LET(rows, subject.scores(metric, window, values_.moment().now));
+        std::string detail = "scores of " + metric.metric.rows.types[0];
+        if (metric.metric.of) detail += ", of each " + metric.metric.of->text;
+        if (metric.metric.where) detail += ", where " + metric.metric.where->text;
+        detail += window == INT64_MIN ? "; all" : "; after " + base::format_time(window);
+        const auto count = rows.partial.count;
+        add({level,
+             "window",
+             "window",
+             std::to_string(count) + (count == 1 ? " row" : " rows"),
+             detail,
+             {},
+             {},
+             0});
+        return {};
+    }
+
+    void explain_parties(const MetricValue &metric, std::uint32_t level) {
+        std::string detail = "each party as it is at the instant";
+        if (metric.metric.of) detail += ", of each " + metric.metric.of->text;
+        if (metric.metric.where) detail += ", where " + metric.metric.where->text;
+        add({level, "rows", "parties", {}, detail, {}, {}, 0});
     }
 
     // What was given: when, by whom, from where.
@@ -281,7 +310,8 @@ private:
         if (!taken || classes.empty() || taken < classes.data() || taken >= classes.data() + classes.size())
             return true;
         if (bands.bands.kind != rules::Bands::Kind::thresholds) {
-            return explain_cuts(bands, *place, static_cast<std::size_t>(taken - classes.data()), level + 1);
+            return explain_cuts(bands, *bands.of_base, static_cast<std::size_t>(taken - classes.data()),
+                                level + 1);
         }
         if (number.failed()) {
             add({level + 1, "limit", taken->is, {}, "the class of a missing value", {}, {}, 0});
@@ -308,8 +338,8 @@ private:
     // All cuts between the classes, in order: of amounts they are amounts.
     base::Result<bool> explain_cuts(const BandsValue &bands, std::uint32_t place, std::size_t taken,
                                     std::uint32_t level) {
-        const auto *cuts = values_.cuts(place);
-        KITH_LET(run, values_.cut(place, 1));
+        const auto *cuts = values_.of_base(place);
+        KITH_LET(run, values_.of_base(place, 1));
         std::string detail = "by its place in the base";
         if (cuts && run) {
             detail += "; cuts taken " + base::format_time(run->key.at);
@@ -324,6 +354,24 @@ private:
             add({level + 1, "cut", std::to_string(i + 1), text_of(value), {}, {}, {}, 0});
         }
         return true;
+    }
+
+    // What an indicator is normalised by.
+    base::Result<void> explain_of_base(std::uint32_t place, std::uint32_t level) {
+        const bool range = catalog_.of_base[place].normalise == rules::Normalise::Kind::min_max;
+        const auto *numbers = values_.of_base(place);
+        KITH_LET(run, values_.of_base(place, 1));
+        if (!numbers || !run) {
+            add({level, "base", "base", {}, "not taken yet: run kith run-due", {}, {}, 0});
+            return {};
+        }
+        const auto detail = "taken " + base::format_time(run->key.at) + " of " +
+                            std::to_string(run->n.value_or(0)) + " parties";
+        for (std::size_t i = 0; i < 2; ++i) {
+            const auto *name = range ? (i == 0 ? "least" : "greatest") : (i == 0 ? "mean" : "deviation");
+            add({level, "base", name, text_of(expr::of_double((*numbers)[i])), detail, {}, {}, 0});
+        }
+        return {};
     }
 
     std::string limit_text(SubjectValues &subject, const rules::Term &term, const ProgramPtr &program) const {
@@ -423,6 +471,7 @@ private:
                 KITH_TRY(explain(subject, {"band", indicator.score_by, false}, level + 2));
             }
             if (program) KITH_TRY(explain_operands(subject, *program, level + 2));
+            if (card.indicators[i].of_base) KITH_TRY(explain_of_base(*card.indicators[i].of_base, level + 2));
         }
         return true;
     }
@@ -550,7 +599,7 @@ private:
         if (window.kind == rules::Window::Kind::sliding) {
             after = zone.add(until, -window.length.months, -window.length.days, -window.length.micros);
             since = "after " + base::format_time(after);
-        } else if (metric.by) {
+        } else if (metric.by && !metric.stock) {
             after = period_begin(*metric.by, until, zone) - 1;
             since = "from " + base::format_time(after + 1);
         }
@@ -595,7 +644,8 @@ private:
                 add({level + 1, "row", one.type, one.value, base::format_time(one.at), {}, {}, 0});
             KITH_LET(host_key, Reads(snapshot_).host_key(one.key.party));
             put_text(10, at, host_key.empty() ? base::to_text(one.key.party) : std::string(host_key));
-            put_text(11, at, base::to_hex(index::interaction(one.key).view()));
+            if (!measure.grain->of_changes)
+                put_text(11, at, base::to_hex(index::interaction(one.key).view()));
         }
         return {};
     }
@@ -613,6 +663,12 @@ private:
             KITH_TRY(values_.sums().measure(
                 *measure.grain, key, from, until, measurer, values_.timeline(),
                 [&](const Brought &brought) -> base::Result<void> {
+                    if (const auto *change = measurer.change()) {
+                        rows.push_back({change->key.at, change->key,
+                                        std::string(change->entered ? kEntered : kLeft),
+                                        std::string(measurer.text(change->segment))});
+                        return {};
+                    }
                     const auto &row = measurer.interaction(RowView{});
                     rows.push_back({row.key.at, row.key, std::string(measurer.text(row.type)),
                                     value_text(measure, brought.contribution, row)});

@@ -465,7 +465,9 @@ private:
         }
         const bool contains = name == op::in;
         if (args.size() != 2 || (name != op::equal && name != op::not_equal && !contains)) return false;
-        charge(times(kEqualCost, cost_of(Work::linear, extents)));
+        // A key is looked up, not searched for.
+        const bool keyed = contains && checked_.types[args[1]]->kind == TypeKind::map;
+        charge(times(kEqualCost, cost_of(Work::linear, keyed ? extents.first(1) : extents)));
         for (std::size_t i = 0; i < 2; ++i)
             if (lazy(args[i])) charge(times(extents[i].size, kReadCost));
         emit({contains ? Op::contains : Op::equal}, id, -1);

@@ -258,6 +258,12 @@ Value Machine::dispatch(const CallSite &site, const Value *args) {
 Value Machine::open(Value *loop, const Value *bound_values, std::uint32_t bounds) {
     const auto range = loop[0];
     Value position = of_int(0);
+    if (range.is(Kind::map)) {
+        const auto &all = range.map->all();
+        if (all.wrong.failed()) return all.wrong;
+        if (range.map->entries && !call_.charge(kReadCost * (1 + all.count))) return out_of_budget();
+        loop[0] = of_map(&all);
+    }
     if (range.is(Kind::list) && range.lazy) {
         // Opening costs as much as reading a record, and takes memory until the evaluation ends.
         if (!call_.charge(kReadCost)) return out_of_budget();
@@ -317,10 +323,12 @@ bool Machine::next(Value *loop, bool pair, Value &failed) {
 
 Value Machine::put_all(MapBuilder &builder, const Value &map) {
     if (!map.is(Kind::map)) return fail(Code::no_overload, "an entry must be a map");
-    for (std::uint32_t i = 0; i < map.map->count; ++i) {
-        if (!call_.charge(1 + text_cost(map.map->keys[i].is(Kind::string) ? map.map->keys[i].size : 0)))
+    const auto &all = map.map->all();
+    if (all.wrong.failed()) return all.wrong;
+    for (std::uint32_t i = 0; i < all.count; ++i) {
+        if (!call_.charge(1 + text_cost(all.keys[i].is(Kind::string) ? all.keys[i].size : 0)))
             return out_of_budget();
-        const auto added = builder.add(map.map->keys[i], map.map->values[i]);
+        const auto added = builder.add(all.keys[i], all.values[i]);
         if (added.failed()) return added;
     }
     return {};

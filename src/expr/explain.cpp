@@ -225,10 +225,10 @@ private:
             }
             case Kind::map:
                 out_ += '{';
-                for (std::uint32_t i = 0; i < value.map->count && separate(i); ++i) {
-                    write(value.map->keys[i], depth + 1);
+                for (std::uint32_t i = 0; i < value.map->all().count && separate(i); ++i) {
+                    write(value.map->all().keys[i], depth + 1);
                     out_ += ": ";
-                    write(value.map->values[i], depth + 1);
+                    write(value.map->all().values[i], depth + 1);
                 }
                 out_ += '}';
                 return;

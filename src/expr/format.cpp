@@ -120,7 +120,7 @@ Value Formatter::put(const Value &value, std::uint32_t depth) {
         case Kind::list:
             return put_list(value, depth + 1);
         case Kind::map:
-            return put_map(*value.map, depth + 1);
+            return put_map(value.map->all(), depth + 1);
         case Kind::error:
             return value;
         default: {

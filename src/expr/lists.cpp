@@ -47,11 +47,11 @@ bool hash_deeply(Call &call, const Value &value, std::uint32_t depth, Value &out
         }
         case Kind::map:
             sum = kMap;
-            for (std::uint32_t i = 0; i < value.map->count; ++i) {
+            for (std::uint32_t i = 0; i < value.map->all().count; ++i) {
                 if (!call.charge(2)) return failed(out_of_budget());
-                if (!hash_deeply(call, value.map->keys[i], depth + 1, part)) return failed(part);
+                if (!hash_deeply(call, value.map->all().keys[i], depth + 1, part)) return failed(part);
                 const auto key = part.u;
-                if (!hash_deeply(call, value.map->values[i], depth + 1, part)) return failed(part);
+                if (!hash_deeply(call, value.map->all().values[i], depth + 1, part)) return failed(part);
                 sum += (key ^ std::rotl(part.u, 32)) * kMix + kList;  // entries have no order
             }
             break;

@@ -361,7 +361,8 @@ Value size_of(Call &call, const Value &value) {
         case Kind::bytes:
             return of_int(value.size);
         case Kind::map:
-            return of_int(value.map->count);
+            if (const auto &all = value.map->all(); all.wrong.failed()) return all.wrong;
+            return of_int(value.map->all().count);
         case Kind::list: {
             if (const auto size = known_size(value)) return of_int(*size);
             ListReader reader(call, value);

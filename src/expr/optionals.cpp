@@ -85,7 +85,7 @@ bool is_zero_value(const Value &value) {
             return !value.range->open({})->next(item);
         }
         case Kind::map:
-            return value.map->count == 0;
+            return value.map->all().count == 0;
         case Kind::optional:
             return value.items == nullptr;
         default:

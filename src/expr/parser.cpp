@@ -459,6 +459,16 @@ private:
         const Span span{begin, arguments.end};
         if (!rooted && name.text == "has" && arguments.count == 1) {
             const auto &field = out_.tree[stack_[base]];
+            // has(e["k"]) is "k" in e
+            if (field.kind == NodeKind::call && field.name == op::index) {
+                const auto map = out_.tree.child(stack_[base], 0), key = out_.tree.child(stack_[base], 1);
+                const auto &literal = out_.tree[key];
+                if (literal.kind == NodeKind::literal && literal.value.is(Kind::string)) {
+                    stack_[base] = key;
+                    stack_.push_back(map);
+                    return add(node_of(NodeKind::call, span, name.span.begin, op::in), span, base);
+                }
+            }
             if (field.kind != NodeKind::select || field.optional)
                 return fail(Code::parse, arguments.outer[0], "has() asks for a field: a selection",
                             "write has(record.field)");

@@ -63,7 +63,11 @@ Value equal_lists(Call &call, const Value &a, const Value &b, std::uint32_t dept
     }
 }
 
-Value equal_maps(Call &call, const MapView &a, const MapView &b, std::uint32_t depth) {
+Value equal_maps(Call &call, const MapView &left, const MapView &right, std::uint32_t depth) {
+    const auto &a = left.all(), &b = right.all();
+    for (const auto *one : {&a, &b}) {
+        if (one->wrong.failed()) return one->wrong;
+    }
     if (a.count != b.count) return of_bool(false);
     for (std::uint32_t i = 0; i < a.count; ++i) {
         const auto &key = a.keys[i];
@@ -107,6 +111,7 @@ Value equal_at(Call &call, const Value &a, const Value &b, std::uint32_t depth) 
 }  // namespace
 
 const Value *MapView::find(const Value &key) const {
+    if (entries) return entries->find(key);
     // Keys are never doubles. Equality with one would round a large int, so that two keys could equal it.
     Value exact = key;
     if (key.is(Kind::double_) && !as_integer(key.d, exact)) return nullptr;
@@ -207,7 +212,7 @@ std::uint64_t hash(const Value &key) {
         case Kind::type:
             return mixed(kind + static_cast<std::uint64_t>(key.type->kind));
         case Kind::map:
-            return mixed(kind + key.map->count);
+            return mixed(kind + key.map->all().count);
         default:  // equal ones may look different: lazy lists, two objects of one record
             return mixed(kind + key.tag);
     }

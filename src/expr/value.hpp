@@ -163,6 +163,14 @@ inline Value fail(Code code, const char *what) {
     return value;
 }
 
+// Entries of a map that are worked out as they are asked for: one by its key, or all.
+class Entries {
+public:
+    virtual ~Entries() = default;
+    virtual const Value *find(const Value &key) const = 0;  // null where absent
+    virtual const MapView &all() const = 0;
+};
+
 // A map: keys and values side by side in the order in which they were given, and an index from hash
 // to place once there are more than kIndexFrom of them.
 struct MapView {
@@ -172,8 +180,11 @@ struct MapView {
     const Value *keys = nullptr;
     const Value *values = nullptr;
     const std::uint32_t *index = nullptr;  // place + 1, 0: free; linear probing from hash(key)
+    const Entries *entries = nullptr;      // lazy: what is above is in all()
+    Value wrong;                           // an error: why the entries cannot be listed
 
     const Value *find(const Value &key) const;  // null where absent; numbers by value
+    const MapView &all() const { return entries ? entries->all() : *this; }
 };
 
 class Call;

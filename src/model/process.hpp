@@ -49,6 +49,12 @@ struct Process {
 
 enum class Cause : std::uint8_t { event = 1, timer = 2, hand = 3, definition = 4 };
 
+constexpr std::string_view word_of(Cause cause) {
+    constexpr std::string_view kWords[] = {"event", "timer", "hand", "definition"};
+    const auto place = static_cast<std::size_t>(cause) - 1;
+    return place < 4 ? kWords[place] : std::string_view();
+}
+
 struct Transition {
     base::Id party, process;
     std::uint32_t origin = 0, number = 0;

@@ -1,8 +1,20 @@
 #include "rules/normalise.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace kith::rules {
+
+// In order, so that the same values have the same sum.
+std::pair<double, double> base_of(Normalise::Kind kind, std::vector<double> values) {
+    std::ranges::sort(values);
+    if (kind == Normalise::Kind::min_max) return {values.front(), values.back()};
+    const auto count = static_cast<double>(values.size());
+    double sum = 0, squares = 0;
+    for (const auto value : values) sum += value;
+    for (const auto value : values) squares += (value - sum / count) * (value - sum / count);
+    return {sum / count, std::sqrt(squares / count)};
+}
 
 std::optional<double> normalise(Normalise::Kind kind, double x, double a, double b, bool less_is_better) {
     switch (kind) {

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace kith::rules {
 
@@ -14,6 +16,10 @@ struct Normalise {
         efficacy,  // 60 + 40 (x - a) / (b - a): not allowed and satisfactory
     };
 };
+
+// The two of the values there are, at least one: the least and the greatest; or their mean and standard
+// deviation.
+std::pair<double, double> base_of(Normalise::Kind kind, std::vector<double> values);
 
 // None where a denominator is zero.
 std::optional<double> normalise(Normalise::Kind kind, double x, double a, double b, bool less_is_better);

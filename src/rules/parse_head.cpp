@@ -149,9 +149,10 @@ void mention_path(const Node &node, std::string_view path) {
     };
     const auto dot = path.find('.');
     if (dot == path.npos) return;
+    // m.NAME["KEY"] is of the metric NAME.
+    const auto name = path.substr(dot + 1, path.find('[') - dot - 1);
     for (const auto &[head, kind] : kHeads) {
-        if (path.substr(0, dot) == head)
-            return node.mention(kind, path.substr(dot + 1), node.json().key_place);
+        if (path.substr(0, dot) == head) return node.mention(kind, name, node.json().key_place);
     }
 }
 

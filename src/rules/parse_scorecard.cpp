@@ -56,6 +56,14 @@ void read_normalise(const Node &node, Indicator &indicator) {
             node.read(key, indicator.a, parse_parameter);
             continue;
         }
+        if (value.is(Json::Kind::text) && value.json().text == "base") {
+            if (kind == Normalise::Kind::efficacy)
+                value.report("must be a list of two: what is allowed is nobody's least; write [0, 10]");
+            if (!indicator.form.empty())
+                value.report("goes with a \"value\"; answers have a scale: write [1, 5]");
+            indicator.by_base = true;
+            continue;
+        }
         std::vector<Term> terms;
         if (!value.read_each(terms, 2, parse_parameter)) continue;
         if (terms.size() != 2) return value.report("must be a list of two, as [0, 10]");

@@ -9,12 +9,28 @@ namespace kith::rules {
 
 namespace {
 
-// As stored, little-endian; the summary's words follow.
-struct CellHead {
+// As stored, little-endian; the summary's words follow. A count has 38 bits: the upper six stand above the
+// summary.
+class CellHead {
+public:
     std::uint8_t day = 0;
-    Summary summary{};
+
+private:
+    std::uint8_t kind_ = 0;
+
+public:
     MeasureNumber measure = 0;
-    std::uint32_t count = 0;
+
+private:
+    std::uint32_t count_ = 0;
+
+public:
+    Summary summary() const { return static_cast<Summary>(kind_ & 3); }
+    std::uint64_t count() const { return static_cast<std::uint64_t>(kind_ >> 2) << 32 | count_; }
+    void set(Summary summary, std::uint64_t count) {
+        kind_ = static_cast<std::uint8_t>(static_cast<std::uint64_t>(summary) | (count >> 32) << 2);
+        count_ = static_cast<std::uint32_t>(count);
+    }
 };
 static_assert(sizeof(CellHead) == 8);
 
@@ -32,12 +48,12 @@ constexpr std::size_t words_of(Summary summary) {
 
 constexpr std::size_t kCellMax = sizeof(CellHead) + 4 * 8;
 
-std::size_t size_of(const CellHead &head) { return sizeof head + words_of(head.summary) * 8; }
+std::size_t size_of(const CellHead &head) { return sizeof head + words_of(head.summary()) * 8; }
 
 bool read_head(base::Bytes bytes, CellHead &head) {
     if (bytes.size() < sizeof head) return false;
     std::memcpy(&head, bytes.data(), sizeof head);
-    return head.summary <= Summary::ends && bytes.size() >= size_of(head);
+    return bytes.size() >= size_of(head);
 }
 
 template <class... Numbers>
@@ -50,7 +66,7 @@ void write_words(std::byte *out, const Numbers &...numbers) {
     ((std::memcpy(out, &numbers, sizeof numbers), out += sizeof numbers), ...);
 }
 
-Partial read_partial(Summary summary, std::uint32_t count, const std::byte *words) {
+Partial read_partial(Summary summary, std::uint64_t count, const std::byte *words) {
     Partial partial;
     partial.count = count;
     switch (summary) {
@@ -72,7 +88,7 @@ Partial read_partial(Summary summary, std::uint32_t count, const std::byte *word
 void write_partial(const CellHead &head, const Partial &partial, std::byte *out) {
     write_words(out, head);
     out += sizeof head;
-    switch (head.summary) {
+    switch (head.summary()) {
         case Summary::count:
             break;
         case Summary::sum:
@@ -150,7 +166,7 @@ Partial DayCell::partial() const { return read_partial(summary, count, words); }
 bool next_cell(base::Bytes &rest, DayCell &out) {
     CellHead head;
     if (!read_head(rest, head)) return false;
-    out = {head.day, head.measure, head.summary, head.count, rest.data() + sizeof head};
+    out = {head.day, head.measure, head.summary(), head.count(), rest.data() + sizeof head};
     rest = rest.subspan(size_of(head));
     return true;
 }
@@ -184,7 +200,7 @@ std::optional<Partial> PartialRow::find(int day, MeasureNumber measure) const {
     if (found.size == 0) return std::nullopt;
     CellHead head;
     std::memcpy(&head, bytes_.data() + found.offset, sizeof head);
-    return read_partial(head.summary, head.count, bytes_.data() + found.offset + sizeof head);
+    return read_partial(head.summary(), head.count(), bytes_.data() + found.offset + sizeof head);
 }
 
 void PartialRow::add(int day, MeasureNumber measure, Summary summary, const Contribution &one) {
@@ -199,9 +215,9 @@ void PartialRow::add(int day, MeasureNumber measure, Summary summary, const Cont
     auto *const words = cell + sizeof(CellHead);
     CellHead head;
     std::memcpy(&head, cell, sizeof head);
-    ++head.count;
+    head.set(head.summary(), head.count() + 1);
     std::memcpy(cell, &head, sizeof head);
-    switch (head.summary) {
+    switch (head.summary()) {
         case Summary::count:
             break;
         case Summary::sum: {
@@ -232,9 +248,9 @@ bool PartialRow::remove(int day, MeasureNumber measure, const Contribution &one)
     if (found.size == 0) return true;
     CellHead head;
     std::memcpy(&head, bytes_.data() + found.offset, sizeof head);
-    auto partial = read_partial(head.summary, head.count, bytes_.data() + found.offset + sizeof head);
-    if (!partial.remove(one, head.summary)) return false;
-    put(found, day, measure, head.summary, partial);
+    auto partial = read_partial(head.summary(), head.count(), bytes_.data() + found.offset + sizeof head);
+    if (!partial.remove(one, head.summary())) return false;
+    put(found, day, measure, head.summary(), partial);
     return true;
 }
 
@@ -247,9 +263,8 @@ void PartialRow::put(const Place &old, int day, MeasureNumber measure, Summary s
     std::array<std::byte, kCellMax> cell;
     CellHead head;
     head.day = static_cast<std::uint8_t>(day);
-    head.summary = summary;
     head.measure = measure;
-    head.count = static_cast<std::uint32_t>(partial.count);
+    head.set(summary, partial.count);
     const auto size = partial.count ? size_of(head) : 0;
     if (size) write_partial(head, partial, cell.data());
     const auto at = bytes_.begin() + static_cast<std::ptrdiff_t>(old.offset);

@@ -68,7 +68,7 @@ struct DayCell {
     int day = 0;  // of the row: 0 to kDaysPerRow - 1
     MeasureNumber measure = 0;
     Summary summary{};
-    std::uint32_t count = 0;
+    std::uint64_t count = 0;
     const std::byte *words = nullptr;  // what else it has, read when it is asked for
     Partial partial() const;
 };

@@ -31,7 +31,8 @@ struct Indicator {
     // between two terms; or, where there is neither, it is one.
     std::string score_by;
     std::optional<Normalise::Kind> normalise;
-    Term a, b;  // see Normalise; index has `a` alone
+    Term a, b;             // see Normalise; index has `a` alone
+    bool by_base = false;  // what the two are is taken of the whole base, at the scorecard's `every`
     bool less_is_better = false;
 };
 

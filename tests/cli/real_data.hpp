@@ -9,8 +9,8 @@
 
 namespace kith::test {
 
-inline constexpr const char *kRealPlaybooks[] = {"rfm-airline", "rfm-quintiles", "abc",           "kpi",
-                                                 "value",       "loyalty",       "service-matrix"};
+inline constexpr const char *kRealPlaybooks[] = {"rfm-airline", "rfm-quintiles",  "abc",   "kpi", "value",
+                                                 "loyalty",     "service-matrix", "growth"};
 
 struct RealData {
     std::vector<std::string> init, import;
@@ -55,7 +55,8 @@ protected:
         EXPECT_EQ(verified.status, 0) << verified;
         return kith({"metrics", file_, "m.rfm_cell", "m.rfm_group", "m.rfm_quintile_cell", "band.abc",
                      "sales_12m", "net_profit_12m", "score.loyalty_index", "cell.service",
-                     "in_segment('below_zero')", "--now", data.then, "--csv"});
+                     "in_segment('below_zero')", "expansion_12m", "ranges_bought", "--now", data.then,
+                     "--csv"});
     }
 
     // What stands in the file beside: figures, cuts, how many members.
@@ -66,6 +67,9 @@ protected:
             if (line.find(data.then) != line.npos) all += line + "\n";  // the cuts that stand
         }
         EXPECT_NE(all.find("band.abc,1,"), all.npos);
+        for (const char *cell : {"loyalty", "expansion", "diversification"})
+            all += kith({"metrics", file_, std::string("m.growth_sales_12m['") + cell + "']", "--per", "all",
+                         "--now", data.then, "--csv"});
         return all + kith({"segments", file_, "--csv"});
     }
 
