@@ -179,7 +179,7 @@ TEST(Schemas, HardDefinitionsPass) {
         if (line.empty() || line[0] == '#') continue;
         const Schema entry = Schema::parse(line);
         const std::string kind = entry.begin().key();
-        if (kind == "process" || !schemas().contains(kind + ".json")) continue;
+        if (!schemas().contains(kind + ".json")) continue;
         EXPECT_TRUE(Validator().accepts(entry, schemas().at(kind + ".json"), kind + ".json")) << line;
     }
 }
