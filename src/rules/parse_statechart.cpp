@@ -33,16 +33,16 @@ public:
         const Node states = entry.member("states");
         if (!name_states(states, std::nullopt)) return chart_;
         if (nodes_.size() > kStatesMax) {
-            states.report("has more than 64 states; divide it", base::Status::limit);
+            report_size(states);
             return chart_;
         }
         read_target(entry, "initial", chart_.initial);
         for (std::uint32_t i = 0; i < nodes_.size(); ++i) read_state(nodes_[i], i);
         if (entry.has("on") && read_on(entry.member("on"), chart_.on) > kMovesMax)
-            entry.member("on").report("has more than 64 moves", base::Status::limit);
-        if (entry.has("mapping")) read_mapping(entry.member("mapping"));
+            entry.member("on").report("has more than 64 moves; divide the process", base::Status::limit);
         if (whole_) check_ways();
         if (entry.has("milestones")) read_milestones(entry.member("milestones"));
+        if (entry.has("mapping")) read_mapping(entry.member("mapping"));
         check_closed();
         return chart_;
     }
@@ -101,6 +101,10 @@ private:
 
     // ---- states ----
 
+    static void report_size(const Node &states) {
+        states.report("has more than 64 states; divide it", base::Status::limit);
+    }
+
     // Takes down the names of all, so that moves find them. Whether there are any.
     bool name_states(const Node &states, std::optional<std::uint32_t> outer) {
         if (!states.is(Json::Kind::object)) {
@@ -109,6 +113,10 @@ private:
         }
         if (states.size() == 0) {
             states.report("has no state; give at least the initial one");
+            return false;
+        }
+        if (states.size() > kStatesMax) {
+            report_size(states);
             return false;
         }
         for (std::size_t i = 0; i < states.size(); ++i) {
@@ -260,6 +268,11 @@ private:
         if (!node.is(Json::Kind::object)) {
             whole_ = false;
             node.report("must be an object, { \"order\": \"STATE\" }");
+            return count;
+        }
+        if (node.size() > kMovesMax) {
+            whole_ = false;
+            node.report("has more than 64 events; divide it", base::Status::limit);
             return count;
         }
         for (std::size_t i = 0; i < node.size(); ++i) {
