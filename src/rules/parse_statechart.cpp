@@ -31,16 +31,14 @@ public:
         if (!entry.has_shape(shape::kProcess)) return chart_;
         read_head(entry);
         const Node states = entry.member("states");
-        if (!name_states(states, std::nullopt)) return chart_;
-        if (nodes_.size() > kStatesMax) {
-            report_size(states);
-            return chart_;
-        }
+        name_states(states, std::nullopt);
+        if (nodes_.size() > kStatesMax) states.report(too_many(states));
+        if (nodes_.empty() || nodes_.size() > kStatesMax) return chart_;
         read_target(entry, "initial", chart_.initial);
         for (std::uint32_t i = 0; i < nodes_.size(); ++i) read_state(nodes_[i], i);
         if (entry.has("on") && read_on(entry.member("on"), chart_.on) > kMovesMax)
             entry.member("on").report("has more than 64 moves; divide the process", base::Status::limit);
-        if (whole_) check_ways();
+        if (has_moves_) check_ways();
         if (entry.has("milestones")) read_milestones(entry.member("milestones"));
         if (entry.has("mapping")) read_mapping(entry.member("mapping"));
         check_closed();
@@ -63,7 +61,7 @@ private:
             return name;
         });
         entry.read("hours", chart_.hours, parse_hours_term);
-        knows_fields_ = !entry.has("fields") || entry.read("fields", chart_.fields, parse_fields);
+        has_fields_ = !entry.has("fields") || entry.read("fields", chart_.fields, parse_fields);
         const bool knows_instances =
             !entry.has("instances") ||
             entry.read_choice("instances", chart_.instances, "what becomes of instances", kInstances);
@@ -101,24 +99,13 @@ private:
 
     // ---- states ----
 
-    static void report_size(const Node &states) {
-        states.report("has more than 64 states; divide it", base::Status::limit);
-    }
-
-    // Takes down the names of all, so that moves find them. Whether there are any.
-    bool name_states(const Node &states, std::optional<std::uint32_t> outer) {
-        if (!states.is(Json::Kind::object)) {
-            states.report("must be an object, { \"STATE\": { ... } }");
-            return false;
-        }
-        if (states.size() == 0) {
-            states.report("has no state; give at least the initial one");
-            return false;
-        }
-        if (states.size() > kStatesMax) {
-            report_size(states);
-            return false;
-        }
+    // Takes down the names of all, so that moves find them.
+    void name_states(const Node &states, std::optional<std::uint32_t> outer) {
+        if (!states.is(Json::Kind::object))
+            return lose_states(states, states.error("must be an object, { \"STATE\": { ... } }"));
+        if (states.size() == 0)
+            return lose_states(states, states.error("has no state; give at least the initial one"));
+        if (states.size() > kStatesMax) return lose_states(states, too_many(states));
         for (std::size_t i = 0; i < states.size(); ++i) {
             const Node node = states.value(i);
             const std::string &name = states.json().keys[i];
@@ -126,19 +113,26 @@ private:
             const bool again = chart_.find_state(name).has_value();
             if (!good) node.report(good.error());
             if (again) node.report("there is a state " + quote(name) + " before it; give it another name");
-            if (!good || again) whole_ = false;
+            if (!good || again) has_moves_ = false;
             const auto place = static_cast<std::uint32_t>(nodes_.size());
             chart_.states.push_back({.name = name, .outer = outer});
             nodes_.push_back(node);
             if (!node.is(Json::Kind::object) || !node.has("states")) continue;
-            if (outer) {
-                node.member("states").report("states nest one level deep; make it a process of its own");
-                whole_ = false;
-            } else if (!name_states(node.member("states"), place)) {
-                whole_ = false;
+            const Node inner = node.member("states");
+            if (!outer) {
+                name_states(inner, place);
+            } else {
+                lose_states(inner, inner.error("states nest one level deep; make it a process of its own"));
             }
         }
-        return true;
+    }
+    static base::Error too_many(const Node &states) {
+        return states.error("has more than 64 states; divide it", base::Status::limit);
+    }
+    void lose_states(const Node &states, const base::Error &error) {
+        states.report(error);
+        has_states_ = false;
+        lose_part();
     }
 
     base::Result<std::uint32_t> find_target(const Node &node) {
@@ -146,18 +140,20 @@ private:
         for (const State &state : chart_.states) names.push_back(state.name);
         const auto found = node.one_of("the state", names);
         if (found) return static_cast<std::uint32_t>(*found);
-        whole_ = false;
+        has_moves_ = false;
+        if (!has_states_ && node.name()) return 0U;
         return found.error();
     }
     bool read_target(const Node &node, std::string_view key, std::uint32_t &out) {
         return node.read(key, out, [this](const Node &target) { return find_target(target); });
     }
 
+    // What is in a part that is not read, is not known to be missing elsewhere.
+    void lose_part() { has_moves_ = has_effects_ = false; }
     bool has_shape(const Node &node, const Shape &shape) {
-        const bool good = node.has_shape(shape);
-        whole_ &= good;
-        if (good) read_notes(node);
-        return good;
+        if (!node.has_shape(shape)) return lose_part(), false;
+        read_notes(node);
+        return true;
     }
     static void read_notes(const Node &node) {
         if (const auto notes = node.notes(); !notes) node.report(notes.error());
@@ -191,7 +187,7 @@ private:
 
     void read_initial(const Node &node, std::uint32_t place) {
         if (!node.has("initial")) {
-            whole_ = false;
+            has_moves_ = false;
             return node.report("\"initial\" is missing; name the one of its states that is entered");
         }
         std::vector<std::string_view> inner;
@@ -201,13 +197,13 @@ private:
         if (inner.empty()) return;
         const Node initial = node.member("initial");
         const auto found = initial.one_of("among its states the state", inner);
-        if (!found) whole_ = false;
+        if (!found) has_moves_ = false;
         if (!found) return initial.report(found.error());
         chart_.states[place].initial = place + 1 + static_cast<std::uint32_t>(*found);
     }
 
     base::Result<std::string> find_field(const Node &node) const {
-        if (!knows_fields_) return node.name();
+        if (!has_fields_) return node.name();
         if (chart_.fields.empty()) return node.error("this process has no \"fields\"; add them");
         std::vector<std::string_view> names;
         for (const Field &field : chart_.fields) names.push_back(field.name);
@@ -246,7 +242,7 @@ private:
         if (node.is(Json::Kind::text) || node.is(Json::Kind::object)) {
             read(node);
         } else if (const auto good = node.array(kMovesMax); !good) {
-            whole_ = false;
+            lose_part();
             node.report(
                 node.is(Json::Kind::array)
                     ? good.error()
@@ -266,12 +262,12 @@ private:
     std::size_t read_on(const Node &node, std::vector<EventMoves> &on) {
         std::size_t count = 0;
         if (!node.is(Json::Kind::object)) {
-            whole_ = false;
+            lose_part();
             node.report("must be an object, { \"order\": \"STATE\" }");
             return count;
         }
         if (node.size() > kMovesMax) {
-            whole_ = false;
+            lose_part();
             node.report("has more than 64 events; divide it", base::Status::limit);
             return count;
         }
@@ -303,7 +299,7 @@ private:
 
     void read_after(const Node &node, std::vector<Timer> &out) {
         if (const auto good = node.array(kMovesMax); !good) {
-            whole_ = false;
+            lose_part();
             return node.report(good.error());
         }
         for (std::size_t i = 0; i < node.size(); ++i) {
@@ -337,16 +333,16 @@ private:
 
     void read_effects(const Node &node, std::string_view key, std::vector<Effect> &out) {
         if (!node.has(key)) return;
-        knows_effects_ &= node.read_list(key, out, kEffectsMax, parse_effect);
-        for (std::size_t i = 0; knows_effects_ && i < out.size(); ++i) {
+        has_effects_ &= node.read_list(key, out, kEffectsMax, parse_effect);
+        for (std::size_t i = 0; has_effects_ && i < out.size(); ++i) {
             using Do = Effect::Do;
             const Effect &one = out[i];
             const bool makes = one.what == Do::commit || one.what == Do::task || one.what == Do::plan;
             if (one.what == Do::approve) made_.emplace_back("approval");
             if (!makes && one.what != Do::close) continue;
-            knows_effects_ = !one.kind.empty();  // else that is told already
+            has_effects_ = !one.kind.empty();  // else that is told already
             if (makes) made_.push_back(one.kind);
-            if (!makes && knows_effects_) closed_.emplace_back(one.kind, node.member(key).value(i));
+            if (!makes && has_effects_) closed_.emplace_back(one.kind, node.member(key).value(i));
         }
     }
 
@@ -357,7 +353,7 @@ private:
 
     // A close names a kind of commitment that the process makes.
     void check_closed() {
-        if (!knows_effects_) return;
+        if (!has_effects_) return;
         const std::vector<std::string_view> made(made_.begin(), made_.end());
         for (const auto &[kind, effect] : closed_) {
             if (std::ranges::find(made, kind) != made.end()) continue;
@@ -380,8 +376,7 @@ private:
         for (std::size_t i = 0; i < node.size(); ++i) {
             const Node one = node.value(i);
             if (const auto name = node.name_key(i); !name) one.report(name.error());
-            if (!one.has_shape(shape::kMilestone)) continue;
-            read_notes(one);
+            if (!has_shape(one, shape::kMilestone)) continue;
             chart_.milestones.push_back(read_milestone(one));
             chart_.milestones.back().name = node.json().keys[i];
         }
@@ -408,7 +403,7 @@ private:
             node.member("warned").report("is never done; add \"warn\", after how long");
         if (is_as_long(made.warn, made.within))
             node.member("warn").report("is not before it is late; warn earlier than \"within\"");
-        if (from && to && whole_) check_end(node, made);
+        if (from && to && has_moves_) check_end(node, made);
         return made;
     }
 
@@ -457,8 +452,8 @@ private:
     std::vector<Node> nodes_;  // of its states
     std::vector<std::string> made_;
     std::vector<std::pair<std::string, Node>> closed_;  // kinds of commitments, with the effect
-    bool whole_ = true;                                 // all states and moves are read
-    bool knows_fields_ = true, knows_effects_ = true;
+    // Whether all of them are read.
+    bool has_states_ = true, has_moves_ = true, has_effects_ = true, has_fields_ = true;
 };
 
 }  // namespace

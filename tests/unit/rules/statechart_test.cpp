@@ -235,6 +235,16 @@ const std::vector<WrongProcess> &wrong_processes() {
         {one_state(R"("require": ["x"])"), R"(a.require[0]: this process has no "fields")"},
         {states_with(R"({"a": {"require": ["cuase"]}})", R"(, "fields": {"cause": "text"})"),
          R"(a.require[0]: the field "cuase" is not known; did you mean "cause"?)"},
+        // ... and what is in a state that is not read is not missed elsewhere
+        {states_with(R"({"a": {"initial": "b", "states": [], "on": {"go": "b", "come": "c"}}})",
+                     R"(, "milestones": {"m": {"from": "b", "to": "c", "within": "P1D"}})"),
+         "a.states: must be an object"},
+        {states_with(
+             R"({"a": {"on": {"go": "b"}, "entri": [{"do": "commit", "kind": "k"}]}, "b": {"exit": [{"do": "close", "kind": "k", "as": "kept"}]}})"),
+         R"(states.a: the key "entri")"},
+        {states_with(
+             R"({"a": {"after": {"delay": "P1D", "target": "b", "actions": [{"do": "commit", "kind": "k"}]}}, "b": {"exit": [{"do": "close", "kind": "k", "as": "kept"}]}})"),
+         "states.a.after: must be a list"},
         // moves
         {on_order(R"("c")"), R"(states.a.on.order: the state "c" is not known; did you mean "a"?)"},
         {on_order("7"), "on.order: must be a state's name, a move"},
