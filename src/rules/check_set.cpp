@@ -15,7 +15,8 @@ namespace {
 
 using Key = std::pair<std::string_view, std::string_view>;  // kind, name
 
-// The kind of definition that a mention is of; a list and a link are types named "list.X", "link.X".
+// The kind of definition that a mention is of, if it is of one; a list and a link are types named "list.X",
+// "link.X".
 std::string_view kind_of(Mention::Kind kind) {
     switch (kind) {
         case Mention::Kind::metric:
@@ -45,10 +46,17 @@ std::string_view kind_of(Mention::Kind kind) {
         case Mention::Kind::list:
         case Mention::Kind::link:
             return "type";
+        case Mention::Kind::data:
+        case Mention::Kind::state:
         case Mention::Kind::rows:
             break;
     }
-    return "rows";
+    return {};
+}
+
+// Whether what is named is read: definitions, and settings.
+bool is_read(const Mention &mention) {
+    return mention.kind != Mention::Kind::driver && !kind_of(mention.kind).empty();
 }
 
 // Its name as a definition: of "FORM.ITEM" the form.
@@ -104,8 +112,8 @@ public:
             const Definition &one = playbook_.definitions[i];
             for (const Mention &mention : one.mentions) {
                 check_mention(mention);
-                if (mention.kind == Mention::Kind::rows || mention.kind == Mention::Kind::driver) continue;
-                if (!is_there(mention)) continue;
+                check_own(one, mention);
+                if (!is_read(mention) || !is_there(mention)) continue;
                 out_.reads[i].push_back(std::string(kind_of(mention.kind)) + " " + name_of(mention));
             }
             std::ranges::sort(out_.reads[i]);
@@ -167,7 +175,7 @@ private:
 
     void check_mention(const Mention &mention) {
         if (mention.kind == Mention::Kind::rows) return check_rows(mention);
-        if (mention.kind == Mention::Kind::link) return;
+        if (mention.kind == Mention::Kind::link || kind_of(mention.kind).empty()) return;
         const std::string name = name_of(mention);
         const bool always = kind_of(mention.kind) == "metric" && mention.kind != Mention::Kind::series &&
                             std::ranges::find(around_.metrics, name) != around_.metrics.end();
@@ -181,6 +189,24 @@ private:
         report(mention.place, mention.path,
                "there is no " + std::string(kind) + " " + quote(shown) + "; " +
                    (names.empty() ? "define it" : suggestion(shown, names)));
+    }
+
+    // What a process says of itself: data.X, in_state("X").
+    void check_own(const Definition &one, const Mention &mention) {
+        const bool state = mention.kind == Mention::Kind::state;
+        const auto *chart = std::get_if<Statechart>(&one.body);
+        if ((!state && mention.kind != Mention::Kind::data) || !chart || !one.sound) return;
+        std::vector<std::string_view> names;
+        for (const Field &field : chart->fields) {
+            if (!state) names.push_back(field.name);
+        }
+        for (const State &of : chart->states) {
+            if (state) names.push_back(of.name);
+        }
+        if (std::ranges::find(names, mention.name) == names.end())
+            report(mention.place, mention.path,
+                   "this process has no " + std::string(state ? "state " : "field ") + quote(mention.name) +
+                       "; " + suggestion(mention.name, names));
     }
 
     void check_rows(const Mention &mention) {
@@ -329,6 +355,8 @@ private:
         const auto enter = [&](const Definition *definition) {
             seen[definition] = Seen::open;
             way.push_back({definition});
+            // Where a case stands is written down: reading it does not work out what moved it there.
+            if (definition->kind == "process") way.back().next = definition->mentions.size();
         };
         for (const Definition &root : playbook_.definitions) {
             if (seen[&root] == Seen::no) enter(&root);
@@ -341,7 +369,7 @@ private:
                     continue;
                 }
                 const Mention &mention = step.definition->mentions[step.next++];
-                if (mention.kind == Mention::Kind::driver || mention.kind == Mention::Kind::rows) continue;
+                if (!is_read(mention)) continue;
                 const Definition *to = find(kind_of(mention.kind), name_of(mention));
                 if (!to || seen[to] == Seen::done) continue;
                 if (seen[to] == Seen::no) {

@@ -10,21 +10,21 @@ constexpr std::string_view kOfCommitments =
     "made assigned accepted started due kept done broken waived cancelled compensated late";
 
 constexpr EngineEvents kEngineEvents[] = {
-    {"party", "created changed identified anonymised merged unmerged owner_changed referred erased"},
-    {"segment", "entered left", Mention::Kind::segment},
-    {"band", "changed", Mention::Kind::bands},
-    {"cell", "changed", Mention::Kind::matrix},
-    {"score", "changed crossed", Mention::Kind::scorecard},
-    {"metric", "crossed", Mention::Kind::metric},
-    {"state", "changed entered left", Mention::Kind::process},
-    {"process", "started ended", Mention::Kind::process},
+    {"party", "created changed owner_changed", "identified anonymised merged unmerged referred erased"},
+    {"segment", "entered left", "", Mention::Kind::segment},
+    {"band", "", "changed", Mention::Kind::bands},
+    {"cell", "", "changed", Mention::Kind::matrix},
+    {"score", "", "changed crossed", Mention::Kind::scorecard},
+    {"metric", "", "crossed", Mention::Kind::metric},
+    {"state", "changed entered left", "", Mention::Kind::process},
+    {"process", "started ended", "", Mention::Kind::process},
     {"milestone", "warned met breached"},
     {"commitment", kOfCommitments},
     {"promise", kOfCommitments},
     {"task", kOfCommitments},
-    {"rule", "fired skipped failed"},
-    {"quote", "offered conflicted approved accepted expired", std::nullopt, true},
-    {"delivery", "suppressed released sent failed responded", std::nullopt, true},
+    {"rule", "fired", "skipped failed"},
+    {"quote", "", "offered conflicted approved accepted expired"},
+    {"delivery", "", "suppressed released sent failed responded"},
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The events of the engine, which rules may wait for beside types of interactions.
+// The events of the engine, which rules and processes may wait for beside types of interactions.
 #pragma once
 
 #include <optional>
@@ -11,8 +11,8 @@ namespace kith::rules {
 struct EngineEvents {
     std::string_view head;                 // "segment"
     std::string_view names;                // "entered left", with blanks between them
+    std::string_view later{};              // that a version may not raise yet, alike
     std::optional<Mention::Kind> named{};  // what their e.name is the name of
-    bool later = false;                    // of records of a later version
 };
 
 // Those that begin as `pattern` does ("segment.entered", "segment.*"); null for other types.

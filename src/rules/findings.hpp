@@ -36,6 +36,8 @@ struct Mention {
         list,    // the type "list.NAME"
         link,    // the type "link.NAME", which need not be defined
         driver,  // a metric that is named, not read
+        data,    // a field of the process that names it
+        state,   // a state of that process
         rows,    // what a version may not have yet: a source of rows by row_source_name, "rule", an effect
     } kind = Kind::metric;
     std::string name;

@@ -23,7 +23,7 @@ constexpr std::array kRoots{
     Root{"m", Mention::Kind::metric, true},         Root{"series", Mention::Kind::series, true},
     Root{"band", Mention::Kind::bands, true},       Root{"score", Mention::Kind::scorecard, true},
     Root{"cell", Mention::Kind::matrix, true},      Root{"state", Mention::Kind::process, true},
-    Root{"setting", Mention::Kind::setting, false},
+    Root{"setting", Mention::Kind::setting, false}, Root{"data", Mention::Kind::data, false},
 };
 
 // The text of a literal; none for anything else.
@@ -94,6 +94,7 @@ private:
         if (!name) return;
         const std::uint32_t at = tree_[argument].span.begin;
         if (node.name == "in_segment") add(Mention::Kind::segment, *name, at);
+        if (node.name == "in_state") add(Mention::Kind::state, *name, at);
         if (node.name == "policy") add(Mention::Kind::matrix, *name, at);
         if (node.name == "related") add(Mention::Kind::link, *name, at);
         if (node.name == "open") {  // "complaint|incident"

@@ -1,5 +1,6 @@
 // The names of definitions in an expression: m.X, series.X, band.X, score.X, cell.X, state.X, setting.X,
-// also after a subject ("party.owner.m.X"), in_segment("X"), policy("X").NAME, open("X"), related("X").
+// also after a subject ("party.owner.m.X"), in_segment("X"), policy("X").NAME, open("X"), related("X"); in a
+// process data.X and in_state("X").
 #pragma once
 
 #include <optional>

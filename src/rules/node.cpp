@@ -35,9 +35,18 @@ std::size_t distance(std::string_view a, std::string_view b) {
 constexpr std::string_view kNameForm =
     "must be a name: a small letter, then small letters, digits and \"_\", at most 64 in all";
 constexpr std::string_view kEventForm = "must be an event's name, as \"order\" or \"contact.called_in\"";
+constexpr std::string_view kPatternForm =
+    "must be a type of interaction, as \"order\", \"contact.called_in\" or \"contact.*\"";
 
 bool is_event(std::string_view text) {
     return is_name(text, ".") && text.back() != '.' && text.find("..") == text.npos;
+}
+
+// Names with dots between them, with at most one "*".
+bool is_pattern(std::string_view text) {
+    std::string filled(text);
+    if (const auto star = text.find('*'); star != text.npos) filled[star] = 'x';
+    return is_event(filled);
 }
 
 // A number, a blank, three capitals: whether it is a right amount is told when it is read.
@@ -253,8 +262,13 @@ base::Result<std::string> Node::event() const {
     return json_->text;
 }
 
-base::Result<std::string> Node::event_key(std::size_t index) const {
-    if (!is_event(json_->keys[index])) return value(index).error(kEventForm);
+base::Result<std::string> Node::pattern() const {
+    if (!is(Json::Kind::text) || !is_pattern(json_->text)) return error(kPatternForm);
+    return json_->text;
+}
+
+base::Result<std::string> Node::pattern_key(std::size_t index) const {
+    if (!is_pattern(json_->keys[index])) return value(index).error(kPatternForm);
     return json_->keys[index];
 }
 

@@ -80,9 +80,10 @@ public:
 
     base::Result<std::string> name() const;                       // snake_case, at most 64 bytes
     base::Result<std::string> name_key(std::size_t index) const;  // the key of a member is one
-    base::Result<std::string> word() const;   // letters, digits, "_" and "-", at most 64 bytes
-    base::Result<std::string> event() const;  // names with dots between them
-    base::Result<std::string> event_key(std::size_t index) const;
+    base::Result<std::string> word() const;     // letters, digits, "_" and "-", at most 64 bytes
+    base::Result<std::string> event() const;    // names with dots between them
+    base::Result<std::string> pattern() const;  // of events: one with at most one "*"
+    base::Result<std::string> pattern_key(std::size_t index) const;
     base::Result<std::string> line() const;  // a text of 1 to 1,024 bytes without control characters
     base::Result<bool> boolean() const;
     base::Result<std::int64_t> integer(std::int64_t min, std::int64_t max) const;

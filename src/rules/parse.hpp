@@ -1,5 +1,5 @@
 // The parsers of the kinds of definition, one file each; playbook.cpp calls them. What is wrong is noted in
-// the node's findings; what comes back is right if nothing was. A process stops at its first mistake.
+// the node's findings; what comes back is right if nothing was.
 #pragma once
 
 #include <optional>
@@ -14,15 +14,14 @@
 #include "rules/matrix.hpp"
 #include "rules/metric.hpp"
 #include "rules/node.hpp"
-#include "rules/statechart.hpp"
 #include "rules/rule.hpp"
 #include "rules/scorecard.hpp"
 #include "rules/segment.hpp"
+#include "rules/statechart.hpp"
 #include "rules/type.hpp"
 
 namespace kith::rules {
 
-Statechart parse_statechart(const Node &entry);
 Bands parse_bands(const Node &entry);
 Metric parse_metric(const Node &entry);
 Segment parse_segment(const Node &entry);
@@ -31,6 +30,7 @@ Matrix parse_matrix(const Node &entry);
 Form parse_form(const Node &entry);
 WorkCalendar parse_calendar(const Node &entry);
 Type parse_type(const Node &entry);
+Statechart parse_statechart(const Node &entry);
 Rule parse_rule(const Node &entry);
 
 // ---- what several of them read ----
@@ -45,10 +45,16 @@ base::Result<PeriodUnit> parse_unit_from(const Node &node, std::size_t from);  /
 base::Result<Good> parse_good(const Node &node);                               // "up", "down"
 base::Result<SubjectKind> parse_subject(const Node &node);                     // "party", "all"
 base::Result<LengthTerm> parse_length(const Node &node);  // "P7D", "business PT4H", "=..."
+base::Result<Term> parse_hours_term(const Node &node);    // a calendar's name, "=..."
 // "2026-01-31T09:30", as written: of the file's zone
 base::Result<std::string> parse_time_text(const Node &node);
 base::Result<Effect> parse_effect(const Node &node);                   // { "do": "task", ... }
 base::Result<std::vector<std::string>> parse_types(const Node &node);  // one pattern of interactions, or some
+// The same of events, also of the engine; a key of an object is one.
+base::Result<std::vector<std::string>> parse_events(const Node &node);
+base::Result<std::string> parse_event_key(const Node &node, std::size_t index);
+// A condition over such events, if it is there.
+void read_condition(const Node &node, std::string_view key, std::span<const std::string> events, Source &out);
 base::Result<RowSource> parse_rows(const Node &node);        // "order", "order.line", "answer.csat", ...
 base::Result<FieldType> parse_field_type(const Node &node);  // "text", "list.cause", ["S", "W"]
 base::Result<std::vector<Field>> parse_fields(const Node &node);

@@ -29,23 +29,6 @@ bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
     return std::ranges::find(names, name) != names.end();
 }
 
-// Names with dots between them, each of which may hold one "*".
-bool is_pattern(std::string_view text) {
-    const auto star = text.find('*');
-    if (star == text.npos) return is_name(text, ".") && text.back() != '.' && text.find("..") == text.npos;
-    std::string filled(text);
-    filled[star] = 'x';
-    return filled.find('*') == filled.npos && is_pattern(filled);
-}
-
-base::Result<std::string> parse_pattern(const Node &node) {
-    if (!node.is(Json::Kind::text) || !is_pattern(node.json().text)) {
-        return node.error(
-            "must be a type of interaction, as \"order\", \"contact.called_in\" or \"contact.*\"");
-    }
-    return node.json().text;
-}
-
 // What a text of rows says, and what it names.
 RowSource rows_of(const Node &node) {
     const std::string_view text = node.json().text;
@@ -135,6 +118,16 @@ base::Result<LengthTerm> parse_length(const Node &node) {
     return term;
 }
 
+base::Result<Term> parse_hours_term(const Node &node) {
+    if (node.is(Json::Kind::text) && node.json().text.starts_with('=')) return node.term();
+    KITH_LET(name, node.name());
+    node.mention(Mention::Kind::calendar, name);
+    Term hours;
+    hours.kind = Term::Kind::text;
+    hours.text = std::move(name);
+    return hours;
+}
+
 // In the zone of the file, which is not known here: as text, if it is a time anywhere.
 base::Result<std::string> parse_time_text(const Node &node) {
     if (!node.is(Json::Kind::text) || !base::parse_time(node.json().text, base::Zone::utc()))
@@ -162,13 +155,13 @@ base::Result<SubjectKind> parse_subject(const Node &node) {
 base::Result<std::vector<std::string>> parse_types(const Node &node) {
     std::vector<std::string> types;
     if (!node.is(Json::Kind::array)) {
-        KITH_LET(type, parse_pattern(node));
+        KITH_LET(type, node.pattern());
         types.push_back(std::move(type));
         return types;
     }
     KITH_TRY(node.array(kTypesMax));
     for (std::size_t i = 0; i < node.size(); ++i) {
-        KITH_LET(type, parse_pattern(node.value(i)));
+        KITH_LET(type, node.value(i).pattern());
         types.push_back(std::move(type));
     }
     return types;

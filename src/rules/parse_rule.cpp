@@ -2,8 +2,6 @@
 #include <array>
 
 #include "base/time.hpp"
-#include "rules/event.hpp"
-#include "rules/mentions.hpp"
 #include "rules/parse.hpp"
 #include "rules/shapes.hpp"
 
@@ -19,58 +17,12 @@ constexpr std::array<std::string_view, 3> kModes{"edge", "level", "each"};
 constexpr std::array<std::string_view, 3> kCatchUps{"last", "all", "none"};
 constexpr std::array<std::string_view, 3> kTriggers{"on", "at", "every"};
 
-// An event of the engine must be one: nothing else is told of its records.
-void check_event(const Node &node) {
-    const std::string_view pattern = node.json().text;
-    const EngineEvents *events = engine_events_of(pattern);
-    if (!events) return;
-    const std::string head = std::string(events->head) + ".";
-    std::vector<std::string> known;
-    for (const std::string_view name : words(events->names)) known.push_back(head + std::string(name));
-    const auto matches = [&](const std::string &event) { return type_matches(pattern, event); };
-    if (std::ranges::none_of(known, matches)) {
-        const std::vector<std::string_view> names(known.begin(), known.end());
-        return node.report(node.unknown("the event", pattern, names));
-    }
-    if (events->later) node.mention(Mention::Kind::rows, pattern);
-}
-
-base::Result<std::vector<std::string>> parse_events(const Node &node) {
-    KITH_LET(events, parse_types(node));
-    if (!node.is(Json::Kind::array)) {
-        check_event(node);
-        return events;
-    }
-    for (std::size_t i = 0; i < events.size(); ++i) {
-        check_event(node.value(i));
-        if (std::ranges::find(events, events[i]) - events.begin() < static_cast<std::ptrdiff_t>(i))
-            node.value(i).report("is in the list already; leave it out");
-    }
-    return events;
-}
-
-// What e.name is the name of in all of them.
-std::optional<Mention::Kind> named_by(const std::vector<std::string> &events) {
-    std::optional<Mention::Kind> named;
-    for (std::size_t i = 0; i < events.size(); ++i) {
-        const EngineEvents *of = engine_events_of(events[i]);
-        if (!of || (i > 0 && of->named != named)) return std::nullopt;
-        named = of->named;
-    }
-    return named;
-}
-
-void read_where(const Node &node, const std::vector<std::string> &events, Source &where) {
-    if (node.read("where", where, &Node::expression))
-        add_event_mentions(node.member("where"), where, named_by(events));
-}
-
 base::Result<Absence> parse_absence(const Node &node) {
     Absence absence;
     KITH_TRY(node.object(shape::kUnless));
     node.read("event", absence.events, parse_events);
     node.read("same", absence.same, &Node::expression);
-    read_where(node, absence.events, absence.where);
+    read_condition(node, "where", absence.events, absence.where);
     node.read("within", absence.within, parse_length);
     return absence;
 }
@@ -93,16 +45,6 @@ base::Result<Rule::Limits> parse_limits(const Node &node) {
 base::Result<std::uint32_t> parse_priority(const Node &node) {
     KITH_LET(priority, node.integer(0, kPriorityMax));
     return static_cast<std::uint32_t>(priority);
-}
-
-base::Result<Term> parse_hours_of(const Node &node) {
-    Term hours;
-    if (node.is(Json::Kind::text) && node.json().text.starts_with('=')) return node.term();
-    KITH_LET(name, node.name());
-    node.mention(Mention::Kind::calendar, name);
-    hours.kind = Term::Kind::text;
-    hours.text = std::move(name);
-    return hours;
 }
 
 // One kind of trigger; none, and a mistake, where there is not.
@@ -183,7 +125,7 @@ Rule parse_rule(const Node &entry) {
     entry.read("on", rule.on, parse_events);
     entry.read("at", rule.at, &Node::expression);
     entry.read_optional("every", rule.every, parse_unit);
-    read_where(entry, rule.on, rule.where);
+    read_condition(entry, "where", rule.on, rule.where);
     entry.read("when", rule.when, &Node::expression);
     entry.read_optional("unless", rule.unless, parse_absence);
     entry.read("key", rule.key, &Node::expression);
@@ -192,7 +134,7 @@ Rule parse_rule(const Node &entry) {
     entry.read("to", rule.to, parse_time_text);
     entry.read_choice("catch_up", rule.catch_up, "the policy", kCatchUps);
     entry.read("within", rule.within, parse_length);
-    entry.read("hours", rule.hours, parse_hours_of);
+    entry.read("hours", rule.hours, parse_hours_term);
     entry.read("limits", rule.limits, parse_limits);
     entry.read_list("then", rule.then, kEffectsMax, parse_effect);
     if (trigger) {

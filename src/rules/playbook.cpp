@@ -31,16 +31,11 @@ void parse_as(const Node &entry, Definition &definition) {
 }
 
 constexpr Kind kKinds[] = {
-    {"type", parse_as<parse_type>},
-    {"metric", parse_as<parse_metric>},
-    {"segment", parse_as<parse_segment>},
-    {"bands", parse_as<parse_bands>},
-    {"scorecard", parse_as<parse_scorecard>},
-    {"matrix", parse_as<parse_matrix>},
-    {"process", parse_as<parse_statechart>},
-    {"rule", parse_as<parse_rule>},
-    {"form", parse_as<parse_form>},
-    {"calendar", parse_as<parse_calendar>},
+    {"type", parse_as<parse_type>},           {"metric", parse_as<parse_metric>},
+    {"segment", parse_as<parse_segment>},     {"bands", parse_as<parse_bands>},
+    {"scorecard", parse_as<parse_scorecard>}, {"matrix", parse_as<parse_matrix>},
+    {"process", parse_as<parse_statechart>},  {"rule", parse_as<parse_rule>},
+    {"form", parse_as<parse_form>},           {"calendar", parse_as<parse_calendar>},
 };
 
 std::vector<std::string_view> kind_names() {

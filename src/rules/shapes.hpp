@@ -54,12 +54,12 @@ inline constexpr Shape kProcess{
     "process", "process initial states",
     "start key fields on milestones parent hours per instances mapping about source labels", ""};
 inline constexpr Shape kStart{"process.start", "on", "where key", ""};
-inline constexpr Shape kState{
-    "process.state", "", "on after always entry exit require states initial final about labels", ""};
+inline constexpr Shape kState{"process.state", "",
+                              "on after always entry exit require states initial final about labels", ""};
 inline constexpr Shape kMove{"process.move", "", "target guard actions reenter about", ""};
 inline constexpr Shape kTimer{"process.timer", "", "delay at anchor target guard actions about", ""};
-inline constexpr Shape kMilestone{"process.milestone", "from to", "within by pause warn warned late about labels",
-                                  ""};
+inline constexpr Shape kMilestone{"process.milestone", "from to",
+                                  "within by pause warn warned late about labels", ""};
 
 inline constexpr Shape kRule{
     "rule", "rule then",
@@ -97,9 +97,9 @@ inline constexpr Shape kEffects[] = {
 
 // All of them but the effects.
 inline constexpr const Shape *kAll[] = {
-    &kPlaybook,  &kTest,    &kStep,    &kMetric,    &kSegment, &kBands,  &kClass,  &kScorecard,
-    &kIndicator, &kScoreBy, &kWeights, &kNormalise, &kMatrix,  &kCell,   &kForm,   &kItem,
-    &kCalendar,  &kType,    &kCode,    &kProcess,   &kStart,   &kState,  &kMove,   &kTimer,
+    &kPlaybook,  &kTest,    &kStep,    &kMetric,    &kSegment, &kBands, &kClass, &kScorecard,
+    &kIndicator, &kScoreBy, &kWeights, &kNormalise, &kMatrix,  &kCell,  &kForm,  &kItem,
+    &kCalendar,  &kType,    &kCode,    &kProcess,   &kStart,   &kState, &kMove,  &kTimer,
     &kMilestone, &kRule,    &kUnless,  &kLimits,    &kChoice,
 };
 

@@ -1,42 +1,51 @@
-// Playbooks from outside: any text gives definitions that are stored and read again as they are, and that run
-// over any figures, or one message. (The mapping of an import is JSON too: see csv.)
+// Playbooks from outside: any text gives definitions that are stored and read again as they are, of which
+// every part that names another finds it, or one message. (The mapping of an import is JSON too: see csv.)
 #include <cstdint>
 #include <string_view>
 
 #include "base/json.hpp"
-#include "engine/zone_calendar.hpp"
 #include "fuzz/require.hpp"
 #include "rules/playbook.hpp"
+#include "rules/waiting.hpp"
+#include "rules/ways.hpp"
 
 namespace {
 
 using namespace kith;
 
-void run(const rules::Process &process) {
-    const auto zone = base::Zone::utc();
-    const engine::ZoneCalendar calendar(zone);
-    for (const auto edge : {base::kMinTime, base::Micros{0}, base::kMaxTime}) {
-        model::Figures figures;
-        figures.orders = figures.interactions = 3;
-        figures.amount_total = edge / 1000;
-        figures.first_order_at = base::kMinTime;
-        figures.last_order_at = figures.last_at = edge;
-        figures.add_gap(UINT32_C(3'652'058));  // from the first day to the last
-        for (std::uint32_t state = 0; state < process.states.size(); ++state) {
-            for (const auto &on : process.states[state].on) {
-                const auto target = rules::on_event(process, state, on.event, figures, edge);
-                KITH_REQUIRE(!target || *target < process.states.size());
-            }
-            for (const auto &timer : process.states[state].after) {
-                const auto due = rules::due_at(timer, edge, figures, calendar);
-                KITH_REQUIRE(!due || (*due >= edge && *due <= base::kMaxTime));
-            }
-            for (const auto &effect : process.states[state].entry) {
-                if (effect.what == rules::EntryEffect::Do::commit)
-                    (void)rules::end_of(effect.due, edge, figures, calendar);
-            }
+// What an engine takes for granted.
+void check(const rules::Statechart &chart) {
+    const auto &states = chart.states;
+    const auto is_move = [&](const rules::Move &move) {
+        KITH_REQUIRE(!move.target || *move.target < states.size());
+    };
+    const auto is_on = [&](const std::vector<rules::EventMoves> &on) {
+        for (const auto &event : on) {
+            KITH_REQUIRE(!event.event.empty() && !event.moves.empty());
+            for (const auto &move : event.moves) is_move(move);
+        }
+    };
+    KITH_REQUIRE(chart.initial < states.size());
+    is_on(chart.on);
+    for (std::uint32_t i = 0; i < states.size(); ++i) {
+        const auto &state = states[i];
+        KITH_REQUIRE(chart.find_state(state.name) == i);
+        KITH_REQUIRE(!state.outer || (*state.outer < i && !state.initial));
+        KITH_REQUIRE(!state.initial || chart.states.at(*state.initial).outer == i);
+        KITH_REQUIRE(!state.final || (state.after.empty() && state.on.empty() && state.always.empty()));
+        is_on(state.on);
+        for (const auto &move : state.always) is_move(move);
+        for (const auto &timer : state.after) {
+            KITH_REQUIRE(timer.at.empty() != timer.delay.empty());
+            is_move(timer.move);
         }
     }
+    for (const auto &milestone : chart.milestones) {
+        KITH_REQUIRE(milestone.from < states.size() && milestone.to < states.size());
+        KITH_REQUIRE(milestone.by.empty() != milestone.within.empty());
+        for (const auto state : milestone.pause) KITH_REQUIRE(state < states.size());
+    }
+    KITH_REQUIRE(!rules::find_endless(chart));
 }
 
 }  // namespace
@@ -62,7 +71,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
         const auto stored = rules::parse_definition(definition.json);
         KITH_REQUIRE(stored && stored->json == definition.json && stored->name == definition.name &&
                      stored->kind == definition.kind);
-        if (const auto *process = std::get_if<rules::Process>(&definition.body)) run(*process);
+        if (const auto *chart = std::get_if<rules::Statechart>(&definition.body)) check(*chart);
+        const auto *rule = std::get_if<rules::Rule>(&definition.body);
+        if (rule && rule->unless) check(rules::waiting_for(*rule));
     }
     return 0;
 }

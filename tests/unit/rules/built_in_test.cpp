@@ -1,5 +1,6 @@
 // Goal: the built-in playbooks parse and mean what they say. Method: each is parsed, and its entries again
-// from their stored form; the lifecycle is walked by hand; the airline's borders are tried one by one.
+// from their stored form; the lifecycle's moves are told one by one; the airline's borders are tried one by
+// one.
 #include "playbooks/playbooks.hpp"
 
 #include <algorithm>
@@ -7,14 +8,10 @@
 
 #include <gtest/gtest.h>
 
-#include "base/time.hpp"
 #include "rules/playbook.hpp"
-#include "unit/rules/utc.hpp"
 
 namespace kith::rules {
 namespace {
-
-using base::kDay;
 
 Playbook built_in(std::string_view name) {
     const auto all = playbooks::built_in();
@@ -45,78 +42,77 @@ protected:
     void SetUp() override {
         const Playbook playbook = built_in("lifecycle");
         ASSERT_EQ(playbook.definitions.size(), 1U);
-        process_ = std::get<Process>(playbook.definitions[0].body);
-        for (const char *name : {"exploration", "formation", "stable", "decline", "dormant"}) {
-            ASSERT_TRUE(process_.find_state(name)) << name;
+        chart_ = std::get<Statechart>(playbook.definitions[0].body);
+        ASSERT_EQ(chart_.states.size(), 5U);
+        for (const char *name : {"exploration", "formation", "stable", "decline", "dormant"})
+            ASSERT_TRUE(chart_.find_state(name)) << name;
+    }
+
+    const State &state(std::string_view name) const { return chart_.states[*chart_.find_state(name)]; }
+
+    // Where a move leads, and under which guard: "formation if m.orders > 3".
+    std::string told(const Move &move) const {
+        return chart_.states[*move.target].name + (move.guard.empty() ? "" : " if " + move.guard.text);
+    }
+    // What an order does, one move a line.
+    std::string ordered(std::string_view from) const {
+        std::string all;
+        for (const EventMoves &on : state(from).on) {
+            EXPECT_EQ(on.event, "order");
+            for (const Move &move : on.moves) all += told(move) + "\n";
         }
+        return all;
+    }
+    // The only timer of a state, which is at an instant.
+    std::string timed(std::string_view name) const {
+        const auto &after = state(name).after;
+        return after.size() == 1 ? told(after[0].move) + " at " + after[0].at.text : "";
     }
 
-    std::uint32_t state(std::string_view name) const { return *process_.find_state(name); }
-
-    // Where an order leads from `from`, with so many orders, so many days after the first.
-    std::string ordered(std::string_view from, std::uint32_t orders, std::int64_t after_days) const {
-        model::Figures figures;
-        figures.orders = orders;
-        const auto to = on_event(process_, state(from), "order", figures, after_days * kDay);
-        return to ? process_.states[*to].name : std::string(from);
-    }
-
-    // Days from the last order to the only timer of a state.
-    std::int64_t timer_days(std::string_view name, std::uint32_t gap) const {
-        model::Figures figures;
-        figures.orders = 1;
-        if (gap > 0) figures.add_gap(gap);
-        const auto &after = process_.states[state(name)].after;
-        return after.size() == 1 ? *due_at(after[0], 0, figures, Utc()) / kDay : -1;
-    }
-
-    Process process_;
+    Statechart chart_;
 };
 
+// The third order after 90 days, the sixth after 180.
 TEST_F(Lifecycle, OrdersLeadUpward) {
-    EXPECT_EQ(process_.start, "order");
-    EXPECT_EQ(process_.initial, state("exploration"));
-    EXPECT_EQ(ordered("exploration", 2, 400), "exploration");
-    EXPECT_EQ(ordered("exploration", 9, 89), "exploration");
-    EXPECT_EQ(ordered("exploration", 3, 90), "formation");
-    EXPECT_EQ(ordered("formation", 5, 400), "formation");
-    EXPECT_EQ(ordered("formation", 6, 180), "stable");
-    EXPECT_EQ(ordered("stable", 7, 200), "stable");
-    for (const char *gone : {"decline", "dormant"}) {
-        EXPECT_EQ(ordered(gone, 2, 300), "exploration");
-        EXPECT_EQ(ordered(gone, 3, 300), "formation");
-        EXPECT_EQ(ordered(gone, 6, 300), "stable");
-    }
+    EXPECT_EQ(chart_.start, std::vector<std::string>{"order"});
+    EXPECT_EQ(chart_.states[chart_.initial].name, "exploration");
+    const std::string formation =
+        "formation if m.orders >= 3 && now - m.first_order_at >= duration('2160h')\n";
+    const std::string stable = "stable if m.orders >= 6 && now - m.first_order_at >= duration('4320h')\n";
+    EXPECT_EQ(ordered("exploration"), formation);
+    EXPECT_EQ(ordered("formation"), stable);
+    EXPECT_EQ(ordered("stable"), "");
+    for (const char *gone : {"decline", "dormant"})
+        EXPECT_EQ(ordered(gone), stable + formation + "exploration\n");
 }
 
+// Twice the customer's own gap, at least 90 or 30 days, at most a year; three times, at least half a year.
 TEST_F(Lifecycle, SilenceLeadsDownward) {
-    EXPECT_EQ(timer_days("exploration", 0), 90);  // a single order: the floor
-    EXPECT_EQ(timer_days("exploration", 60), 120);
-    EXPECT_EQ(timer_days("stable", 7), 30);
-    EXPECT_EQ(timer_days("stable", 50), 100);
-    EXPECT_EQ(timer_days("stable", 1000), 365);
-    EXPECT_EQ(timer_days("decline", 0), 180);
-    EXPECT_EQ(timer_days("decline", 100), 300);
-    for (std::uint32_t gap = 0; gap < 1000; ++gap) {  // dormant never comes before decline
-        for (const char *name : {"exploration", "formation", "stable"}) {
-            ASSERT_LT(timer_days(name, gap), timer_days("decline", gap)) << name << gap;
-        }
-    }
-    EXPECT_TRUE(process_.states[state("dormant")].after.empty());
+    const auto after = [](const std::string &to, const std::string &times, const std::string &least,
+                          const std::string &most) {
+        return to + " at addDays(m.last_order_at, has(m.gap_days) ? int(min([max([" + times +
+               " * m.gap_days, " + least + ".0]), " + most + ".0])) : " + least + ", zone)";
+    };
+    EXPECT_EQ(timed("exploration"), after("decline", "2.0", "90", "365"));
+    EXPECT_EQ(timed("formation"), after("decline", "2.0", "30", "365"));
+    EXPECT_EQ(timed("stable"), after("decline", "2.0", "30", "365"));
+    EXPECT_EQ(timed("decline"), after("dormant", "3.0", "180", "730"));
+    EXPECT_TRUE(state("dormant").after.empty());
 }
 
 TEST_F(Lifecycle, WinBackOpensAndCloses) {
-    const auto &decline = process_.states[state("decline")].entry;
+    const auto &decline = state("decline").entry;
     ASSERT_EQ(decline.size(), 1U);
-    EXPECT_EQ(decline[0].what, EntryEffect::Do::commit);
+    EXPECT_EQ(decline[0].what, Effect::Do::commit);
     EXPECT_EQ(decline[0].kind, "win_back");
-    EXPECT_EQ(decline[0].due.fixed.days, 14);
+    EXPECT_EQ(std::get<Period>(*decline[0].due.length).days, 14);
     for (const auto &[name, as] :
-         {std::pair{"exploration", 4U}, {"formation", 4U}, {"stable", 4U}, {"dormant", 5U}}) {
-        const auto &entry = process_.states[state(name)].entry;
+         {std::pair{"exploration", 0U}, {"formation", 0U}, {"stable", 0U}, {"dormant", 1U}}) {
+        const auto &entry = state(name).entry;
         ASSERT_EQ(entry.size(), 1U);
-        EXPECT_EQ(entry[0].what, EntryEffect::Do::close);
-        EXPECT_EQ(entry[0].as, as);
+        EXPECT_EQ(entry[0].what, Effect::Do::close);
+        EXPECT_EQ(entry[0].kind, "win_back");
+        EXPECT_EQ(entry[0].as, as);  // kept, broken
     }
 }
 

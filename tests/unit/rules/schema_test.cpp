@@ -4,6 +4,7 @@
 // which must not.
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <regex>
 #include <set>
@@ -179,7 +180,7 @@ TEST(Schemas, HardDefinitionsPass) {
         if (line.empty() || line[0] == '#') continue;
         const Schema entry = Schema::parse(line);
         const std::string kind = entry.begin().key();
-        if (kind == "process" || !schemas().contains(kind + ".json")) continue;
+        if (!schemas().contains(kind + ".json")) continue;
         EXPECT_TRUE(Validator().accepts(entry, schemas().at(kind + ".json"), kind + ".json")) << line;
     }
 }
@@ -214,6 +215,42 @@ TEST(Schemas, WrongPlaybooksFail) {
         changed.erase(key);
         EXPECT_FALSE(is_playbook(changed)) << key;
     }
+}
+
+// The keys of an object that are its own, not names that its author gives; those of all objects below too.
+void each_key(const Schema &json, const Schema::json_pointer &at,
+              const std::function<void(const Schema::json_pointer &, const std::string &)> &see) {
+    static const std::set<std::string> kGiven{"states",  "on",     "fields", "milestones",
+                                              "mapping", "labels", "set"};
+    const bool given = !at.empty() && kGiven.contains(at.back());
+    if (json.is_array()) {
+        for (std::size_t i = 0; i < json.size(); ++i) each_key(json[i], at / i, see);
+    } else if (json.is_object()) {
+        for (const auto &[key, value] : json.items()) {
+            if (!given) see(at, key);
+            each_key(value, at / key, see);
+        }
+    }
+}
+
+// A process with one of its keys misnamed, each in turn, at any depth.
+TEST(Schemas, WrongKeysOfProcessesFail) {
+    const Schema full = Schema::parse(full_text());
+    int count = 0;
+    for (const Schema &entry : full["define"]) {
+        if (entry.begin().key() != "process") continue;
+        each_key(entry, Schema::json_pointer(), [&](const Schema::json_pointer &at, const std::string &key) {
+            Schema changed = entry;
+            Schema &object = changed[at];
+            object[key + "x"] = object[key];
+            object.erase(key);
+            EXPECT_FALSE(Validator().accepts(changed, schemas().at("process.json"), "process.json"))
+                << at.to_string() << " " << key;
+            EXPECT_FALSE(parse_definition(changed.dump())) << at.to_string() << " " << key;
+            ++count;
+        });
+    }
+    EXPECT_GT(count, 90);
 }
 
 }  // namespace
