@@ -507,8 +507,9 @@ base::Result<void> Export::Impl::parent(JsonLine &line, const base::Id &party, c
         line.text("parent", base::to_text(parent));
         return {};
     }
-    KITH_LET(processes, reads.processes(party, {}));
-    for (const auto &[process, due] : processes) {
+    KITH_LET(processes, reads.processes(party));
+    for (const auto &read : processes) {
+        const auto &process = read.process;
         if (process.id != parent) continue;
         KITH_LET(definition, snapshot.text(process.definition));
         line.text("parent",
