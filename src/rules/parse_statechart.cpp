@@ -178,27 +178,30 @@ private:
         moves += state.after.size() + state.always.size();
         if (moves > kMovesMax) node.report("has more than 64 moves; divide the state", base::Status::limit);
         if (!state.final) return;
-        if (node.has("states"))
+        if (node.has("states")) {
             node.member("final").report(
                 "the process does not end in a state with states; write it in one of those");
-        else if (moves > 0 || !state.exit.empty())
+        } else if (moves > 0 || !state.exit.empty()) {
             node.report("is final, so nothing leaves it; drop \"final\", or the moves and \"exit\"");
+        }
     }
 
     void read_initial(const Node &node, std::uint32_t place) {
-        if (!node.has("initial")) {
-            has_moves_ = false;
-            return node.report("\"initial\" is missing; name the one of its states that is entered");
-        }
         std::vector<std::string_view> inner;
         for (const State &state : chart_.states) {
             if (state.outer == place) inner.push_back(state.name);
         }
         if (inner.empty()) return;
+        if (!node.has("initial")) {
+            has_moves_ = false;
+            return node.report("\"initial\" is missing; name the one of its states that is entered");
+        }
         const Node initial = node.member("initial");
         const auto found = initial.one_of("among its states the state", inner);
-        if (!found) has_moves_ = false;
-        if (!found) return initial.report(found.error());
+        if (!found) {
+            has_moves_ = false;
+            return initial.report(found.error());
+        }
         chart_.states[place].initial = place + 1 + static_cast<std::uint32_t>(*found);
     }
 
@@ -218,6 +221,8 @@ private:
         std::uint32_t target = 0;
         if (read_target(node, "target", target)) move.target = target;
         read_condition(node, "guard", events, move.guard);
+        // One that is wrong is a guard all the same.
+        if (node.has("guard") && move.guard.empty()) move.guard.text = "false";
         read_effects(node, "actions", move.actions);
         node.read("reenter", move.reenter, &Node::boolean);
         if (move.reenter && !node.has("target"))
@@ -250,8 +255,8 @@ private:
                                  "of moves"));
         } else {
             for (std::size_t i = 0; i < node.size(); ++i) {
-                if (!out.empty() && out.back().guard.empty() && !node.value(i - 1).has("guard"))
-                    return node.value(i).report(
+                if (!out.empty() && out.back().guard.empty())
+                    node.value(i).report(
                         "can never happen: the move before it has no guard; put that one last");
                 read(node.value(i));
             }
@@ -397,7 +402,7 @@ private:
         if (node.has("by") == node.has("within"))
             node.report(node.has("by") ? "has \"within\" and \"by\"; leave out one of them"
                                        : "says not how long it has; write \"within\" or \"by\"");
-        if (node.has("pause") && !node.has("within"))
+        if (node.has("pause") && node.has("by"))
             node.member("pause").report("an instant does not stand still; it goes with \"within\"");
         if (node.has("warned") && !node.has("warn"))
             node.member("warned").report("is never done; add \"warn\", after how long");

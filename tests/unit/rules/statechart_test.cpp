@@ -245,6 +245,11 @@ const std::vector<WrongProcess> &wrong_processes() {
         {states_with(
              R"({"a": {"after": {"delay": "P1D", "target": "b", "actions": [{"do": "commit", "kind": "k"}]}}, "b": {"exit": [{"do": "close", "kind": "k", "as": "kept"}]}})"),
          "states.a.after: must be a list"},
+        {states_with(R"({"a": {"states": 5}})"), "a.states: must be an object"},
+        {states_with(
+             R"({"a": {"always": [{"guard": "1 +", "target": "b"}, "b"]}, "b": {"always": {"guard": "true", "target": "a"}}})"),
+         "a.always[0].guard: in the expression: "},
+        {states_with(R"({"a": {"on": {"go": ["b", "c"]}}, "b": {}, "c": {}})"), "on.go[1]: can never happen"},
         // moves
         {on_order(R"("c")"), R"(states.a.on.order: the state "c" is not known; did you mean "a"?)"},
         {on_order("7"), "on.order: must be a state's name, a move"},
@@ -347,6 +352,7 @@ const std::vector<WrongProcess> &wrong_processes() {
         {one_milestone(R"("from": "a", "to": "b", "within": "P1D", "by": "=now")"),
          R"(m: has "within" and "by"; leave out one of them)"},
         {one_milestone(R"("from": "a", "to": "b", "by": "P1D")"), R"(m.by: must be "=" and an expression)"},
+        {one_milestone(R"("from": "a", "to": "b", "pause": ["b"])"), "m: says not how long it has"},
         {one_milestone(R"("from": "a", "to": "b", "by": "=now", "pause": ["b"])"),
          "m.pause: an instant does not stand still"},
         {one_milestone(R"("from": "a", "to": "b", "within": "P1D", "pause": ["x"])"),
