@@ -4,12 +4,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
-#include <map>
 #include <span>
-#include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "base/id.hpp"
 #include "model/name.hpp"
@@ -62,41 +58,6 @@ struct Fields {
     bool operator==(const Fields &other) const {
         return std::ranges::equal(values, other.values) && texts == other.texts;
     }
-};
-
-// Fields given one after the other.
-class FoldedFields {
-public:
-    void set(const Fields &given) {
-        for (const auto &value : given.values) {
-            if (value.kind == FieldKind::written) {
-                values_.erase(value.name);
-                continue;
-            }
-            values_[value.name] = {value,
-                                   value.kind == FieldKind::text ? std::string(given.text(value)) : ""};
-        }
-    }
-    // Until the next change.
-    Fields get() {
-        packed_.clear();
-        texts_.clear();
-        for (auto &[name, one] : values_) {
-            auto &[value, text] = one;
-            if (value.kind == FieldKind::text) {
-                value.number = static_cast<std::int64_t>(texts_.size());
-                value.extra = static_cast<std::int64_t>(text.size());
-                texts_ += text;
-            }
-            packed_.push_back(value);
-        }
-        return {packed_, texts_};
-    }
-
-private:
-    std::map<Name, std::pair<FieldValue, std::string>> values_;
-    std::vector<FieldValue> packed_;
-    std::string texts_;
 };
 
 }  // namespace kith::model

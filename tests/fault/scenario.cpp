@@ -42,8 +42,7 @@ namespace {
 
 constexpr const char *kPlaybook = R"({"playbook": "visits", "format": 1, "version": 1, "about": "a test",
     "define": [{"process": "visits", "per": "party", "start": {"on": "visit"}, "initial": "seen",
-    "states": {"seen": {"after": [{"delay": {"times": 1, "of": "median_gap", "at_least": "P30D",
-    "at_most": "P30D"}, "anchor": "m.last_order_at", "target": "away"}]}, "away": {}}}]})";
+    "states": {"seen": {"after": [{"delay": "P30D", "anchor": "m.last_order_at", "target": "away"}]}, "away": {}}}]})";
 
 constexpr const char *kValues =
     R"json({"playbook": "values", "format": 1, "version": 1, "about": "a test",

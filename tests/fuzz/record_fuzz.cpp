@@ -96,6 +96,11 @@ void read(Kind kind, base::Bytes bytes) {
                 touch(text);
             return again(kind, told);
         }
+        case Kind::request: {
+            const auto request = record::decode_request({}, bytes);
+            for (const auto text : {request.title, request.item, request.result}) touch(text);
+            return again(kind, request);
+        }
         case Kind::process:
             return again(kind, record::decode_process({}, {}, bytes));
         case Kind::transition:
