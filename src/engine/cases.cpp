@@ -120,7 +120,7 @@ base::Result<void> Behaviour::start(Subject &subject, const ProcessPrograms &pro
     process.definition = programs.process->name;
     process.version = programs.process->version;
     process.since = process.started_at = process.outer_since = one.cause.at;
-    process.key = s_.texts_.copy(key);
+    if (!key.empty()) process.key = s_.texts_.copy(key);
     process.parent = one.parent;
     const auto &parent = programs.process->chart().parent;
     for (const auto &other : subject.instances) {
@@ -195,8 +195,10 @@ base::Result<void> Behaviour::enter(Subject &subject, std::size_t place, std::ui
 
     Occurrence occurrence{process.id, process.transitions + 1};
     std::uint32_t number = 0;
+    auto moved = one;  // what it does is done when it moves
+    moved.cause.at = log.at;
     const auto effects = [&](const std::vector<EffectPrograms> &all) -> base::Result<void> {
-        const Case at{&subject.instances[place], &one};
+        const Case at{&subject.instances[place], &moved};
         KITH_TRY(carry_out(subject, all, at, occurrence, number));
         number += static_cast<std::uint32_t>(all.size());
         return {};

@@ -125,7 +125,7 @@ std::vector<rules::Mistake> check_beside(const Catalog &catalog, const rules::Pl
     // What metrics may aggregate in this version.
     static constexpr std::string_view kRows[] = {"interaction", "line",    "answer",          "score",
                                                  "party",       "segment", "segment.entered", "segment.left",
-                                                 "rule",        "process"};
+                                                 "rule"};
     std::vector<const rules::Definition *> installed;
     std::vector<rules::Setting> settings;
     for (const auto &one : catalog.definitions) {

@@ -137,7 +137,7 @@ base::Result<Outcome> Session::apply_commitment(const CommitmentChangeItem &item
     change.artefacts = artefacts;
     KITH_TRY(load_instances(*found.subject));
     KITH_LET(changed, change_commitment(*found.subject, *found.open, change));
-    KITH_TRY(settle_owed(*found.subject, circumstances_.now, model::Cause::hand));
+    KITH_TRY(settle_by_hand(*found.subject, false, false));
     return Outcome{changed ? ItemResult::changed : ItemResult::unchanged,
                    found.subject->party.id,
                    {},

@@ -271,8 +271,7 @@ base::Result<void> Behaviour::close(Subject &subject, const EffectPrograms &effe
     KITH_LET(by, s_.name(maker_name(at)));
     const auto state = static_cast<model::CommitmentState>(
         static_cast<std::uint32_t>(model::CommitmentState::kept) + effect.effect->as);
-    for (std::size_t i = 0; i < subject.commitments.size(); ++i) {
-        auto &open = subject.commitments[i];
+    for (auto &open : subject.commitments) {
         const auto &one = open.commitment;
         const bool ours = at.instance ? one.process == at.instance->process.id : one.rule == by;
         if (one.kind == kind && ours && model::is_open(one.state))
@@ -303,17 +302,17 @@ base::Result<void> Behaviour::plan(Subject &subject, const EffectPrograms &effec
     KITH_TRY(s_.load_commitments(subject));
     KITH_LET(kind, s_.name(written.kind));
     KITH_LET(by, s_.name(maker_name(at)));
-    std::vector<std::size_t> there;
-    for (std::size_t i = 0; i < subject.commitments.size(); ++i) {
-        const auto &one = subject.commitments[i].commitment;
+    std::vector<OpenCommitment *> there;
+    for (auto &open : subject.commitments) {
+        const auto &one = open.commitment;
         const bool ours = one.kind == kind && one.rule == by && one.due && *one.due >= begin &&
                           *one.due < next && one.state != model::CommitmentState::cancelled;
-        if (ours) there.push_back(i);
+        if (ours) there.push_back(&open);
     }
-    std::ranges::sort(there, {}, [&](std::size_t i) { return *subject.commitments[i].commitment.due; });
+    std::ranges::sort(there, {}, [](const auto *open) { return *open->commitment.due; });
     auto kept = there.size();
     for (auto i = there.rbegin(); i != there.rend() && kept > count; ++i) {
-        auto &open = subject.commitments[*i];
+        auto &open = **i;
         if (open.commitment.state != model::CommitmentState::open) continue;
         KITH_TRY(s_.move_commitment(subject, open, model::CommitmentState::cancelled, from));
         --kept;

@@ -2,7 +2,7 @@
 // once, changed in memory, written at the end.
 #pragma once
 
-#include <deque>
+#include <list>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -115,7 +115,7 @@ struct Subject {
     std::vector<Membership> memberships;  // by kind and name
 
     bool commitments_loaded = false;
-    std::deque<OpenCommitment> commitments;  // all of them once loaded, and new ones
+    std::list<OpenCommitment> commitments;  // all of them once loaded, and new ones
 
     std::vector<PendingInteraction> pending;
     std::vector<index::Key> new_identifiers;  // rows of this batch, not yet in the file

@@ -195,7 +195,7 @@ model::Process decode_process(const base::Id &party, const base::Id &id, base::B
     out.due = in->due();
     out.looks = in->looks();
     out.milestones = in_place<model::Milestone>(in->milestones());
-    out.outer_since = in->outer_since();
+    out.outer_since = in->outer_since() != 0 ? in->outer_since() : out.since;
     return out;
 }
 

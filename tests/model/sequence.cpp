@@ -294,7 +294,7 @@ private:
             return;
         }
         static const std::vector<std::string> types = {"order",      "order", "order",  "return",
-                                                       "adjustment", "visit", "promise"};
+                                                       "adjustment", "visit", "pledge"};
         append.type = one_of(types);
         append.at = time();
         if (chance(75)) {

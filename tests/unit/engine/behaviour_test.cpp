@@ -15,7 +15,7 @@ constexpr std::string_view kStory =
   "regular":{"on":{"order":{"target":"regular","reenter":true}},"after":[{"delay":"P20D","anchor":"m.last_order_at","target":"quiet"}],
              "entry":[{"do":"close","kind":"call","as":"kept"}]},
   "quiet":{"on":{"order":"regular"},"after":[{"delay":"P5D","target":"gone"}],
-           "entry":[{"do":"commit","kind":"call","title":"Call them","due":"P3D"}]},
+           "entry":[{"do":"task","kind":"call","title":"Call them","due":"P3D"}]},
   "gone":{"on":{"order":"regular"}}}}]})";
 
 class BehaviourTest : public EngineTest {
@@ -203,7 +203,7 @@ TEST_F(BehaviourTest, ALateOrderThatDueTimeHasUndoneMovesNothing) {
         R"({"playbook":"late","format":1,"version":1,"define":[{"process":"late","per":"party",
         "start":{"on":"order"},"initial":"active","states":{
         "active":{"after":[{"delay":"P20D","anchor":"m.last_order_at","target":"lost"}]},
-        "lost":{"on":{"order":"active"},"entry":[{"do":"commit","kind":"win_back","title":"Win back","due":"P3D"}]}}}]})"));
+        "lost":{"on":{"order":"active"},"entry":[{"do":"task","kind":"win_back","title":"Win back","due":"P3D"}]}}}]})"));
     commit(*store_, batch);
     buy(0);
     ASSERT_TRUE(store_->run_due(day(100)));
