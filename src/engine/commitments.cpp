@@ -327,8 +327,12 @@ base::Result<void> Session::raise_commitment(const model::Commitment &commitment
         Happening one;
         KITH_LET(kind, text(commitment.kind));
         KITH_LET(event_name, name(type));
-        one.view = {type, kind, before ? model::word_of(*before) : std::string_view(),
-                    model::word_of(commitment.state), at.value_or(circumstances_.now), false};
+        one.view = {type,
+                    kind,
+                    before ? model::word_of(*before) : std::string_view(),
+                    model::word_of(commitment.state),
+                    at.value_or(circumstances_.now),
+                    false};
         one.cause.cause = model::Cause::timer;
         one.cause.at = one.view.at;
         one.cause.event = event_name;

@@ -1,4 +1,5 @@
-// What processes and rules do. Each effect happens once for its occurrence, however often its cause is looked at.
+// What processes and rules do. Each effect happens once for its occurrence, however often its cause is looked
+// at.
 #include <algorithm>
 #include <bit>
 
@@ -108,9 +109,9 @@ base::Result<FieldItem> Behaviour::item_of(const std::string &name, const rules:
             return item;  // cleared
         case TermKind::number: {
             const auto whole = static_cast<std::int64_t>(term.number);
-            item.text = s_.texts_.copy(static_cast<double>(whole) == term.number
-                                           ? std::to_string(whole)
-                                           : rules::short_number(term.number));
+            item.text =
+                s_.texts_.copy(static_cast<double>(whole) == term.number ? std::to_string(whole)
+                                                                         : rules::short_number(term.number));
             return item;
         }
         case TermKind::money:
@@ -451,8 +452,7 @@ base::Result<void> Behaviour::change_party(Subject &subject, std::uint32_t chang
         ++party.revision;
         party.changed = s_.meta_.stamp;
     }
-    auto change =
-        model::change_of(model::ChangeKind::party, model::Operation::changed, party.id, party.id);
+    auto change = model::change_of(model::ChangeKind::party, model::Operation::changed, party.id, party.id);
     change.changed = changed;
     KITH_TRY(s_.record_change(change));
     s_.touched_.party = true;

@@ -52,8 +52,8 @@ struct QueueEntry {
 static_assert(sizeof(QueueEntry) == 24);
 QueueEntry queue_entry(const model::Commitment &commitment);
 
-// What is kept of a party and a segment, or a rule's condition, as stored: among the party's processes, under an
-// id of its own. Whoever was never in it and never will be by itself has none.
+// What is kept of a party and a segment, or a rule's condition, as stored: among the party's processes, under
+// an id of its own. Whoever was never in it and never will be by itself has none.
 struct StoredMembership {
     std::uint32_t member = 0;             // 1: in
     std::uint32_t times = 0;              // that it came in

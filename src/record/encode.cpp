@@ -11,9 +11,9 @@
 #include "link_generated.h"
 #include "party_generated.h"
 #include "process_generated.h"
-#include "request_generated.h"
 #include "product_generated.h"
 #include "record/record.hpp"
+#include "request_generated.h"
 #include "score_generated.h"
 
 namespace kith::record {

@@ -293,7 +293,7 @@ private:
             out.what = append;
             return;
         }
-        static const std::vector<std::string> types = {"order",      "order", "order",  "return",
+        static const std::vector<std::string> types = {"order",      "order", "order", "return",
                                                        "adjustment", "visit", "pledge"};
         append.type = one_of(types);
         append.at = time();

@@ -11,8 +11,8 @@
 namespace kith::engine {
 namespace {
 
-constexpr std::string_view kKinds[] = {"process", "type",   "metric", "segment",  "bands", "scorecard",
-                                       "matrix", "form",   "calendar", "rule"};
+constexpr std::string_view kKinds[] = {"process",   "type",   "metric", "segment",  "bands",
+                                       "scorecard", "matrix", "form",   "calendar", "rule"};
 
 // What they name, in kinds and rows that there are.
 constexpr std::string_view kNamed = R"json({"playbook": "named", "format": 1,

@@ -157,10 +157,9 @@ TEST(RecordTest, TheOtherRecordsComeBackWhole) {
     const auto t = decode_transition(id_of(1), id_of(2), 3, 4, encoder.encode(transition));
     EXPECT_EQ(t.interaction, transition.interaction);
     EXPECT_TRUE(t.late);
-    EXPECT_EQ(
-        std::tie(t.actor, t.key, t.parent, t.fields, t.definition, t.inside),
-        std::tie(transition.actor, transition.key, transition.parent, transition.fields,
-                 transition.definition, transition.inside));
+    EXPECT_EQ(std::tie(t.actor, t.key, t.parent, t.fields, t.definition, t.inside),
+              std::tie(transition.actor, transition.key, transition.parent, transition.fields,
+                       transition.definition, transition.inside));
     EXPECT_TRUE(std::ranges::equal(t.cleared, transition.cleared));
 
     model::Commitment commitment;
