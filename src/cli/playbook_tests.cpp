@@ -98,6 +98,7 @@ public:
             run_due_nightly(time_at((*step)["at"]));
             tell(*step);
         }
+        run_due_nightly(end());
         run_due(end());
         snapshot_ = begin_snapshot(scratch_.store());
     }
@@ -153,8 +154,8 @@ private:
     // What is due is done as a host does it that asks once a day, before anything happens on a new day.
     void run_due_nightly(kith_time now) {
         const kith_time day = now - (now % kStoryDay + kStoryDay) % kStoryDay;
-        if (day > last_night_) run_due(day);
-        last_night_ = std::max(last_night_, day);
+        if (last_night_ == KITH_MIN_TIME) last_night_ = day;
+        while (last_night_ < day) run_due(last_night_ += kStoryDay);
     }
 
     void tell(const Tree &step) {

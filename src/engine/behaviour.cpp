@@ -14,7 +14,7 @@ using store::Table;
 
 namespace {
 
-constexpr std::uint32_t kDepthMax = 8;    // of a cascade
+constexpr std::uint32_t kDepthMax = 8;  // of a cascade
 constexpr std::uint32_t kFailuresInARow = 16;
 constexpr std::size_t kReasonBytesMax = 255;
 constexpr std::uint32_t kRoundsMax = 32;  // of conditions that move each other
@@ -67,8 +67,7 @@ bool Behaviour::waits_for(std::string_view type) {
                (rule.unless && std::ranges::any_of(rule.unless->events, matches));
     });
     const auto moves = [&](const std::vector<EventPrograms> &on) {
-        return std::ranges::any_of(
-            on, [&](const auto &one) { return rules::type_matches(one.event, type); });
+        return std::ranges::any_of(on, [&](const auto &one) { return rules::type_matches(one.event, type); });
     };
     for (const auto &one : made_.processes) {
         waits = waits || std::ranges::any_of(one->process->chart().start, matches) || moves(one->on) ||
@@ -107,6 +106,7 @@ void Behaviour::change(Subject &subject) {
 base::Result<void> Behaviour::in_frame(Subject &subject, const model::Transition &cause,
                                        const std::function<base::Result<void>()> &body) {
     if (framed_) return body();
+    KITH_TRY(s_.load_party(subject));  // conditions, and what they read, may read it
     framed_ = true;
     effects_ = 0;
     rule_ = nullptr;
@@ -259,10 +259,9 @@ base::Result<void> Behaviour::deliver(Subject &subject, const Happening &one) {
             taken = taken || moved;
         }
         const auto &chart = newest->process->chart();
-        const bool begins =
-            one.opens || std::ranges::any_of(chart.start, [&](const std::string &pattern) {
-                return rules::type_matches(pattern, one.view.type);
-            });
+        const bool begins = one.opens || std::ranges::any_of(chart.start, [&](const std::string &pattern) {
+                                return rules::type_matches(pattern, one.view.type);
+                            });
         if (!begins) continue;
         process_ = newest;
         const Case at{nullptr, &one};
@@ -357,8 +356,8 @@ base::Result<void> Behaviour::record_failure(Subject &subject, const model::Tran
 
 void Behaviour::look(Subject &subject) {
     if (!s_.view_)
-        s_.view_ = std::make_unique<Snapshot>(s_.store_, s_.writer_, s_.meta_,
-                                              static_cast<const NameSource &>(s_));
+        s_.view_ =
+            std::make_unique<Snapshot>(s_.store_, s_.writer_, s_.meta_, static_cast<const NameSource &>(s_));
     if (!s_.values_)
         s_.values_ = std::make_unique<Values>(*s_.view_, s_.catalog_->values, s_.sums_,
                                               static_cast<Timeline &>(s_), *s_.measurer(), now_);
@@ -384,9 +383,8 @@ Value Behaviour::evaluate(const expr::Program &program, const Case &at) {
         return nullptr;
     };
     const auto absent = [](const char *what) { return expr::fail(expr::Code::absent, what); };
-    host_[0] = at.event && !at.event->view.type.empty()
-                   ? expr::of_record(&at.event->view, made_.tags[0])
-                   : absent("there is no event at hand");
+    host_[0] = at.event && !at.event->view.type.empty() ? expr::of_record(&at.event->view, made_.tags[0])
+                                                        : absent("there is no event at hand");
     const auto about = at.event && at.event->instance ? at.event->instance
                        : at.instance                  ? at.instance->process.id
                                                       : base::Id();

@@ -1,6 +1,6 @@
-// What an event or an instant makes of a party's cases and rules, until nothing moves any more. The moves of a
-// cause and all that follows from them are one frame: where something fails in it, a guard, a field or a limit,
-// the frame is taken back, and that it failed is recorded.
+// What an event or an instant makes of a party's cases and rules, until nothing moves any more. The moves of
+// a cause and all that follows from them are one frame: where something fails in it, a guard, a field or a
+// limit, the frame is taken back, and that it failed is recorded.
 //
 //   behaviour.cpp  events: who waits for them, the frame
 //   cases.cpp      processes: states, timers, deadlines
@@ -32,7 +32,7 @@ StoredRule decode_rule_row(base::Bytes bytes);
 
 // One time that it ran.
 struct StoredRun {
-    std::uint32_t result = 0;      // 1: fired, 2: failed
+    std::uint32_t result = 0;        // 1: fired, 2: failed
     model::Name event = 0, why = 0;  // what set it off, why it failed
     std::uint32_t reserved = 0;
 };
@@ -68,8 +68,8 @@ public:
 
     // Gives rules that are new their rows.
     base::Result<void> prepare();
-    // Looks at conditions and instants of rules, and at processes, of parties that were there before them. True
-    // when there was nothing left to do.
+    // Looks at conditions and instants of rules, and at processes, of parties that were there before them.
+    // True when there was nothing left to do.
     base::Result<bool> build(std::size_t parties_max, BuildProgress &progress);
     // When the next period begins that a rule is to run for; kNever if there is none.
     base::Result<base::Micros> next_period(base::Micros now);
@@ -98,17 +98,17 @@ private:
     base::Result<bool> holds(const rules::Source &written, const ProgramPtr &guard, const Case &at);
     base::Result<std::string> text_of(const rules::Term &term, const ProgramPtr &program, const Case &at);
     base::Result<std::optional<std::string>> optional_text(const ProgramPtr &program, const Case &at);
-    base::Result<std::optional<base::Micros>> end_of(const rules::LengthTerm &length, const ProgramPtr &program,
-                                                     base::Micros from, const std::string &hours,
-                                                     const Case &at);
+    base::Result<std::optional<base::Micros>> end_of(const rules::LengthTerm &length,
+                                                     const ProgramPtr &program, base::Micros from,
+                                                     const std::string &hours, const Case &at);
     base::Result<std::optional<base::Micros>> instant_of(const ProgramPtr &program, const Case &at);
     base::Error failed(const char *what, const expr::Value &value) const;
     base::Result<std::optional<rules::Length>> length_of(const rules::LengthTerm &length,
                                                          const ProgramPtr &program, const Case &at);
     base::Result<std::string> actor_of(Subject &subject, const rules::Term &term, const ProgramPtr &program,
                                        const Case &at);
-    base::Result<FieldItem> item_of(const std::string &name, const rules::Term &term, const ProgramPtr &program,
-                                    const Case &at);
+    base::Result<FieldItem> item_of(const std::string &name, const rules::Term &term,
+                                    const ProgramPtr &program, const Case &at);
     base::Result<std::string> hours_at(const Case &at);
     base::Result<std::string> hours_of(const Instance &instance, const Case &at);
     std::string_view maker_name(const Case &at) const;  // of the rule or process at work
@@ -171,7 +171,9 @@ private:
                             const Case &at);
     base::Result<model::Side> side_of(const std::string &text);
     base::Result<OpenCommitment *> open_milestone(Subject &subject, const base::Id &commitment);
+    base::Result<bool> made_here(const model::Commitment &one, const Case &at);
     base::Result<void> close(Subject &subject, const EffectPrograms &effect, const Case &at);
+    base::Result<void> assign(Subject &subject, const EffectPrograms &effect, const Case &at);
     base::Result<void> plan(Subject &subject, const EffectPrograms &effect, const Case &at, bool historic);
     base::Result<void> request(Subject &subject, const EffectPrograms &effect, const Case &at, bool historic);
     base::Result<void> emit(Subject &subject, const EffectPrograms &effect, const Case &at, bool historic);

@@ -1,4 +1,5 @@
-// What processes and rules do. Each effect happens once for its occurrence, however often its cause is looked at.
+// What processes and rules do. Each effect happens once for its occurrence, however often its cause is looked
+// at.
 #include <algorithm>
 #include <bit>
 
@@ -69,6 +70,8 @@ base::Result<void> Behaviour::carry_out(Subject &subject, const EffectPrograms &
             return commit(subject, effect, at, historic);
         case Do::close:
             return close(subject, effect, at);
+        case Do::assign:
+            return assign(subject, effect, at);
         case Do::plan:
             return plan(subject, effect, at, historic);
         case Do::notify:
@@ -108,9 +111,9 @@ base::Result<FieldItem> Behaviour::item_of(const std::string &name, const rules:
             return item;  // cleared
         case TermKind::number: {
             const auto whole = static_cast<std::int64_t>(term.number);
-            item.text = s_.texts_.copy(static_cast<double>(whole) == term.number
-                                           ? std::to_string(whole)
-                                           : rules::short_number(term.number));
+            item.text =
+                s_.texts_.copy(static_cast<double>(whole) == term.number ? std::to_string(whole)
+                                                                         : rules::short_number(term.number));
             return item;
         }
         case TermKind::money:
@@ -264,19 +267,54 @@ base::Result<model::Side> Behaviour::side_of(const std::string &text) {
     return side;
 }
 
-// Those that are open and of this case's, or this rule's, making.
+// Whether it is open and of this case's, or this rule's, making.
+base::Result<bool> Behaviour::made_here(const model::Commitment &one, const Case &at) {
+    KITH_LET(by, s_.name(maker_name(at)));
+    return model::is_open(one.state) &&
+           (at.instance ? one.process == at.instance->process.id : one.rule == by);
+}
+
 base::Result<void> Behaviour::close(Subject &subject, const EffectPrograms &effect, const Case &at) {
     KITH_TRY(s_.load_commitments(subject));
     KITH_LET(kind, s_.name(effect.effect->kind));
-    KITH_LET(by, s_.name(maker_name(at)));
     const auto state = static_cast<model::CommitmentState>(
         static_cast<std::uint32_t>(model::CommitmentState::kept) + effect.effect->as);
     for (std::size_t i = 0; i < subject.commitments.size(); ++i) {
         auto &open = subject.commitments[i];
-        const auto &one = open.commitment;
-        const bool ours = at.instance ? one.process == at.instance->process.id : one.rule == by;
-        if (one.kind == kind && ours && model::is_open(one.state))
+        KITH_LET(ours, made_here(open.commitment, at));
+        if (ours && open.commitment.kind == kind)
             KITH_TRY(s_.move_commitment(subject, open, state, at.event->cause.at));
+    }
+    return {};
+}
+
+// Of the commitment that is said, else of the one at hand; as the owner changes of what the former one has;
+// else of what this case or rule has made.
+base::Result<void> Behaviour::assign(Subject &subject, const EffectPrograms &effect, const Case &at) {
+    KITH_LET(assignee, actor_of(subject, effect.effect->assign.to, effect.assign, at));
+    if (assignee.empty()) return {};  // there is nobody who could have it
+    CommitmentChange change;
+    change.fields = model::commitment_field::assignee;
+    KITH_LET(actor, s_.name(assignee));
+    change.assignee = actor;
+    auto what = at.event->commitment;
+    if (effect.record) {
+        KITH_LET(record, optional_text(effect.record, at));
+        what = base::parse_id(record.value_or("")).value_or(base::Id());
+        if (!what) return {};
+    }
+    const auto &event = at.event->view;
+    const bool handed_over = event.type == "party.owner_changed";
+    KITH_LET(former, s_.name(event.from));
+    KITH_TRY(s_.load_commitments(subject));
+    for (std::size_t i = 0; i < subject.commitments.size(); ++i) {
+        auto &open = subject.commitments[i];
+        const auto &one = open.commitment;
+        KITH_LET(ours, made_here(one, at));
+        const bool meant = what ? one.id == what : handed_over ? one.assignee == former : ours;
+        if (!meant || !model::is_open(one.state)) continue;
+        KITH_LET(changed, s_.change_commitment(subject, open, change));
+        (void)changed;
     }
     return {};
 }
@@ -452,8 +490,7 @@ base::Result<void> Behaviour::change_party(Subject &subject, std::uint32_t chang
         ++party.revision;
         party.changed = s_.meta_.stamp;
     }
-    auto change =
-        model::change_of(model::ChangeKind::party, model::Operation::changed, party.id, party.id);
+    auto change = model::change_of(model::ChangeKind::party, model::Operation::changed, party.id, party.id);
     change.changed = changed;
     KITH_TRY(s_.record_change(change));
     s_.touched_.party = true;
