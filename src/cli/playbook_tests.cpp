@@ -9,6 +9,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 
 #include "cli/scratch_store.hpp"
 
@@ -83,8 +84,13 @@ public:
         if (status == KITH_OK) status = kith_batch_commit(batch.get(), nullptr, &error);
         if (status != KITH_OK) fail(kFailed, mistake_in(playbook, error.message));
         const Tree tree = Tree::parse(playbook.json);
-        for (const Tree &entry : tree["define"])
+        for (const Tree &entry : tree["define"]) {
             given_types_[text_at(entry, "metric")] = text_at(entry, "given");
+            if (!entry.contains("states")) continue;
+            for (const auto &[name, state] : entry["states"].items()) {
+                if (state.contains("final")) finals_.emplace(text_at(entry, "process"), name);
+            }
+        }
     }
 
     void tell() {
@@ -92,14 +98,16 @@ public:
             run_due_nightly(time_at((*step)["at"]));
             tell(*step);
         }
+        run_due_nightly(end());
         run_due(end());
         snapshot_ = begin_snapshot(scratch_.store());
     }
 
     Expected look(const std::string &subject, const std::string &path, const Tree &expected) {
         Expected out{subject, path, expected.dump(), "null", "", false};
-        const Tree found = path == "commitments" ? commitments_of(subject, expected, out.why)
-                                                 : value_of(subject, expression_of(path), out.why);
+        const Tree found = path == "refused"       ? Tree(refused_[subject])
+                           : path == "commitments" ? commitments_of(subject, expected, out.why)
+                                                   : value_of(subject, expression_of(path), out.why);
         out.found = found.dump();
         out.met = same_tree(expected, found);
         return out;
@@ -146,8 +154,8 @@ private:
     // What is due is done as a host does it that asks once a day, before anything happens on a new day.
     void run_due_nightly(kith_time now) {
         const kith_time day = now - (now % kStoryDay + kStoryDay) % kStoryDay;
-        if (day > last_night_) run_due(day);
-        last_night_ = std::max(last_night_, day);
+        if (last_night_ == KITH_MIN_TIME) last_night_ = day;
+        while (last_night_ < day) run_due(last_night_ += kStoryDay);
     }
 
     void tell(const Tree &step) {
@@ -166,14 +174,27 @@ private:
         kinds_[party] = KITH_SUBJECT_PARTY;
         const Batch batch = new_batch(scratch_.store());
         kith_time recorded_at = time_at(step["at"]);
-        if (step.contains("event") || step.contains("form")) {
+        scratch_.set_now(std::max(scratch_.now(), recorded_at));
+        if (step.contains("process")) {
+            tell_process(batch, party, step);
+        } else if (step.contains("commitment")) {
+            move_commitment(batch, party, step);
+        } else if (step.contains("event") || step.contains("form")) {
             tell_event(batch, party, step, recorded_at);
         } else {
             tell_values(batch, party, step);
         }
         scratch_.set_now(std::max(scratch_.now(), recorded_at));
         kith_error error = make_error();
-        check(kith_batch_commit(batch.get(), nullptr, &error), error);
+        const kith_status status = kith_batch_commit(batch.get(), nullptr, &error);
+        const bool refused = status == KITH_E_RULE || status == KITH_E_STATE;
+        if (!refused || !expects_refusal(party)) return check(status, error);
+        ++refused_[party];
+    }
+
+    bool expects_refusal(const std::string &party) const {
+        const Tree &expect = test_["expect"];
+        return expect.contains(party) && expect[party].contains("refused");
     }
 
     static kith_ref ref_to(const std::string &party) {
@@ -215,6 +236,88 @@ private:
         field.name = name;
         field.text = text;
         return field;
+    }
+
+    Page brief_of(const std::string &party) const {
+        const Snapshot snapshot = begin_snapshot(scratch_.store());
+        const kith_ref ref = ref_to(party);
+        kith_error error = make_error();
+        kith_id id{};
+        check(kith_party_find(snapshot.get(), &ref, &id, &error), error);
+        kith_page *page = nullptr;
+        check(kith_brief(snapshot.get(), &id, 0, &page, &error), error);
+        return Page(page);
+    }
+
+    // { "process": "complaint", "event": "solved", "set": { "solution": "..." } }: to the case with the key,
+    // or to the one that runs; "open" opens one.
+    void tell_process(const Batch &batch, const std::string &party, const Tree &step) const {
+        const auto process = text_at(step, "process"), event_name = text_at(step, "event");
+        const bool opens = event_name == "open";
+        std::string key = step.contains("key") ? written(step["key"]) : std::string();
+        if (!opens && !step.contains("key")) key = key_of_running(party, process);
+        kith_process_event event = make<kith_process_event>();
+        event.process = to_str(process);
+        event.key = to_str(key);
+        if (!opens) event.event = to_str(event_name);
+        event.at = time_at(step["at"]);
+        const auto actor = text_at(step, step.contains("actor") ? "actor" : "by");
+        event.actor = to_str(actor);
+        std::deque<std::string> kept;
+        std::vector<kith_field> values;
+        const Tree set = step.contains("set") ? step["set"] : Tree::object();
+        for (const auto &[name, value] : set.items()) {
+            const std::string &known = kept.emplace_back(name);
+            const std::string &text = kept.emplace_back(value.is_null() ? "" : written(value));
+            values.push_back(field_of(to_str(known), to_str(text)));
+        }
+        event.values = values.data();
+        event.value_count = values.size();
+        const kith_ref ref = ref_to(party);
+        kith_error error = make_error();
+        const auto add = opens ? kith_process_open : kith_process_send;
+        check(add(batch.get(), &ref, opens ? KITH_ITEM_CREATE : 0, &event, nullptr, &error), error);
+    }
+
+    std::string key_of_running(const std::string &party, const std::string &process) const {
+        const Page brief = brief_of(party);
+        std::size_t count = 0;
+        const kith_process *const *processes = kith_page_processes(brief.get(), &count);
+        std::optional<std::string> key;
+        for (std::size_t i = 0; i < count; ++i) {
+            if (view(processes[i]->definition) != process) continue;
+            if (finals_.contains({process, std::string(view(processes[i]->state))})) continue;
+            if (key)
+                fail(kFailed,
+                     fmt::format("several of {}'s processes {} run; say which: \"key\"", party, process));
+            key = view(processes[i]->key);
+        }
+        return key.value_or("");
+    }
+
+    // { "commitment": "win_back", "state": "kept" }: the one of its kind that may come to that state.
+    void move_commitment(const Batch &batch, const std::string &party, const Tree &step) const {
+        static constexpr std::pair<std::string_view, std::uint32_t> kStates[] = {
+            {"accepted", KITH_COMMITMENT_ACCEPTED},
+            {"doing", KITH_COMMITMENT_DOING},
+            {"kept", KITH_COMMITMENT_KEPT},
+            {"broken", KITH_COMMITMENT_BROKEN},
+            {"waived", KITH_COMMITMENT_WAIVED},
+            {"cancelled", KITH_COMMITMENT_CANCELLED},
+            {"compensated", KITH_COMMITMENT_COMPENSATED},
+        };
+        const auto kind = text_at(step, "commitment"), state = text_at(step, "state");
+        const auto to = std::ranges::find_if(kStates, [&](auto &one) { return one.first == state; });
+        const Page brief = brief_of(party);
+        std::size_t count = 0;
+        const kith_commitment *const *commitments = kith_page_commitments(brief.get(), &count);
+        const auto end = commitments + count;
+        const auto found = std::find_if(commitments, end, [&](auto *one) { return view(one->kind) == kind; });
+        if (found == end) fail(kFailed, fmt::format("{} has no open commitment of kind {}", party, kind));
+        kith_error error = make_error();
+        check(kith_commitment_set_state(batch.get(), &(*found)->id, to->second, time_at(step["at"]), nullptr,
+                                        &error),
+              error);
     }
 
     void tell_event(const Batch &batch, const std::string &party, const Tree &step, kith_time &recorded_at) {
@@ -510,14 +613,17 @@ private:
         return Tree::parse(view(outcome.json));
     }
 
-    // [{ "kind": "win_back", "count": 1 }]: how many are open of each kind that is expected.
+    // [{ "kind": "win_back", "count": 1 }]: how many are open of each kind that is expected, or in a "state".
     Tree commitments_of(const std::string &name, const Tree &expected, std::string &why) {
         Tree found = expected;
         for (Tree &one : found) {
             if (!one.is_object() || !one.contains("kind")) throw NotAvailable{"commitments without a kind"};
-            one["count"] = value_of(
-                name, fmt::format("count(commitments, c, c.kind == '{}' && !c.ended)", text_at(one, "kind")),
-                why);
+            const auto state = text_at(one, "state");
+            one["count"] =
+                value_of(name,
+                         fmt::format("count(commitments, c, c.kind == '{}' && {})", text_at(one, "kind"),
+                                     state.empty() ? "!c.ended" : fmt::format("c.state == '{}'", state)),
+                         why);
         }
         return found;
     }
@@ -525,8 +631,10 @@ private:
     const Tree &test_;
     ScratchStore scratch_;
     Snapshot snapshot_;
-    std::map<std::string, int> kinds_;                // of those the story names
-    std::map<std::string, std::string> given_types_;  // "money", by metric
+    std::map<std::string, int> kinds_;                      // of those the story names
+    std::map<std::string, std::string> given_types_;        // "money", by metric
+    std::map<std::string, int> refused_;                    // steps, by party
+    std::set<std::pair<std::string, std::string>> finals_;  // states in which a process has ended
     kith_time last_night_ = KITH_MIN_TIME;
 };
 

@@ -106,6 +106,7 @@ void Behaviour::change(Subject &subject) {
 base::Result<void> Behaviour::in_frame(Subject &subject, const model::Transition &cause,
                                        const std::function<base::Result<void>()> &body) {
     if (framed_) return body();
+    KITH_TRY(s_.load_party(subject));  // conditions, and what they read, may read it
     framed_ = true;
     effects_ = 0;
     rule_ = nullptr;
@@ -371,7 +372,8 @@ void Behaviour::look(Subject &subject) {
     looked_ = true;
 }
 
-Value Behaviour::evaluate(const expr::Program &program, const Case &at) {
+// What is at hand, in the places of the host's variables.
+void Behaviour::bind(const Case &at) {
     auto &subject = *subject_;
     const bool handed = handed_ != at.event;
     handed_ = at.event;
@@ -411,6 +413,10 @@ Value Behaviour::evaluate(const expr::Program &program, const Case &at) {
             host_[first + 1] = expr::of_record(&case_view_, made_.state_tags[programs->place]);
         }
     }
+}
+
+Value Behaviour::evaluate(const expr::Program &program, const Case &at) {
+    bind(at);
     s_.values_->set_host(host_);
     const auto value = seen_->evaluate(program).value;
     s_.values_->set_host({});

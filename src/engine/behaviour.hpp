@@ -94,6 +94,7 @@ private:
 
     // What expressions see.
     void look(Subject &subject);
+    void bind(const Case &at);
     expr::Value evaluate(const expr::Program &program, const Case &at);
     base::Result<bool> holds(const rules::Source &written, const ProgramPtr &guard, const Case &at);
     base::Result<std::string> text_of(const rules::Term &term, const ProgramPtr &program, const Case &at);
@@ -107,6 +108,8 @@ private:
                                                          const ProgramPtr &program, const Case &at);
     base::Result<std::string> actor_of(Subject &subject, const rules::Term &term, const ProgramPtr &program,
                                        const Case &at);
+    // Who is to have what an effect makes or gives; 0: nobody.
+    base::Result<model::Name> assignee_of(Subject &subject, const EffectPrograms &effect, const Case &at);
     base::Result<FieldItem> item_of(const std::string &name, const rules::Term &term,
                                     const ProgramPtr &program, const Case &at);
     base::Result<std::string> hours_at(const Case &at);
@@ -128,8 +131,9 @@ private:
                              const MovePrograms *move, const Happening &one);
     base::Result<void> settle_case(Subject &subject, std::size_t place, const Happening &one);
     std::vector<TypedValue> carried(const Instance &instance, const Happening &one);
-    base::Result<void> set_data(Instance &instance, std::span<const TypedValue> values,
-                                model::Transition &log);
+    model::Fields merged(const model::Fields &fields, std::span<const TypedValue> values,
+                         std::vector<model::Name> *cleared);
+    void set_data(Instance &instance, std::span<const TypedValue> values, model::Transition &log);
     base::Result<void> check_required(const Instance &instance, const rules::State &state);
     base::Result<void> write_log(Instance &instance, model::Transition &log,
                                  std::span<const TypedValue> values, bool starts);
@@ -171,7 +175,9 @@ private:
                             const Case &at);
     base::Result<model::Side> side_of(const std::string &text);
     base::Result<OpenCommitment *> open_milestone(Subject &subject, const base::Id &commitment);
+    base::Result<bool> made_here(const model::Commitment &one, const Case &at);
     base::Result<void> close(Subject &subject, const EffectPrograms &effect, const Case &at);
+    base::Result<void> assign(Subject &subject, const EffectPrograms &effect, const Case &at);
     base::Result<void> plan(Subject &subject, const EffectPrograms &effect, const Case &at, bool historic);
     base::Result<void> request(Subject &subject, const EffectPrograms &effect, const Case &at, bool historic);
     base::Result<void> emit(Subject &subject, const EffectPrograms &effect, const Case &at, bool historic);

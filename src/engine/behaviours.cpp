@@ -132,7 +132,8 @@ public:
     std::shared_ptr<const Behaviours> run(std::span<const InstalledProcess> processes,
                                           std::span<const BehaviourInUse> rules) {
         if (processes.empty() && rules.empty()) return std::move(made_);
-        make_schema(processes);
+        processes_ = processes;
+        schema_ = make_schema(processes, SubjectKind::party);
         for (std::uint32_t place = 0; place < processes.size(); ++place) compile(processes[place], place);
         for (const auto &one : rules) compile(one);
         std::ranges::stable_sort(made_->rules, {}, [](const auto &one) {
@@ -146,8 +147,12 @@ private:
         return process.chart().name + (process.newest ? "" : "_" + std::to_string(process.version));
     }
 
-    void make_schema(std::span<const InstalledProcess> processes) {
-        auto schema = make_value_schema(values_, SubjectKind::party);
+    // The same records and variables, by the same numbers, beside the values of any kind of subject.
+    std::shared_ptr<expr::Schema> make_schema(std::span<const InstalledProcess> processes, SubjectKind kind) {
+        auto schema = make_value_schema(values_, kind);
+        made_->process_tags.clear();
+        made_->data_tags.clear();
+        made_->state_tags.clear();
         auto &types = schema->types();
         const auto tag_of = [](const expr::Type *type) { return static_cast<std::uint16_t>(type->id); };
         const auto *event = schema->add_record(std::make_unique<EventRecord>());
@@ -198,7 +203,23 @@ private:
             schema->add_variable(std::string(kDataOf) + name, of_processes[i].first, 0, "the case's data");
             schema->add_variable(std::string(kInOf) + name, of_processes[i].second, 0, "where it stands");
         }
-        schema_ = std::move(schema);
+        return schema;
+    }
+
+    // Of those that work may be given to: their values, beside the case's variables.
+    std::shared_ptr<const CompiledAssignment> choice(const rules::Assignment &written) {
+        if (written.among.empty()) return nullptr;
+        if (!actors_) {
+            auto schema = make_schema(processes_, SubjectKind::actor);
+            add_candidate(*schema);
+            actors_ = std::move(schema);
+        }
+        return std::make_shared<const CompiledAssignment>(compile_assignment(
+            written, schema_, actors_, [&](const Source &source, const auto &schema, const expr::Type *wanted) {
+                auto made = maker_.program(source, schema, wanted, [&](expr::Tree &tree) { resolve(tree); });
+                if (made) refuse_lists(source, *made);
+                return made;
+            }));
     }
 
     // open("X") is the field X of `open`; in a process `data` is its own, and in_state("x") the field x of
@@ -287,7 +308,7 @@ private:
         made.parent = program(written.parent);
         made.value = program(written.value);
         for (const auto &[name, value] : written.set) made.set.push_back(term(value));
-        if (!written.assign.among.empty()) maker_.not_yet("choosing among actors");
+        made.choice = choice(written.assign);
         if (written.what == rules::Effect::Do::link) maker_.not_yet("the effect \"link\"");
         return made;
     }
@@ -392,7 +413,8 @@ private:
     std::vector<rules::Mistake> &mistakes_;
     ProgramMaker maker_{mistakes_};
     std::shared_ptr<Behaviours> made_;
-    std::shared_ptr<const expr::Schema> schema_;
+    std::span<const InstalledProcess> processes_;
+    std::shared_ptr<const expr::Schema> schema_, actors_;
     const InstalledProcess *process_ = nullptr;  // the one at hand
 };
 

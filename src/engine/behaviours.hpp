@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/assignment.hpp"
 #include "engine/installed.hpp"
 #include "engine/party_facts.hpp"
 #include "engine/value_time.hpp"
@@ -32,6 +33,7 @@ struct EffectPrograms {
     const rules::Effect *effect = nullptr;
     ProgramPtr tag, title, item, to, record, due, assign, count, approve_over, key, parent, value;
     std::vector<ProgramPtr> set;  // of effect->set
+    std::shared_ptr<const CompiledAssignment> choice;  // among actors
 };
 struct MovePrograms {
     const rules::Move *move = nullptr;

@@ -58,9 +58,18 @@ base::Result<bool> Behaviour::takes(Subject &, Instance &instance, const Happeni
 
 base::Result<bool> Behaviour::first_move(Subject &subject, Instance &instance,
                                          std::span<const MovePrograms> moves, const Happening &one) {
+    // Guards see the data that the event brings.
+    const auto values = carried(instance, one);
+    const auto own = instance.process.fields;
+    const auto seen = values.empty() ? own : merged(own, values, nullptr);
     for (const auto &move : moves) {
-        KITH_LET(taken, holds(move.move->guard, move.guard, Case{&instance, &one}));
-        if (!taken) continue;
+        instance.process.fields = seen;
+        if (!values.empty()) looked_ = false;
+        auto taken = holds(move.move->guard, move.guard, Case{&instance, &one});
+        instance.process.fields = own;
+        if (!values.empty()) looked_ = false;
+        if (!taken) return taken.take_error();
+        if (!*taken) continue;
         if (one.cause.at < instance.process.since && move.move->target && one.interaction) {
             KITH_LET(undone, undone_at_once(instance, *move.move->target, one));
             if (undone) return false;
@@ -150,7 +159,7 @@ base::Result<void> Behaviour::take(Subject &subject, std::size_t place, const Mo
         model::Transition log = one.cause;
         log.from = log.to = instance.process.state;
         log.inside = true;
-        KITH_TRY(set_data(instance, values, log));
+        set_data(instance, values, log);
         KITH_TRY(write_log(instance, log, values, false));
     }
     if (!move.actions.empty()) {
@@ -189,7 +198,7 @@ base::Result<void> Behaviour::enter(Subject &subject, std::size_t place, std::ui
     log.from = process.state;
     log.to = instance.definition->states[target];
     const auto values = carried(instance, one);
-    KITH_TRY(set_data(instance, values, log));
+    set_data(instance, values, log);
     if (enters_outer) KITH_TRY(check_required(instance, chart.states[outer]));
     KITH_TRY(check_required(instance, chart.states[target]));
 
@@ -283,29 +292,32 @@ std::vector<TypedValue> Behaviour::carried(const Instance &instance, const Happe
     return values;
 }
 
-base::Result<void> Behaviour::set_data(Instance &instance, std::span<const TypedValue> values,
-                                       model::Transition &log) {
-    if (values.empty()) return {};
-    auto &process = instance.process;
+// Fields with others set or cleared over them; what is cleared is told where it is asked for.
+model::Fields Behaviour::merged(const model::Fields &fields, std::span<const TypedValue> values,
+                                std::vector<model::Name> *cleared) {
     std::vector<TypedValue> all;
-    for (const auto &value : process.fields.values)
-        all.push_back(
-            {value, value.kind == model::FieldKind::text ? process.fields.text(value) : std::string_view()});
-    std::vector<model::Name> cleared;
+    for (const auto &value : fields.values)
+        all.push_back({value, value.kind == model::FieldKind::text ? fields.text(value) : std::string_view()});
     for (const auto &one : values) {
         const auto at = std::ranges::lower_bound(all, one.value.name, {},
                                                  [](const auto &value) { return value.value.name; });
         const bool there = at != all.end() && at->value.name == one.value.name;
         if (one.value.kind == model::FieldKind::written) {
             if (there) all.erase(at);
-            cleared.push_back(one.value.name);
+            if (cleared) cleared->push_back(one.value.name);
         } else if (there) {
             *at = one;
         } else {
             all.insert(at, one);
         }
     }
-    process.fields = s_.packed(all, true, true);
+    return s_.packed(all, true, true);
+}
+
+void Behaviour::set_data(Instance &instance, std::span<const TypedValue> values, model::Transition &log) {
+    if (values.empty()) return;
+    std::vector<model::Name> cleared;
+    instance.process.fields = merged(instance.process.fields, values, &cleared);
     log.fields = s_.packed(values, false, true);
     if (!cleared.empty()) {
         const auto kept = s_.texts_.array<model::Name>(cleared.size());
@@ -314,7 +326,6 @@ base::Result<void> Behaviour::set_data(Instance &instance, std::span<const Typed
     }
     looked_ = false;
     instance.changed = true;
-    return {};
 }
 
 base::Result<void> Behaviour::check_required(const Instance &instance, const rules::State &state) {

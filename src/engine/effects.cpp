@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "engine/behaviour.hpp"
+#include "engine/value_records.hpp"
 #include "engine/values.hpp"
 #include "index/keys.hpp"
 #include "rules/node.hpp"
@@ -70,6 +71,8 @@ base::Result<void> Behaviour::carry_out(Subject &subject, const EffectPrograms &
             return commit(subject, effect, at, historic);
         case Do::close:
             return close(subject, effect, at);
+        case Do::assign:
+            return assign(subject, effect, at);
         case Do::plan:
             return plan(subject, effect, at, historic);
         case Do::notify:
@@ -188,6 +191,22 @@ base::Result<std::string> Behaviour::actor_of(Subject &subject, const rules::Ter
     return std::string(text);
 }
 
+base::Result<model::Name> Behaviour::assignee_of(Subject &subject, const EffectPrograms &effect,
+                                                 const Case &at) {
+    if (!effect.choice) {
+        KITH_LET(text, actor_of(subject, effect.effect->assign.to, effect.assign, at));
+        return s_.name(text);
+    }
+    bind(at);
+    const ValueBinding variables(*seen_, host_);
+    s_.values_->set_host(host_);
+    auto assigned = engine::assign(*effect.choice, *s_.values_, {subject.row.owner, 0, variables}, false);
+    s_.values_->set_host({});
+    if (!assigned) return assigned.take_error();
+    if (auto error = s_.values_->take_error()) return error;
+    return assigned->actor;
+}
+
 // ---- commitments and requests ----
 
 base::Result<void> Behaviour::commit(Subject &subject, const EffectPrograms &effect, const Case &at,
@@ -238,9 +257,8 @@ base::Result<void> Behaviour::make(Subject &subject, NewCommitment &made, const 
         made.title = code;
     }
     if (!item.empty()) made.personal.item = s_.texts_.copy(item);
-    KITH_LET(assignee, actor_of(subject, written.assign.to, effect.assign, at));
-    KITH_LET(actor, s_.name(assignee));
-    made.assignee = actor;
+    KITH_LET(assignee, assignee_of(subject, effect, at));
+    made.assignee = assignee;
     const std::vector<std::string_view> names(written.require.begin(), written.require.end());
     KITH_LET(require, s_.artefacts_of(names));
     made.require = require;
@@ -265,18 +283,51 @@ base::Result<model::Side> Behaviour::side_of(const std::string &text) {
     return side;
 }
 
-// Those that are open and of this case's, or this rule's, making.
+// Whether it is open and of this case's, or this rule's, making.
+base::Result<bool> Behaviour::made_here(const model::Commitment &one, const Case &at) {
+    KITH_LET(by, s_.name(maker_name(at)));
+    return model::is_open(one.state) &&
+           (at.instance ? one.process == at.instance->process.id : one.rule == by);
+}
+
 base::Result<void> Behaviour::close(Subject &subject, const EffectPrograms &effect, const Case &at) {
     KITH_TRY(s_.load_commitments(subject));
     KITH_LET(kind, s_.name(effect.effect->kind));
-    KITH_LET(by, s_.name(maker_name(at)));
     const auto state = static_cast<model::CommitmentState>(
         static_cast<std::uint32_t>(model::CommitmentState::kept) + effect.effect->as);
     for (auto &open : subject.commitments) {
-        const auto &one = open.commitment;
-        const bool ours = at.instance ? one.process == at.instance->process.id : one.rule == by;
-        if (one.kind == kind && ours && model::is_open(one.state))
+        KITH_LET(ours, made_here(open.commitment, at));
+        if (ours && open.commitment.kind == kind)
             KITH_TRY(s_.move_commitment(subject, open, state, at.event->cause.at));
+    }
+    return {};
+}
+
+// Of the commitment that is said, else of the one at hand; as the owner changes of what the former one has;
+// else of what this case or rule has made.
+base::Result<void> Behaviour::assign(Subject &subject, const EffectPrograms &effect, const Case &at) {
+    KITH_LET(assignee, assignee_of(subject, effect, at));
+    if (assignee == 0) return {};  // there is nobody who could have it
+    CommitmentChange change;
+    change.fields = model::commitment_field::assignee;
+    change.assignee = assignee;
+    auto what = at.event->commitment;
+    if (effect.record) {
+        KITH_LET(record, optional_text(effect.record, at));
+        what = base::parse_id(record.value_or("")).value_or(base::Id());
+        if (!what) return {};
+    }
+    const auto &event = at.event->view;
+    const bool handed_over = event.type == "party.owner_changed";
+    KITH_LET(former, s_.name(event.from));
+    KITH_TRY(s_.load_commitments(subject));
+    for (auto &open : subject.commitments) {
+        const auto &one = open.commitment;
+        KITH_LET(ours, made_here(one, at));
+        const bool meant = what ? one.id == what : handed_over ? one.assignee == former : ours;
+        if (!meant || !model::is_open(one.state)) continue;
+        KITH_LET(changed, s_.change_commitment(subject, open, change));
+        (void)changed;
     }
     return {};
 }

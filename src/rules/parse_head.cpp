@@ -94,6 +94,30 @@ base::Result<Cover> parse_cover(const Node &node) {
     return cover;
 }
 
+// An event that is sent to a process, or what became of a commitment.
+void check_told(const Node &node) {
+    static constexpr std::array<std::string_view, 7> kStates{"accepted", "doing",     "kept",       "broken",
+                                                             "waived",   "cancelled", "compensated"};
+    std::string name;
+    if (node.read("process", name, &Node::name)) node.member("process").mention(Mention::Kind::process, name);
+    if (node.has("process") && !node.has("event"))
+        node.member("process").report("is sent an event; write \"event\"");
+    for (const std::string_view key : {"key", "set"}) {
+        if (node.has(key) && !node.has("process"))
+            node.member(key).report("goes with an event of a process; name it: \"process\"");
+    }
+    if (node.has("set") && !node.member("set").is(Json::Kind::object))
+        node.member("set").report("must be an object, { \"FIELD\": VALUE }");
+    node.read("commitment", name, &Node::name);
+    if (node.has("commitment") != node.has("state")) {
+        node.report(node.has("state") ? "says a state and not of what; write \"commitment\" and its kind"
+                                      : "says not what became of it; write \"state\": \"kept\"");
+    } else if (node.has("state")) {
+        if (const auto state = node.member("state").one_of("the state", kStates); !state)
+            node.member("state").report(state.error());
+    }
+}
+
 base::Result<Step> parse_step(const Node &node) {
     Step step;
     KITH_TRY(node.object(shape::kStep));
@@ -116,9 +140,12 @@ base::Result<Step> parse_step(const Node &node) {
     }
     if (step.subject.empty()) return node.error("names nobody; write \"party\", and a name for this test");
     node.read("event", step.event, &Node::event);
-    if (!node.has("event") && !node.has("score") && !node.has("form") && !node.has("values"))
+    if (!node.has("event") && !node.has("score") && !node.has("form") && !node.has("values") &&
+        !node.has("commitment"))
         return node.error(
-            "tells nothing; write \"event\", \"score\", \"form\" with \"answers\", or \"values\"");
+            "tells nothing; write \"event\", \"score\", \"form\" with \"answers\", \"values\" or "
+            "\"commitment\"");
+    check_told(node);
     if (node.has("answers") && !node.has("form"))
         return node.member("answers").error("are to a form; name it: \"form\"");
     if (node.has("form")) {

@@ -15,7 +15,7 @@ inline constexpr Shape kTest{"playbook.test", "test expect", "about given at", "
 inline constexpr Shape kStep{
     "playbook.step", "at",
     "about party actor product campaign all event id channel amount cost lines values score form answers "
-    "on by",
+    "on by process key set commitment state",
     ""};
 
 inline constexpr Shape kMetric{
