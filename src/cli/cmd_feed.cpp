@@ -23,15 +23,14 @@ constexpr std::uint32_t kPageItems = 1000;
 
 std::string_view kind_text(std::uint32_t kind) {
     static constexpr std::array<std::string_view, 16> kNames{
-        "",        "party", "identifier", "interaction", "process", "commitment", "definition",
-        "product", "actor", "campaign",   "score",       "link",    "membership",
-        "rule",    "request", "event"};
+        "",      "party",    "identifier", "interaction", "process",    "commitment", "definition", "product",
+        "actor", "campaign", "score",      "link",        "membership", "rule",       "request",    "event"};
     return kind < kNames.size() ? kNames[kind] : "unknown";
 }
 
 std::string_view operation_text(std::uint32_t operation) {
-    static constexpr std::array<std::string_view, 7> kNames{
-        "", "created", "changed", "corrected", "historic", "late", "failed"};
+    static constexpr std::array<std::string_view, 7> kNames{"",         "created", "changed", "corrected",
+                                                            "historic", "late",    "failed"};
     return operation < kNames.size() ? kNames[operation] : "unknown";
 }
 

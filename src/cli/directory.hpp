@@ -14,11 +14,21 @@
 
 namespace kith::cli {
 
-enum class Sheet { kProducts, kActors, kCampaigns, kLinks, kScores, kParties, kAnswers, kCommitments, kEvents };
+enum class Sheet {
+    kProducts,
+    kActors,
+    kCampaigns,
+    kLinks,
+    kScores,
+    kParties,
+    kAnswers,
+    kCommitments,
+    kEvents
+};
 
 inline constexpr std::array<std::string_view, 9> kSheetNames = {
-    "products", "actors",  "campaigns",   "links",
-    "scores",   "parties", "answers",     "commitments", "events"};  // the last four imported only
+    "products", "actors",  "campaigns",   "links", "scores",
+    "parties",  "answers", "commitments", "events"};  // the last four imported only
 Sheet sheet_of(std::string_view name);
 std::span<const std::string_view> columns_of(Sheet sheet);
 bool is_column(Sheet sheet, std::string_view name);  // of parties and events "field.NAME" too

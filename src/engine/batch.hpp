@@ -97,10 +97,9 @@ struct DefineItem {
     std::size_t playbook = 0;  // index into Batch::playbooks
 };
 
-using Item =
-    std::variant<PartyItem, IdentifierItem, InteractionItem, CommitmentItem, DefineItem, ProductItem,
-                 ActorItem, CampaignItem, ScoreItem, LinkItem, NewCommitmentItem, CommitmentChangeItem,
-                 ProcessItem>;
+using Item = std::variant<PartyItem, IdentifierItem, InteractionItem, CommitmentItem, DefineItem, ProductItem,
+                          ActorItem, CampaignItem, ScoreItem, LinkItem, NewCommitmentItem,
+                          CommitmentChangeItem, ProcessItem>;
 
 enum class ItemResult : std::uint32_t { created = 1, existing, unchanged, changed, corrected, skipped };
 

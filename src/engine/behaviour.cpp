@@ -189,19 +189,19 @@ base::Result<void> Behaviour::drain(Subject &subject, const Touched &touched,
             KITH_TRY(look_at_rules(subject, moved, cause));
         }
         moved = {};
-        KITH_LET(again, reckon_all(subject));
+        KITH_LET(again, reckon_all(subject, cause));
         if (!again && queue_.empty() && !s_.touched_.any()) return {};
     }
 }
 
-// When cases are due; one that is past by now is taken at once.
-base::Result<bool> Behaviour::reckon_all(Subject &subject) {
+// When cases are due; what is past by the instant of the cause is taken at once.
+base::Result<bool> Behaviour::reckon_all(Subject &subject, const model::Transition &cause) {
     bool again = false;
     for (std::size_t place = 0; place < subject.instances.size(); ++place) {
         if (!subject.instances[place].stale) continue;
         KITH_TRY(reckon(subject, subject.instances[place]));
         auto &instance = subject.instances[place];
-        if (instance.ended || instance.due() > now_) continue;
+        if (instance.ended || instance.due() > std::max(instance.process.since, cause.at)) continue;
         change(subject);
         Happening one;
         one.cause.at = std::max(instance.due(), instance.process.since);
@@ -217,6 +217,7 @@ base::Result<bool> Behaviour::reckon_all(Subject &subject) {
 
 // Processes and rules in order of priority, then of name; a process has the priority 100.
 base::Result<void> Behaviour::deliver(Subject &subject, const Happening &one) {
+    looked_ = false;  // what is at hand is another
     constexpr std::uint32_t kPriority = 100;
     std::vector<const RulePrograms *> rules;
     if (!one.opens && one.process.empty()) {

@@ -89,7 +89,7 @@ private:
                                 const std::function<base::Result<void>()> &body);
     void change(Subject &subject);  // before it is changed in the frame
     base::Result<void> drain(Subject &subject, const Touched &touched, const model::Transition &cause);
-    base::Result<bool> reckon_all(Subject &subject);
+    base::Result<bool> reckon_all(Subject &subject, const model::Transition &cause);
     base::Result<void> deliver(Subject &subject, const Happening &one);
 
     // What expressions see.

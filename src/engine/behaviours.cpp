@@ -218,8 +218,8 @@ private:
             node.kind = expr::NodeKind::select;
             node.name = tree.keep(named.value.view());
             named.kind = expr::NodeKind::identifier;
-            named.name = open ? std::string_view("open")
-                              : tree.keep(std::string(kInOf) + versioned(*process_));
+            named.name =
+                open ? std::string_view("open") : tree.keep(std::string(kInOf) + versioned(*process_));
             named.value = {};
         }
     }
@@ -326,7 +326,8 @@ private:
         made->where = condition(chart.where);
         made->key = program(chart.key);
         made->hours = term(chart.hours);
-        for (const auto &one : chart.fields) made->fields.push_back({one.name, kind_of(one.type), chart.name});
+        for (const auto &one : chart.fields)
+            made->fields.push_back({one.name, kind_of(one.type), chart.name});
         made->on = events(chart.on);
         for (const auto &state : chart.states) {
             auto &out = made->states.emplace_back();

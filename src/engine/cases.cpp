@@ -1,5 +1,5 @@
-// Cases: the running processes of a party. Which transition an event takes, what entering a state brings, when a
-// case moves by itself.
+// Cases: the running processes of a party. Which transition an event takes, what entering a state brings,
+// when a case moves by itself.
 #include <algorithm>
 
 #include "base/hash.hpp"
@@ -78,10 +78,10 @@ base::Result<bool> Behaviour::undone_at_once(Instance &instance, std::uint32_t t
     const auto state = std::exchange(instance.process.state, instance.definition->states[target]);
     bool undone = false;
     auto read = each_timer(instance, Case{&instance, &one},
-                                 [&](const TimerPrograms &, base::Micros due) -> base::Result<void> {
-                                     undone = undone || due <= instance.process.since;
-                                     return {};
-                                 });
+                           [&](const TimerPrograms &, base::Micros due) -> base::Result<void> {
+                               undone = undone || due <= instance.process.since;
+                               return {};
+                           });
     instance.process.state = state;
     if (!read) return read.take_error();
     return undone;
@@ -120,7 +120,7 @@ base::Result<void> Behaviour::start(Subject &subject, const ProcessPrograms &pro
     process.definition = programs.process->name;
     process.version = programs.process->version;
     process.since = process.started_at = process.outer_since = one.cause.at;
-    process.key = s_.texts_.copy(key);
+    if (!key.empty()) process.key = s_.texts_.copy(key);
     process.parent = one.parent;
     const auto &parent = programs.process->chart().parent;
     for (const auto &other : subject.instances) {
@@ -195,8 +195,10 @@ base::Result<void> Behaviour::enter(Subject &subject, std::size_t place, std::ui
 
     Occurrence occurrence{process.id, process.transitions + 1};
     std::uint32_t number = 0;
+    auto moved = one;  // what it does is done when it moves
+    moved.cause.at = log.at;
     const auto effects = [&](const std::vector<EffectPrograms> &all) -> base::Result<void> {
-        const Case at{&subject.instances[place], &one};
+        const Case at{&subject.instances[place], &moved};
         KITH_TRY(carry_out(subject, all, at, occurrence, number));
         number += static_cast<std::uint32_t>(all.size());
         return {};
@@ -259,7 +261,8 @@ base::Result<void> Behaviour::settle_case(Subject &subject, std::size_t place, c
 
 // ---- data ----
 
-// What an event says of the case's fields: what it was sent with, or fields of the interaction by their names.
+// What an event says of the case's fields: what it was sent with, or fields of the interaction by their
+// names.
 std::vector<TypedValue> Behaviour::carried(const Instance &instance, const Happening &one) {
     std::vector<TypedValue> values(one.set.begin(), one.set.end());
     if (!one.interaction) return values;
@@ -269,8 +272,8 @@ std::vector<TypedValue> Behaviour::carried(const Instance &instance, const Happe
             if (!name) continue;
             for (const auto &field : instance.programs->fields) {
                 if (field.name != *name || field.kind != value.kind) continue;
-                values.push_back({value, value.kind == model::FieldKind::text ? fields.text(value)
-                                                                              : std::string_view()});
+                values.push_back(
+                    {value, value.kind == model::FieldKind::text ? fields.text(value) : std::string_view()});
             }
         }
     };
@@ -286,8 +289,8 @@ base::Result<void> Behaviour::set_data(Instance &instance, std::span<const Typed
     auto &process = instance.process;
     std::vector<TypedValue> all;
     for (const auto &value : process.fields.values)
-        all.push_back({value, value.kind == model::FieldKind::text ? process.fields.text(value)
-                                                                   : std::string_view()});
+        all.push_back(
+            {value, value.kind == model::FieldKind::text ? process.fields.text(value) : std::string_view()});
     std::vector<model::Name> cleared;
     for (const auto &one : values) {
         const auto at = std::ranges::lower_bound(all, one.value.name, {},
@@ -341,8 +344,7 @@ base::Result<void> Behaviour::write_log(Instance &instance, model::Transition &l
     aside.fields = s_.packed(values, true, false);
     aside.text = log.reason;
     if (aside.any())
-        s_.overlay_.put(Table::personal,
-                        index::transition(log.party, log.process, log.origin, log.number),
+        s_.overlay_.put(Table::personal, index::transition(log.party, log.process, log.origin, log.number),
                         s_.encoder_.encode(aside));
     process.stamp = s_.meta_.stamp;
     ++process.transitions;
@@ -554,8 +556,8 @@ base::Result<Outcome> Session::apply_process(const ProcessItem &item, std::span<
     KITH_LET(found, require(known, item.ref, item.flags, {}, 0, created));
     auto &subject = *found;
     // The same event of the same instant is the same.
-    std::string parts = "sent|" + chart.name + "|" + std::string(item.key) + "|" + std::string(item.event) + "|" +
-                        std::to_string(item.at) + "|";
+    std::string parts = "sent|" + chart.name + "|" + std::string(item.key) + "|" + std::string(item.event) +
+                        "|" + std::to_string(item.at) + "|";
     parts += base::text_of(subject.party.id.view());
     const auto occurrence = index::occurrence(occurrence_of(parts), 0, 0);
     KITH_LET(done, overlay_.get(Table::occurrences, occurrence));
@@ -576,10 +578,9 @@ base::Result<Outcome> Session::apply_process(const ProcessItem &item, std::span<
     one.cause.reason = item.reason;
     one.set = values;
     KITH_LET(moved, behaviour().send(subject, one));
-    const bool starts =
-        one.opens || std::ranges::any_of(chart.start, [&](const std::string &pattern) {
-            return rules::type_matches(pattern, item.event);
-        });
+    const bool starts = one.opens || std::ranges::any_of(chart.start, [&](const std::string &pattern) {
+                            return rules::type_matches(pattern, item.event);
+                        });
     if (!moved && !starts) {
         const auto runs = std::ranges::find_if(subject.instances, [&](const Instance &instance) {
             return instance.process.definition == code && !instance.ended &&
@@ -659,8 +660,8 @@ base::Result<void> Behaviour::mark_milestones(Subject &subject, std::size_t plac
         } else if (!pauses && milestone.state == MilestoneState::paused) {
             milestone.state = MilestoneState::running;
             KITH_LET(hours, hours_of(instance, Case{&instance, &one}));
-            const auto length = milestone.business ? rules::Length(rules::BusinessLength{})
-                                                   : rules::Length(rules::Period{});
+            const auto length =
+                milestone.business ? rules::Length(rules::BusinessLength{}) : rules::Length(rules::Period{});
             const auto put_off = [&](base::Micros &due) -> base::Result<void> {
                 if (due == kNever) return {};
                 KITH_LET(later, clock().put_off(due, length, milestone.paused_at, at, hours));

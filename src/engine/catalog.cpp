@@ -123,9 +123,9 @@ std::vector<rules::Mistake> check_beside(const Catalog &catalog, const rules::Pl
         return names;
     }();
     // What metrics may aggregate in this version.
-    static constexpr std::string_view kRows[] = {"interaction", "line",    "answer",          "score",
-                                                 "party",       "segment", "segment.entered", "segment.left",
-                                                 "rule",        "process"};
+    static constexpr std::string_view kRows[] = {"interaction",     "line",         "answer",
+                                                 "score",           "party",        "segment",
+                                                 "segment.entered", "segment.left", "rule"};
     std::vector<const rules::Definition *> installed;
     std::vector<rules::Setting> settings;
     for (const auto &one : catalog.definitions) {
@@ -172,8 +172,7 @@ CompiledValues compile(Catalog &catalog, const KnownMeasures &known) {
         if (one.definition && std::holds_alternative<rules::Rule>(one.definition->body))
             rules.push_back({one.definition, one.version});
     }
-    catalog.behaviours =
-        compile_behaviours(*catalog.values, catalog.processes, rules, compiled.mistakes);
+    catalog.behaviours = compile_behaviours(*catalog.values, catalog.processes, rules, compiled.mistakes);
     std::ranges::stable_sort(compiled.mistakes, {}, &rules::Mistake::place);
     return compiled;
 }

@@ -137,7 +137,7 @@ base::Result<Outcome> Session::apply_commitment(const CommitmentChangeItem &item
     change.artefacts = artefacts;
     KITH_TRY(load_instances(*found.subject));
     KITH_LET(changed, change_commitment(*found.subject, *found.open, change));
-    KITH_TRY(settle_owed(*found.subject, circumstances_.now, model::Cause::hand));
+    KITH_TRY(settle_by_hand(*found.subject, false, false));
     return Outcome{changed ? ItemResult::changed : ItemResult::unchanged,
                    found.subject->party.id,
                    {},
@@ -327,8 +327,12 @@ base::Result<void> Session::raise_commitment(const model::Commitment &commitment
         Happening one;
         KITH_LET(kind, text(commitment.kind));
         KITH_LET(event_name, name(type));
-        one.view = {type, kind, before ? model::word_of(*before) : std::string_view(),
-                    model::word_of(commitment.state), at.value_or(circumstances_.now), false};
+        one.view = {type,
+                    kind,
+                    before ? model::word_of(*before) : std::string_view(),
+                    model::word_of(commitment.state),
+                    at.value_or(circumstances_.now),
+                    false};
         one.cause.cause = model::Cause::timer;
         one.cause.at = one.view.at;
         one.cause.event = event_name;

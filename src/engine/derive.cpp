@@ -447,7 +447,8 @@ base::Result<void> Derivation::read_side_rows() {
         return {};
     }));
     KITH_TRY(each(Table::requests, [&](Bytes key, Bytes payload) -> base::Result<void> {
-        if (key.size() != 16 || !sound_record(record::Kind::request, Table::requests, key, payload)) return {};
+        if (key.size() != 16 || !sound_record(record::Kind::request, Table::requests, key, payload))
+            return {};
         const auto request = record::decode_request(base::Id::from(key), payload);
         for (const auto name : {request.kind, request.by, request.to, request.channel})
             check_name(name, Table::requests, key);

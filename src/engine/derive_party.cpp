@@ -282,8 +282,8 @@ base::Result<void> Derivation::finish_subject() {
     return sink_.expect(Table::counters, key, bytes);
 }
 
-// Each is a fold over its log. What is stored beside them adds what only they know: the timer that was tried last,
-// when they are due, their deadlines, and a place in table `timers` that is early but not late.
+// Each is a fold over its log. What is stored beside them adds what only they know: the timer that was tried
+// last, when they are due, their deadlines, and a place in table `timers` that is early but not late.
 base::Result<void> Derivation::add_processes(const Bytes *stored, std::vector<std::byte> &row) {
     std::map<base::Id, std::pair<model::Process, base::Micros>> known;
     std::map<base::Id, base::Micros> memberships;  // with their timers, which may be early

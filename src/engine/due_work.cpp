@@ -61,8 +61,8 @@ base::Result<void> Session::bind(Instance &instance) {
 }
 
 Instance *Session::find_instance(Subject &subject, const base::Id &process) {
-    const auto at = std::ranges::find(subject.instances, process,
-                                      [](const Instance &one) { return one.process.id; });
+    const auto at =
+        std::ranges::find(subject.instances, process, [](const Instance &one) { return one.process.id; });
     return at == subject.instances.end() ? nullptr : &*at;
 }
 

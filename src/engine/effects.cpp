@@ -279,8 +279,7 @@ base::Result<void> Behaviour::close(Subject &subject, const EffectPrograms &effe
     KITH_LET(kind, s_.name(effect.effect->kind));
     const auto state = static_cast<model::CommitmentState>(
         static_cast<std::uint32_t>(model::CommitmentState::kept) + effect.effect->as);
-    for (std::size_t i = 0; i < subject.commitments.size(); ++i) {
-        auto &open = subject.commitments[i];
+    for (auto &open : subject.commitments) {
         KITH_LET(ours, made_here(open.commitment, at));
         if (ours && open.commitment.kind == kind)
             KITH_TRY(s_.move_commitment(subject, open, state, at.event->cause.at));
@@ -307,8 +306,7 @@ base::Result<void> Behaviour::assign(Subject &subject, const EffectPrograms &eff
     const bool handed_over = event.type == "party.owner_changed";
     KITH_LET(former, s_.name(event.from));
     KITH_TRY(s_.load_commitments(subject));
-    for (std::size_t i = 0; i < subject.commitments.size(); ++i) {
-        auto &open = subject.commitments[i];
+    for (auto &open : subject.commitments) {
         const auto &one = open.commitment;
         KITH_LET(ours, made_here(one, at));
         const bool meant = what ? one.id == what : handed_over ? one.assignee == former : ours;
@@ -341,17 +339,17 @@ base::Result<void> Behaviour::plan(Subject &subject, const EffectPrograms &effec
     KITH_TRY(s_.load_commitments(subject));
     KITH_LET(kind, s_.name(written.kind));
     KITH_LET(by, s_.name(maker_name(at)));
-    std::vector<std::size_t> there;
-    for (std::size_t i = 0; i < subject.commitments.size(); ++i) {
-        const auto &one = subject.commitments[i].commitment;
+    std::vector<OpenCommitment *> there;
+    for (auto &open : subject.commitments) {
+        const auto &one = open.commitment;
         const bool ours = one.kind == kind && one.rule == by && one.due && *one.due >= begin &&
                           *one.due < next && one.state != model::CommitmentState::cancelled;
-        if (ours) there.push_back(i);
+        if (ours) there.push_back(&open);
     }
-    std::ranges::sort(there, {}, [&](std::size_t i) { return *subject.commitments[i].commitment.due; });
+    std::ranges::sort(there, {}, [](const auto *open) { return *open->commitment.due; });
     auto kept = there.size();
     for (auto i = there.rbegin(); i != there.rend() && kept > count; ++i) {
-        auto &open = subject.commitments[*i];
+        auto &open = **i;
         if (open.commitment.state != model::CommitmentState::open) continue;
         KITH_TRY(s_.move_commitment(subject, open, model::CommitmentState::cancelled, from));
         --kept;

@@ -51,8 +51,8 @@ RowTypes add_row_records(expr::Schema &schema, std::span<const TypedField> field
 std::span<const expr::Field> figure_fields();
 expr::Value figure_value(std::uint32_t field, const PartyFacts &facts, expr::Memory &memory);
 
-// Of a field that a type or process defines; an error where it is not set. Under a former definition it may be of
-// another kind: then it is not set.
+// Of a field that a type or process defines; an error where it is not set. Under a former definition it may
+// be of another kind: then it is not set.
 expr::Value field_value(const model::Fields &fields, const RowContext &names, const TypedField &field,
                         expr::Memory &memory);
 

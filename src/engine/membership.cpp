@@ -296,7 +296,7 @@ void Session::stage_membership(Subject &subject, Membership &membership) {
     const auto key = index::member(membership.name, party);
     if (membership.kind != Watched::segment) {
     } else if (membership.is_member() &&
-        (!membership.before.member || membership.before.since != membership.stored.since)) {
+               (!membership.before.member || membership.before.since != membership.stored.since)) {
         overlay_.add(Table::members, key, base::bytes_of_object(membership.stored.since));
     } else if (!membership.is_member() && membership.before.member) {
         overlay_.remove(Table::members, key);

@@ -60,7 +60,7 @@ private:
         std::uint32_t table, row;
         base::Bytes payload;
     };
-    bool began_ = false;  // and then:
+    bool began_ = false;                                                         // and then:
     std::array<std::pair<std::size_t, std::size_t>, store::kTables + 1> sizes_;  // rows, removed
     std::size_t count_before_ = 0;
     std::vector<Replaced> replaced_;

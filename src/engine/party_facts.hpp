@@ -31,7 +31,9 @@ public:
     void hand(const model::Interaction &interaction, const model::InteractionPersonal &personal);
     void set_processes(std::vector<ProcessRead> processes);
     // Keys and records of its commitments, asked for once.
-    void set_commitments(std::function<base::Result<RowsInHand>()> read) { read_commitments_ = std::move(read); }
+    void set_commitments(std::function<base::Result<RowsInHand>()> read) {
+        read_commitments_ = std::move(read);
+    }
     const RowsInHand *commitments() const;  // null: they are the file's
 
     // With the interaction at hand; none if there is no such interaction.

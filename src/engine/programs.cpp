@@ -70,9 +70,8 @@ bool ProgramMaker::divides_counts(const Source &source, const expr::Checked &che
             return checked.types[of]->kind == expr::TypeKind::int_;
         };
         if (!std::ranges::all_of(tree.children(id), is_count)) continue;
-        mistake(
-            place_in(source, tree[id].mark),
-            "\"/\" of two whole numbers drops the rest; write ratio(a, b), or int(ratio(a, b)) for that");
+        mistake(place_in(source, tree[id].mark),
+                "\"/\" of two whole numbers drops the rest; write ratio(a, b), or int(ratio(a, b)) for that");
         return true;
     }
     return false;

@@ -22,11 +22,10 @@ public:
     void mistake(const base::Place &place, std::string what, base::Status status = base::Status::rule);
     void not_yet(const std::string &what);
 
-    // `wanted` null: any value. `resolve` may rename what the tree names, before it is checked. Null: mistakes
-    // say why.
+    // `wanted` null: any value. `resolve` may rename what the tree names, before it is checked. Null:
+    // mistakes say why.
     ProgramPtr program(const rules::Source &source, std::shared_ptr<const expr::Schema> schema,
-                       const expr::Type *wanted,
-                       const std::function<void(expr::Tree &)> &resolve = {});
+                       const expr::Type *wanted, const std::function<void(expr::Tree &)> &resolve = {});
 
 private:
     bool divides_counts(const rules::Source &source, const expr::Checked &checked);

@@ -515,7 +515,8 @@ base::Result<Outcome> Session::apply_playbook(const rules::Playbook &playbook) {
             KITH_TRY(check_type(definition, *type));
         KITH_LET(version, store(definition.kind, definition.name, definition.json));
         if (version == 0) continue;
-        KITH_TRY(add_definition(*next, definition, version, [&](std::string_view text) { return name(text); }));
+        KITH_TRY(
+            add_definition(*next, definition, version, [&](std::string_view text) { return name(text); }));
     }
     if (result != ItemResult::unchanged) KITH_TRY(install(std::move(next)));
     return Outcome{result, {}, {}, false};

@@ -101,7 +101,6 @@ struct Touched {
     void merge(const Touched &other);
 };
 
-
 class Session : private NameSource, private Timeline {
 public:
     Session(store::Writer &writer, Store &store, const Config &config, const Head &head,

@@ -2,7 +2,7 @@
 // once, changed in memory, written at the end.
 #pragma once
 
-#include <deque>
+#include <list>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -52,8 +52,8 @@ struct QueueEntry {
 static_assert(sizeof(QueueEntry) == 24);
 QueueEntry queue_entry(const model::Commitment &commitment);
 
-// What is kept of a party and a segment, or a rule's condition, as stored: among the party's processes, under an
-// id of its own. Whoever was never in it and never will be by itself has none.
+// What is kept of a party and a segment, or a rule's condition, as stored: among the party's processes, under
+// an id of its own. Whoever was never in it and never will be by itself has none.
 struct StoredMembership {
     std::uint32_t member = 0;             // 1: in
     std::uint32_t times = 0;              // that it came in
@@ -115,7 +115,7 @@ struct Subject {
     std::vector<Membership> memberships;  // by kind and name
 
     bool commitments_loaded = false;
-    std::deque<OpenCommitment> commitments;  // all of them once loaded, and new ones
+    std::list<OpenCommitment> commitments;  // all of them once loaded, and new ones
 
     std::vector<PendingInteraction> pending;
     std::vector<index::Key> new_identifiers;  // rows of this batch, not yet in the file

@@ -408,7 +408,8 @@ std::optional<Unwatched> watch_condition(const ValueCatalog &catalog, const expr
 
 std::optional<Unwatched> watch_instant(const ValueCatalog &catalog, const expr::Program &instant,
                                        const CompilePiece &compile, TimeWatch &watch) {
-    auto refused = Watcher(catalog, compile, watch).run(instant, "moves with the clock; reckon it from a date");
+    auto refused =
+        Watcher(catalog, compile, watch).run(instant, "moves with the clock; reckon it from a date");
     if (!refused && watch.moves_with_time())
         return Unwatched{"moves as time goes by, without anything happening; reckon it from a date", 0};
     return refused;

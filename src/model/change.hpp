@@ -23,16 +23,16 @@ enum class ChangeKind : std::uint8_t {
     score,  // key in `from` (the subject's code), `to` (the score's key); the subject's kind in `changed`
     link,   // from `from`, an actor, or `party`, to `record`; its kind in `changed`
     membership,  // in a segment: from `from` to `to`
-    rule,     // it ran, set off by `from`; or it failed, why in `to`; so may a process
-    request,  // to `to`, an actor, or the party
-    event,    // that `from`, a rule or process, has emitted
+    rule,        // it ran, set off by `from`; or it failed, why in `to`; so may a process
+    request,     // to `to`, an actor, or the party
+    event,       // that `from`, a rule or process, has emitted
 };
 enum class Operation : std::uint8_t {
     created = 1,
     changed,
     corrected,
     historic,
-    late,  // an open commitment: its due time has come
+    late,    // an open commitment: its due time has come
     failed,  // of a rule
 };
 

@@ -21,8 +21,8 @@ struct Milestone {
     std::uint8_t business = 0;  // its length is time in which business is open
     std::uint16_t reserved = 0;
     base::Micros due = 0;
-    base::Micros warn = INT64_MAX;         // INT64_MAX: no more
-    base::Micros paused_at = 0;      // while it stands still
+    base::Micros warn = INT64_MAX;  // INT64_MAX: no more
+    base::Micros paused_at = 0;     // while it stands still
     base::Id commitment;
     bool operator==(const Milestone &) const = default;
 };

@@ -11,9 +11,9 @@
 #include "link_generated.h"
 #include "party_generated.h"
 #include "process_generated.h"
-#include "request_generated.h"
 #include "product_generated.h"
 #include "record/record.hpp"
+#include "request_generated.h"
 #include "score_generated.h"
 
 namespace kith::record {
@@ -195,7 +195,7 @@ model::Process decode_process(const base::Id &party, const base::Id &id, base::B
     out.due = in->due();
     out.looks = in->looks();
     out.milestones = in_place<model::Milestone>(in->milestones());
-    out.outer_since = in->outer_since();
+    out.outer_since = in->outer_since() != 0 ? in->outer_since() : out.since;
     return out;
 }
 

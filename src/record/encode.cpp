@@ -11,9 +11,9 @@
 #include "link_generated.h"
 #include "party_generated.h"
 #include "process_generated.h"
-#include "request_generated.h"
 #include "product_generated.h"
 #include "record/record.hpp"
+#include "request_generated.h"
 #include "score_generated.h"
 
 namespace kith::record {
@@ -237,7 +237,7 @@ base::Bytes Encoder::encode(const model::Process &process) {
     out.add_due(process.due);
     out.add_looks(process.looks);
     out.add_milestones(milestones);
-    out.add_outer_since(process.outer_since);
+    if (process.outer_since != process.since) out.add_outer_since(process.outer_since);
     return impl_->finish(out.Finish());
 }
 

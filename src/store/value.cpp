@@ -74,12 +74,11 @@ Sealed::Sealed(Table table, Bytes key, Bytes payload, std::uint16_t schema)
 
 const char *table_name(Table table) {
     static constexpr const char *kNames[kTables] = {
-        "meta",       "origins",         "names",       "rows",      "counters",    "personal",
-        "provenance", "claims",          "host_refs",   "corrected", "subjects",    "states",
-        "timers",     "due_commitments", "occurrences", "feed",      "definitions", "parties",
-        "facts",      "products",        "actors",      "campaigns", "scores",      "links",
-        "linked",     "measures",        "sums",        "values",    "references",  "members",
-        "rules",      "requests",        "runs"};
+        "meta",        "origins",   "names",       "rows",     "counters", "personal", "provenance",
+        "claims",      "host_refs", "corrected",   "subjects", "states",   "timers",   "due_commitments",
+        "occurrences", "feed",      "definitions", "parties",  "facts",    "products", "actors",
+        "campaigns",   "scores",    "links",       "linked",   "measures", "sums",     "values",
+        "references",  "members",   "rules",       "requests", "runs"};
     const auto number = static_cast<int>(table);
     return number >= 1 && number <= kTables ? kNames[number - 1] : "?";
 }

@@ -282,7 +282,7 @@ void Work::check_totals(const Party &party) const {
 
 void Work::happen(Party &party, const Interaction &interaction) {
     const auto &content = interaction.content;
-    if (!file.defined || content.type != "promise" || party.kind == KITH_PARTY_ANONYMOUS) return;
+    if (!file.defined || content.type != "pledge" || party.kind == KITH_PARTY_ANONYMOUS) return;
     if (!party.promise) {
         party.promise.emplace();
         party.promise->id = made(witness.processes);

@@ -2,7 +2,7 @@
 // lists, searched from end to end; nothing is indexed, nothing counted ahead. Written from the headers in
 // include/kith, not from the engine, and for the model test alone.
 //
-// The one process it knows is `promise` (kPlaybook): a promise opens a task due in 7 days, then late; 30 days
+// The one process it knows is `promise` (kPlaybook): a pledge opens a task due in 7 days, then late; 30 days
 // without another one it lapses, and what is still open of it is broken. With it come metrics, which are
 // added up of the interactions that count each time they are asked for.
 #pragma once
@@ -31,10 +31,10 @@ inline constexpr kith_time kDay = 86'400'000'000;
 inline constexpr kith_time kNow = 1'700'000'000'000'000;  // where clocks begin
 inline constexpr std::string_view kCurrency = "USD";      // of the file; its zone is UTC
 inline constexpr std::string_view kDefinition =
-    R"({"process":"promise","per":"party","start":{"on":"promise"},"initial":"waiting","states":{)"
-    R"("waiting":{"on":{"promise":[{"target":"waiting"}]},"after":[{"delay":"P30D","target":"lapsed"}],)"
-    R"("entry":[{"do":"commit","kind":"call_back","title":"Call back","due":"P7D"}]},)"
-    R"("lapsed":{"on":{"promise":[{"target":"waiting"}]},)"
+    R"({"process":"promise","per":"party","start":{"on":"pledge"},"initial":"waiting","states":{)"
+    R"("waiting":{"on":{"pledge":[{"target":"waiting","reenter":true}]},"after":[{"delay":"P30D","target":"lapsed"}],)"
+    R"("entry":[{"do":"task","kind":"call_back","title":"Call back","due":"P7D"}]},)"
+    R"("lapsed":{"on":{"pledge":[{"target":"waiting"}]},)"
     R"("entry":[{"do":"close","kind":"call_back","as":"broken"}]}}})";
 // Beside it, by name: of parties, of actors, of all.
 inline constexpr std::pair<std::string_view, std::string_view> kMetrics[] = {

@@ -293,8 +293,8 @@ private:
             out.what = append;
             return;
         }
-        static const std::vector<std::string> types = {"order",      "order", "order",  "return",
-                                                       "adjustment", "visit", "promise"};
+        static const std::vector<std::string> types = {"order",      "order", "order", "return",
+                                                       "adjustment", "visit", "pledge"};
         append.type = one_of(types);
         append.at = time();
         if (chance(75)) {

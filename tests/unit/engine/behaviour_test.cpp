@@ -15,7 +15,7 @@ constexpr std::string_view kStory =
   "regular":{"on":{"order":{"target":"regular","reenter":true}},"after":[{"delay":"P20D","anchor":"m.last_order_at","target":"quiet"}],
              "entry":[{"do":"close","kind":"call","as":"kept"}]},
   "quiet":{"on":{"order":"regular"},"after":[{"delay":"P5D","target":"gone"}],
-           "entry":[{"do":"commit","kind":"call","title":"Call them","due":"P3D"}]},
+           "entry":[{"do":"task","kind":"call","title":"Call them","due":"P3D"}]},
   "gone":{"on":{"order":"regular"}}}}]})";
 
 class BehaviourTest : public EngineTest {
@@ -237,7 +237,7 @@ TEST_F(BehaviourTest, ALateOrderThatDueTimeHasUndoneMovesNothing) {
         R"({"playbook":"late","format":1,"version":1,"define":[{"process":"late","per":"party",
         "start":{"on":"order"},"initial":"active","states":{
         "active":{"after":[{"delay":"P20D","anchor":"m.last_order_at","target":"lost"}]},
-        "lost":{"on":{"order":"active"},"entry":[{"do":"commit","kind":"win_back","title":"Win back","due":"P3D"}]}}}]})"));
+        "lost":{"on":{"order":"active"},"entry":[{"do":"task","kind":"win_back","title":"Win back","due":"P3D"}]}}}]})"));
     commit(*store_, batch);
     buy(0);
     ASSERT_TRUE(store_->run_due(day(100)));
@@ -312,6 +312,7 @@ TEST_F(BehaviourTest, AClosedCommitmentStaysClosed) {
 
 // No event brings the party's record with it: what fires by time alone reads it all the same.
 TEST_F(BehaviourTest, WhatTimeSetsOffReadsThePartysRecord) {
+    now_ = day(0);
     define(R"json({"type":"party","fields":{"renews_on":"date"}},
         {"rule":"renewal","at":"startOfDay(addDays(party.renews_on, -30), zone)","then":[{"do":"task","kind":"renew"}]},
         {"rule":"daily","every":"day","when":"has(party.renews_on)","then":[{"do":"task","kind":"greet"}]},
@@ -337,12 +338,13 @@ TEST_F(BehaviourTest, WhatTimeSetsOffReadsThePartysRecord) {
 // As the owner changes what the former one had goes to the new one, what others have stays; else a rule
 // assigns what it has made; and a commitment that is said, or at hand, alone.
 TEST_F(BehaviourTest, WorkIsAssignedToAnother) {
+    now_ = day(0);
     define(R"json({"rule":"call","on":"order","then":[{"do":"task","kind":"call_back","assign":"owner"}]},
-        {"rule":"fix","on":"order","then":[{"do":"task","kind":"fix","assign":"ivo"}]},
+        {"rule":"fix","on":"order","then":[{"do":"task","kind":"fix","assign":"='ivo'"}]},
         {"rule":"given","on":"party.owner_changed","then":[{"do":"assign","assign":"owner"}]},
-        {"rule":"made","on":"order","when":"m.orders > 1","then":[{"do":"task","kind":"own","assign":"ivo"},
-            {"do":"assign","assign":"eva"}]},
-        {"rule":"at_hand","on":"commitment.started","then":[{"do":"assign","assign":"kim"}]})json");
+        {"rule":"made","on":"order","when":"m.orders > 1","then":[{"do":"task","kind":"own","assign":"='ivo'"},
+            {"do":"assign","assign":"='eva'"}]},
+        {"rule":"at_hand","on":"commitment.started","then":[{"do":"assign","assign":"='kim'"}]})json");
     put("tom");
     buy(1);
     EXPECT_EQ(assignees("call_back"), "tom");

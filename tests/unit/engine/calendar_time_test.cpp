@@ -270,7 +270,7 @@ constexpr const char *kDue = R"json({"metric":"sales","sum":"order","of":"i.amou
  {"segment":"quiet","when":"daysBetween(m.last_at, now) >= 4"},
  {"process":"care","per":"party","start":{"on":"order"},"initial":"fresh","states":{
   "fresh":{"on":{"order":{"target":"fresh","reenter":true}},"after":[{"delay":"P2D","anchor":"m.last_order_at","target":"call"}]},
-  "call":{"on":{"order":"fresh"},"entry":[{"do":"commit","kind":"call","title":"Call","due":"P1D"}],
+  "call":{"on":{"order":"fresh"},"entry":[{"do":"task","kind":"call","title":"Call","due":"P1D"}],
           "after":[{"delay":"P1D","target":"lost"}]},
   "lost":{"on":{"order":"fresh"}}}})json";
 

@@ -60,10 +60,9 @@ TEST(KeysTest, AllKeysAreMultiplesOfEight) {
             EXPECT_LE(key.size(), 240u);
         }
     }
-    for (const Key &key :
-         {row(id, Tag::party), identifier(id, 1, 2), fact(1, 2), transition(id, id, 1, 2), commitment(id, id),
-          timer({1, id, id}), queue({1, 2, id}), occurrence(id, 1, 2), state(1, 2, id, id),
-          definition("process", "lifecycle", 3), name_code(1)}) {
+    for (const Key &key : {row(id, Tag::party), identifier(id, 1, 2), fact(1, 2), transition(id, id, 1, 2),
+                           commitment(id, id), timer({1, id, id}), queue({1, 2, id}), occurrence(id, 1, 2),
+                           state(1, 2, id, id), definition("process", "lifecycle", 3), name_code(1)}) {
         EXPECT_EQ(key.size() % 8, 0u);
     }
 }

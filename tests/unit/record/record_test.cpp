@@ -145,17 +145,22 @@ TEST(RecordTest, TheOtherRecordsComeBackWhole) {
     transition.cause = model::Cause::event;
     transition.interaction = key_of(1);
     transition.late = true;
-    transition.reason = "the customer rang";
     transition.actor = 12;
     transition.key = "R-7";
     transition.parent = id_of(9);
-    transition.fields = party.fields;
+    const model::FieldValue given[] = {{7, model::FieldKind::int_, 5, 0}};
+    const model::Name cleared[] = {8, 9};
+    transition.fields = {given, {}};  // texts stand apart
+    transition.cleared = cleared;
+    transition.definition = 4;
+    transition.inside = true;
     const auto t = decode_transition(id_of(1), id_of(2), 3, 4, encoder.encode(transition));
     EXPECT_EQ(t.interaction, transition.interaction);
     EXPECT_TRUE(t.late);
-    EXPECT_EQ(
-        std::tie(t.reason, t.actor, t.key, t.parent, t.fields),
-        std::tie(transition.reason, transition.actor, transition.key, transition.parent, transition.fields));
+    EXPECT_EQ(std::tie(t.actor, t.key, t.parent, t.fields, t.definition, t.inside),
+              std::tie(transition.actor, transition.key, transition.parent, transition.fields,
+                       transition.definition, transition.inside));
+    EXPECT_TRUE(std::ranges::equal(t.cleared, transition.cleared));
 
     model::Commitment commitment;
     commitment.kind = 1;

@@ -104,7 +104,7 @@ TEST_F(Lifecycle, SilenceLeadsDownward) {
 TEST_F(Lifecycle, WinBackOpensAndCloses) {
     const auto &decline = state("decline").entry;
     ASSERT_EQ(decline.size(), 1U);
-    EXPECT_EQ(decline[0].what, Effect::Do::commit);
+    EXPECT_EQ(decline[0].what, Effect::Do::task);
     EXPECT_EQ(decline[0].kind, "win_back");
     EXPECT_EQ(std::get<Period>(*decline[0].due.length).days, 14);
     for (const auto &[name, as] :
