@@ -61,7 +61,8 @@ protected:
         return *cursor.first() ? index::timer_key(cursor.key()).due : kNever;
     }
 
-    std::vector<model::Commitment> calls(model::CommitmentState state) {
+    std::vector<model::Commitment> calls(model::CommitmentState state) { return commitments("call", state); }
+    std::vector<model::Commitment> commitments(std::string_view kind, model::CommitmentState state) {
         auto snapshot = store_->snapshot();
         std::vector<model::Commitment> found;
         auto cursor = *(*snapshot)->reader().cursor(store::Table::rows);
@@ -70,9 +71,42 @@ protected:
              more = *cursor.next()) {
             const auto one = record::decode_commitment({}, base::Id::from(cursor.key().subspan(24, 16)),
                                                        cursor.value()->payload);
-            if (*(*snapshot)->text(one.kind) == "call" && one.state == state) found.push_back(one);
+            if (*(*snapshot)->text(one.kind) == kind && one.state == state) found.push_back(one);
         }
         return found;
+    }
+
+    void define(std::string_view definitions) {
+        Batch batch;
+        auto added = batch.add_playbook(R"({"playbook":"more","format":1,"define":[)" +
+                                        std::string(definitions) + "]}");
+        ASSERT_TRUE(added) << added.error().message;
+        commit(*store_, batch);
+    }
+
+    // Of ann: who looks after her, or a field.
+    void put(std::string_view owner, std::vector<FieldItem> values = {}) {
+        Batch batch;
+        PartyItem item;
+        item.ref.by = Ref::By::host;
+        item.ref.kind = "shop";
+        item.ref.text = "ann";
+        item.flags.create = true;
+        item.fields = values.empty() ? model::party_field::owner : model::party_field::values;
+        item.owner = owner;
+        item.values = std::move(values);
+        ASSERT_TRUE(batch.add(item));
+        commit(*store_, batch);
+    }
+
+    // Whose the open ones of a kind are, in their order: "tom tom".
+    std::string assignees(std::string_view kind) {
+        std::string all;
+        for (const auto &one : commitments(kind, model::CommitmentState::open)) {
+            auto snapshot = store_->snapshot();
+            all += (all.empty() ? "" : " ") + std::string(*(*snapshot)->text(one.assignee));
+        }
+        return all;
     }
 
     std::unique_ptr<Store> store_;
@@ -273,6 +307,61 @@ TEST_F(BehaviourTest, AClosedCommitmentStaysClosed) {
     auto again = store_->commit(batch);
     ASSERT_FALSE(again);
     EXPECT_EQ(again.error().status, base::Status::state);
+    expect_sound(*store_);
+}
+
+// No event brings the party's record with it: what fires by time alone reads it all the same.
+TEST_F(BehaviourTest, WhatTimeSetsOffReadsThePartysRecord) {
+    now_ = day(0);
+    define(R"json({"type":"party","fields":{"renews_on":"date"}},
+        {"rule":"renewal","at":"startOfDay(addDays(party.renews_on, -30), zone)","then":[{"do":"task","kind":"renew"}]},
+        {"rule":"daily","every":"day","when":"has(party.renews_on)","then":[{"do":"task","kind":"greet"}]},
+        {"process":"renewing","start":"order","initial":"a","states":{
+          "a":{"after":[{"delay":"P40D","guard":"has(party.renews_on)","target":"b"}]},"b":{}}})json");
+    FieldItem renews;
+    renews.name = "renews_on";
+    renews.kind = model::FieldKind::written;
+    renews.text = "1970-03-02";
+    put({}, {renews});
+    buy(1);
+    ASSERT_TRUE(store_->run_due(day(29)));
+    EXPECT_TRUE(commitments("renew", model::CommitmentState::open).empty());
+    EXPECT_FALSE(commitments("greet", model::CommitmentState::open).empty());
+    ASSERT_TRUE(store_->run_due(day(50)));
+    const auto found = commitments("renew", model::CommitmentState::open);
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].opened_at, day(30));
+    EXPECT_EQ(log("renewing"), "a@1 b@41");
+    expect_sound(*store_);
+}
+
+// As the owner changes what the former one had goes to the new one, what others have stays; else a rule
+// assigns what it has made; and a commitment that is said, or at hand, alone.
+TEST_F(BehaviourTest, WorkIsAssignedToAnother) {
+    now_ = day(0);
+    define(R"json({"rule":"call","on":"order","then":[{"do":"task","kind":"call_back","assign":"owner"}]},
+        {"rule":"fix","on":"order","then":[{"do":"task","kind":"fix","assign":"='ivo'"}]},
+        {"rule":"given","on":"party.owner_changed","then":[{"do":"assign","assign":"owner"}]},
+        {"rule":"made","on":"order","when":"m.orders > 1","then":[{"do":"task","kind":"own","assign":"='ivo'"},
+            {"do":"assign","assign":"='eva'"}]},
+        {"rule":"at_hand","on":"commitment.started","then":[{"do":"assign","assign":"='kim'"}]})json");
+    put("tom");
+    buy(1);
+    EXPECT_EQ(assignees("call_back"), "tom");
+    put("sue");
+    EXPECT_EQ(assignees("call_back"), "sue");
+    EXPECT_EQ(assignees("fix"), "ivo");
+    buy(2);
+    EXPECT_EQ(assignees("own"), "eva");
+    EXPECT_EQ(assignees("fix"), "ivo ivo");
+    const auto id = commitments("call_back", model::CommitmentState::open).at(0).id;
+    Batch batch;
+    ASSERT_TRUE(batch.add(CommitmentItem{id, model::CommitmentState::doing, day(3)}));
+    commit(*store_, batch);
+    EXPECT_EQ(assignees("call_back"), "sue");  // the other one
+    const auto started = commitments("call_back", model::CommitmentState::doing);
+    ASSERT_EQ(started.size(), 1U);
+    EXPECT_EQ(*(*store_->snapshot())->text(started[0].assignee), "kim");
     expect_sound(*store_);
 }
 

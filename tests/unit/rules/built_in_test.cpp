@@ -7,6 +7,7 @@
 #include <limits>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "rules/playbook.hpp"
 
@@ -149,6 +150,40 @@ TEST(Quintiles, RecencyIsReversed) {
         EXPECT_EQ(bands->reversed, definition.name == "recency_quintile");
     }
     EXPECT_EQ(quintiles, 3U);
+}
+
+// Every object that has states' or milestones' names as keys names each in Chinese.
+void expect_named(const nlohmann::json &parts, std::string_view playbook) {
+    for (const auto &[name, part] : parts.items()) {
+        EXPECT_TRUE(part.contains("labels")) << playbook << ": " << name;
+        if (part.contains("states")) expect_named(part["states"], playbook);
+    }
+}
+
+TEST(BuiltIn, PlaybooksOfBehaviourHaveAboutSourceStoriesAndChineseNames) {
+    int count = 0;
+    for (const auto &[name, text] : playbooks::built_in()) {
+        auto json = nlohmann::json::parse(text);
+        const bool behaves = std::ranges::any_of(
+            json["define"], [](const auto &one) { return one.contains("process") || one.contains("rule"); });
+        if (!behaves || name == "lifecycle") continue;
+        ++count;
+        EXPECT_GT(json.value("about", "").size(), 100U) << name;
+        EXPECT_FALSE(json.value("source", "").empty()) << name;
+        EXPECT_FALSE(json["tests"].empty()) << name;
+        const auto &zh = json["labels"]["zh"];
+        EXPECT_TRUE(zh.contains("playbook")) << name;
+        for (const auto &[setting, value] : json["settings"].items())
+            EXPECT_TRUE(zh.contains("setting." + setting)) << name << ": " << setting << value;
+        for (auto &entry : json["define"]) {
+            EXPECT_TRUE(entry.contains("labels")) << name << ": " << entry;
+            expect_named(entry["states"], name);
+            expect_named(entry["milestones"], name);
+            for (const auto &[code, one] : entry["codes"].items())
+                EXPECT_TRUE(one.contains("labels")) << name << ": " << code;
+        }
+    }
+    EXPECT_EQ(count, 15);
 }
 
 }  // namespace
