@@ -149,6 +149,7 @@ base::Result<void> Behaviour::react(Subject &subject, base::Micros at, const Tou
     if (empty()) return {};
     KITH_TRY(s_.load_instances(subject));
     now_ = s_.instant_of(subject, at);
+    until_ = at;
     looked_ = false;
     // What segments have told already comes after what it came of.
     if (root) queue_.push_front(*root);
@@ -176,6 +177,8 @@ base::Result<void> Behaviour::drain(Subject &subject, const Touched &touched,
             if (one.depth > kDepthMax)
                 return base::fail(Status::limit, "events set each other off more than 8 deep");
             KITH_TRY(deliver(subject, one));
+            handed_ = nullptr;  // it is gone
+            looked_ = false;
         }
         const auto more = std::exchange(s_.touched_, {});
         if (more.any()) {
@@ -189,19 +192,19 @@ base::Result<void> Behaviour::drain(Subject &subject, const Touched &touched,
             KITH_TRY(look_at_rules(subject, moved, cause));
         }
         moved = {};
-        KITH_LET(again, reckon_all(subject, cause));
+        KITH_LET(again, reckon_all(subject));
         if (!again && queue_.empty() && !s_.touched_.any()) return {};
     }
 }
 
 // When cases are due; what is past by the instant of the cause is taken at once.
-base::Result<bool> Behaviour::reckon_all(Subject &subject, const model::Transition &cause) {
+base::Result<bool> Behaviour::reckon_all(Subject &subject) {
     bool again = false;
     for (std::size_t place = 0; place < subject.instances.size(); ++place) {
         if (!subject.instances[place].stale) continue;
         KITH_TRY(reckon(subject, subject.instances[place]));
         auto &instance = subject.instances[place];
-        if (instance.ended || instance.due() > std::max(instance.process.since, cause.at)) continue;
+        if (instance.ended || instance.due() > std::max(instance.process.since, until_)) continue;
         change(subject);
         Happening one;
         one.cause.at = std::max(instance.due(), instance.process.since);
@@ -288,6 +291,7 @@ base::Result<void> Behaviour::deliver(Subject &subject, const Happening &one) {
 base::Result<bool> Behaviour::send(Subject &subject, const Happening &one) {
     KITH_TRY(s_.load_instances(subject));
     now_ = s_.instant_of(subject, one.cause.at);
+    until_ = one.cause.at;
     looked_ = false;
     moved_ = false;
     queue_.push_back(one);
@@ -309,7 +313,7 @@ base::Result<void> Behaviour::fire(Subject &subject, Instance &instance, base::M
     model::Transition cause;
     cause.at = due;
     cause.cause = model::Cause::timer;
-    now_ = due;
+    now_ = until_ = due;
     looked_ = false;
     // Whatever becomes of it, it is not tried again.
     instance.process.tried_at = std::max(due, instance.process.tried_at.value_or(due));
@@ -372,12 +376,15 @@ void Behaviour::look(Subject &subject) {
     looked_ = true;
 }
 
+void Behaviour::hand(const Happening *event) {
+    const bool another = handed_ != event && event && event->interaction;
+    handed_ = event;
+    if (!looked_ || another) look(*subject_);
+}
+
 // What is at hand, in the places of the host's variables.
 void Behaviour::bind(const Case &at) {
-    auto &subject = *subject_;
-    const bool handed = handed_ != at.event;
-    handed_ = at.event;
-    if (!looked_ || (handed && at.event && at.event->interaction)) look(subject);
+    hand(at.event);
     const auto view_of = [&](const base::Id &id) -> const ProcessView * {
         for (const auto &view : facts_->processes()) {
             if (view.read->process.id == id) return &view;
@@ -484,7 +491,7 @@ base::Result<std::optional<base::Micros>> Behaviour::end_of(const rules::LengthT
         return instant_of(program, at);
     KITH_LET(read, length_of(length, program, at));
     if (!read) return std::optional<base::Micros>();
-    if (!looked_) look(*subject_);
+    hand(at.event);
     KITH_LET(end, s_.values_->clock().end_of(*read, from, hours));
     return std::optional(end);
 }

@@ -89,11 +89,12 @@ private:
                                 const std::function<base::Result<void>()> &body);
     void change(Subject &subject);  // before it is changed in the frame
     base::Result<void> drain(Subject &subject, const Touched &touched, const model::Transition &cause);
-    base::Result<bool> reckon_all(Subject &subject, const model::Transition &cause);
+    base::Result<bool> reckon_all(Subject &subject);
     base::Result<void> deliver(Subject &subject, const Happening &one);
 
     // What expressions see.
     void look(Subject &subject);
+    void hand(const Happening *event);
     void bind(const Case &at);
     expr::Value evaluate(const expr::Program &program, const Case &at);
     base::Result<bool> holds(const rules::Source &written, const ProgramPtr &guard, const Case &at);
@@ -225,6 +226,7 @@ private:
     SubjectValues *seen_ = nullptr;
     const Happening *handed_ = nullptr;
     base::Micros now_ = 0;
+    base::Micros until_ = 0;  // what was due by then has happened
     bool looked_ = false;
     CaseView case_view_;
     RowView commitment_view_;

@@ -215,7 +215,8 @@ private:
             actors_ = std::move(schema);
         }
         return std::make_shared<const CompiledAssignment>(compile_assignment(
-            written, schema_, actors_, [&](const Source &source, const auto &schema, const expr::Type *wanted) {
+            written, schema_, actors_,
+            [&](const Source &source, const auto &schema, const expr::Type *wanted) {
                 auto made = maker_.program(source, schema, wanted, [&](expr::Tree &tree) { resolve(tree); });
                 if (made) refuse_lists(source, *made);
                 return made;

@@ -42,6 +42,7 @@ std::string text_of_cause(const Happening &one) {
     }
     text += base::text_of(one.instance.view());
     text += base::text_of(one.commitment.view());
+    text += std::to_string(one.depth);  // the same event deeper in a cascade is another
     return text;
 }
 
@@ -297,7 +298,8 @@ model::Fields Behaviour::merged(const model::Fields &fields, std::span<const Typ
                                 std::vector<model::Name> *cleared) {
     std::vector<TypedValue> all;
     for (const auto &value : fields.values)
-        all.push_back({value, value.kind == model::FieldKind::text ? fields.text(value) : std::string_view()});
+        all.push_back(
+            {value, value.kind == model::FieldKind::text ? fields.text(value) : std::string_view()});
     for (const auto &one : values) {
         const auto at = std::ranges::lower_bound(all, one.value.name, {},
                                                  [](const auto &value) { return value.value.name; });
@@ -617,7 +619,7 @@ base::Result<void> Behaviour::mark_milestones(Subject &subject, std::size_t plac
     const auto state = *instance.definition->state_index(instance.process.state);
     const auto at = instance.process.since;
     const auto &clock = [&]() -> const BusinessClock & {
-        if (!looked_) look(subject);
+        hand(&one);
         return s_.values_->clock();
     };
     for (std::size_t i = 0; i < chart.milestones.size(); ++i) {

@@ -276,7 +276,7 @@ base::Result<void> Behaviour::fire(Subject &subject, Membership &membership, bas
     model::Transition cause;
     cause.at = due;
     cause.cause = model::Cause::timer;
-    now_ = due;
+    now_ = until_ = due;
     looked_ = false;
     return in_frame(subject, cause, [&]() -> base::Result<void> {
         KITH_TRY(look_at_rule(subject, **rule, cause, true));
@@ -289,7 +289,7 @@ base::Result<void> Behaviour::fire(Subject &subject, Membership &membership, bas
 base::Result<void> Behaviour::run_period(Subject &subject, const RulePrograms &rule, base::Micros begin) {
     subject_ = &subject;
     KITH_TRY(s_.load_instances(subject));
-    now_ = begin;
+    now_ = until_ = begin;
     looked_ = false;
     Happening one;
     one.cause.at = begin;
