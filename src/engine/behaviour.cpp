@@ -279,9 +279,8 @@ base::Result<void> Behaviour::deliver(Subject &subject, const Happening &one) {
             if (!told) continue;  // of no key there is no case
             key = *told;
         }
-        const bool runs = std::ranges::any_of(subject.instances, [&](const auto &instance) {
-            return instance.process.definition == newest->process->name && !instance.ended &&
-                   instance.process.key == key;
+        const bool runs = std::ranges::any_of(subject.instances, [&, name = newest->process->name](auto &of) {
+            return of.process.definition == name && !of.ended && of.process.key == key;
         });
         if (!runs) KITH_TRY(start(subject, *newest, one, key));
     }

@@ -17,7 +17,6 @@ using rules::SubjectKind;
 
 namespace {
 
-constexpr std::uint32_t kFirstOfProcesses = static_cast<std::uint32_t>(BehaviourVariable::open) + 1;
 constexpr std::string_view kDataOf = "_data_", kInOf = "_in_";
 constexpr std::uint32_t kWordSize = 64, kOpenMax = 32;
 

@@ -5,6 +5,7 @@
 
 #include "base/os.hpp"
 #include "base/text.hpp"
+#include "engine/behaviours.hpp"
 #include "engine/directory_reads.hpp"
 #include "engine/values_at.hpp"
 #include "feed/origin.hpp"
