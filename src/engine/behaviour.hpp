@@ -88,6 +88,8 @@ private:
     base::Result<void> in_frame(Subject &subject, const model::Transition &cause,
                                 const std::function<base::Result<void>()> &body);
     void change(Subject &subject);  // before it is changed in the frame
+    struct RuleState;
+    void change(RuleState &state);
     base::Result<void> drain(Subject &subject, const Touched &touched, const model::Transition &cause);
     base::Result<bool> reckon_all(Subject &subject);
     base::Result<void> deliver(Subject &subject, const Happening &one);
