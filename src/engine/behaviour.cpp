@@ -14,7 +14,7 @@ using store::Table;
 
 namespace {
 
-constexpr std::uint32_t kDepthMax = 8;    // of a cascade
+constexpr std::uint32_t kDepthMax = 8;  // of a cascade
 constexpr std::uint32_t kFailuresInARow = 16;
 constexpr std::size_t kReasonBytesMax = 255;
 constexpr std::uint32_t kRoundsMax = 32;  // of conditions that move each other
@@ -68,8 +68,7 @@ bool Behaviour::waits_for(std::string_view type) {
                (rule.unless && std::ranges::any_of(rule.unless->events, matches));
     });
     const auto moves = [&](const std::vector<EventPrograms> &on) {
-        return std::ranges::any_of(
-            on, [&](const auto &one) { return rules::type_matches(one.event, type); });
+        return std::ranges::any_of(on, [&](const auto &one) { return rules::type_matches(one.event, type); });
     };
     for (const auto &one : made_.processes) {
         waits = waits || std::ranges::any_of(one->process->chart().start, matches) || moves(one->on) ||
@@ -121,6 +120,7 @@ base::Result<void> Behaviour::in_frame(Subject &subject, const model::Transition
     framed_ = false;
     looked_ = false;
     handed_ = nullptr;
+    depth_ = 0;
     auto frame = std::move(frame_);
     if (done) {
         if (frame) s_.overlay_.keep();
@@ -276,10 +276,9 @@ base::Result<void> Behaviour::deliver(Subject &subject, const Happening &one) {
             taken = taken || moved;
         }
         const auto &chart = newest->process->chart();
-        const bool begins =
-            one.opens || std::ranges::any_of(chart.start, [&](const std::string &pattern) {
-                return rules::type_matches(pattern, one.view.type);
-            });
+        const bool begins = one.opens || std::ranges::any_of(chart.start, [&](const std::string &pattern) {
+                                return rules::type_matches(pattern, one.view.type);
+                            });
         if (!begins) continue;
         process_ = newest;
         const Case at{nullptr, &one};
@@ -315,6 +314,7 @@ base::Result<bool> Behaviour::send(Subject &subject, const Happening &one) {
     framed_ = false;
     looked_ = false;
     handed_ = nullptr;
+    depth_ = 0;
     if (frame_) s_.overlay_.keep();
     frame_.reset();
     if (!done) return done.take_error();  // the batch is refused: nothing of it stays
@@ -368,8 +368,8 @@ base::Result<void> Behaviour::record_failure(Subject &subject, const model::Tran
 
 void Behaviour::look(Subject &subject) {
     if (!s_.view_)
-        s_.view_ = std::make_unique<Snapshot>(s_.store_, s_.writer_, s_.meta_,
-                                              static_cast<const NameSource &>(s_));
+        s_.view_ =
+            std::make_unique<Snapshot>(s_.store_, s_.writer_, s_.meta_, static_cast<const NameSource &>(s_));
     if (!s_.values_)
         s_.values_ = std::make_unique<Values>(*s_.view_, s_.catalog_->values, s_.sums_,
                                               static_cast<Timeline &>(s_), *s_.measurer(), now_);
@@ -395,9 +395,8 @@ Value Behaviour::evaluate(const expr::Program &program, const Case &at) {
         return nullptr;
     };
     const auto absent = [](const char *what) { return expr::fail(expr::Code::absent, what); };
-    host_[0] = at.event && !at.event->view.type.empty()
-                   ? expr::of_record(&at.event->view, made_.tags[0])
-                   : absent("there is no event at hand");
+    host_[0] = at.event && !at.event->view.type.empty() ? expr::of_record(&at.event->view, made_.tags[0])
+                                                        : absent("there is no event at hand");
     const auto about = at.event && at.event->instance ? at.event->instance
                        : at.instance                  ? at.instance->process.id
                                                       : base::Id();
@@ -491,7 +490,7 @@ base::Result<std::optional<base::Micros>> Behaviour::end_of(const rules::LengthT
         return instant_of(program, at);
     KITH_LET(read, length_of(length, program, at));
     if (!read) return std::optional<base::Micros>();
-    if (!looked_) look(*subject_);
+    if (!looked_) handed_ = at.event, look(*subject_);
     KITH_LET(end, s_.values_->clock().end_of(*read, from, hours));
     return std::optional(end);
 }

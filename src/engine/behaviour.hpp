@@ -52,7 +52,7 @@ public:
     bool waits_for(std::string_view type);
 
     // Of what is at work in a cascade; 0 outside of one.
-    std::uint32_t depth() const { return handed_ ? handed_->depth : 0; }
+    std::uint32_t depth() const { return depth_; }
 
     // Told to who waits for it, after what is told already. What it views outlives the commit.
     void raise(const Happening &one);
@@ -220,6 +220,8 @@ private:
     std::shared_ptr<PartyFacts> facts_;
     SubjectValues *seen_ = nullptr;
     const Happening *handed_ = nullptr;
+    base::Id origin_;          // of the effect at work
+    std::uint32_t depth_ = 0;  // of its cause
     base::Micros now_ = 0;
     bool looked_ = false;
     CaseView case_view_;

@@ -1,5 +1,5 @@
-// Cases: the running processes of a party. Which transition an event takes, what entering a state brings, when a
-// case moves by itself.
+// Cases: the running processes of a party. Which transition an event takes, what entering a state brings,
+// when a case moves by itself.
 #include <algorithm>
 
 #include "base/hash.hpp"
@@ -42,6 +42,7 @@ std::string text_of_cause(const Happening &one) {
     }
     text += base::text_of(one.instance.view());
     text += base::text_of(one.commitment.view());
+    text += base::text_of(one.origin.view());
     return text;
 }
 
@@ -78,10 +79,10 @@ base::Result<bool> Behaviour::undone_at_once(Instance &instance, std::uint32_t t
     const auto state = std::exchange(instance.process.state, instance.definition->states[target]);
     bool undone = false;
     auto read = each_timer(instance, Case{&instance, &one},
-                                 [&](const TimerPrograms &, base::Micros due) -> base::Result<void> {
-                                     undone = undone || due <= instance.process.since;
-                                     return {};
-                                 });
+                           [&](const TimerPrograms &, base::Micros due) -> base::Result<void> {
+                               undone = undone || due <= instance.process.since;
+                               return {};
+                           });
     instance.process.state = state;
     if (!read) return read.take_error();
     return undone;
@@ -259,7 +260,8 @@ base::Result<void> Behaviour::settle_case(Subject &subject, std::size_t place, c
 
 // ---- data ----
 
-// What an event says of the case's fields: what it was sent with, or fields of the interaction by their names.
+// What an event says of the case's fields: what it was sent with, or fields of the interaction by their
+// names.
 std::vector<TypedValue> Behaviour::carried(const Instance &instance, const Happening &one) {
     std::vector<TypedValue> values(one.set.begin(), one.set.end());
     if (!one.interaction) return values;
@@ -269,8 +271,8 @@ std::vector<TypedValue> Behaviour::carried(const Instance &instance, const Happe
             if (!name) continue;
             for (const auto &field : instance.programs->fields) {
                 if (field.name != *name || field.kind != value.kind) continue;
-                values.push_back({value, value.kind == model::FieldKind::text ? fields.text(value)
-                                                                              : std::string_view()});
+                values.push_back(
+                    {value, value.kind == model::FieldKind::text ? fields.text(value) : std::string_view()});
             }
         }
     };
@@ -286,8 +288,8 @@ base::Result<void> Behaviour::set_data(Instance &instance, std::span<const Typed
     auto &process = instance.process;
     std::vector<TypedValue> all;
     for (const auto &value : process.fields.values)
-        all.push_back({value, value.kind == model::FieldKind::text ? process.fields.text(value)
-                                                                   : std::string_view()});
+        all.push_back(
+            {value, value.kind == model::FieldKind::text ? process.fields.text(value) : std::string_view()});
     std::vector<model::Name> cleared;
     for (const auto &one : values) {
         const auto at = std::ranges::lower_bound(all, one.value.name, {},
@@ -341,8 +343,7 @@ base::Result<void> Behaviour::write_log(Instance &instance, model::Transition &l
     aside.fields = s_.packed(values, true, false);
     aside.text = log.reason;
     if (aside.any())
-        s_.overlay_.put(Table::personal,
-                        index::transition(log.party, log.process, log.origin, log.number),
+        s_.overlay_.put(Table::personal, index::transition(log.party, log.process, log.origin, log.number),
                         s_.encoder_.encode(aside));
     process.stamp = s_.meta_.stamp;
     ++process.transitions;
@@ -361,6 +362,8 @@ base::Result<void> Behaviour::raise_of_case(const Instance &instance, std::strin
     KITH_LET(code, s_.name(type));
     one.cause.event = code;
     one.instance = instance.process.id;
+    one.origin = occurrence_of(std::string(base::text_of(instance.process.id.view())) + "move" +
+                               std::to_string(instance.process.transitions));
     one.depth = cause.depth + 1;
     raise(one);
     return {};
@@ -555,8 +558,8 @@ base::Result<Outcome> Session::apply_process(const ProcessItem &item, std::span<
     KITH_LET(found, require(known, item.ref, item.flags, {}, 0, created));
     auto &subject = *found;
     // The same event of the same instant is the same.
-    std::string parts = "sent|" + chart.name + "|" + std::string(item.key) + "|" + std::string(item.event) + "|" +
-                        std::to_string(item.at) + "|";
+    std::string parts = "sent|" + chart.name + "|" + std::string(item.key) + "|" + std::string(item.event) +
+                        "|" + std::to_string(item.at) + "|";
     parts += base::text_of(subject.party.id.view());
     const auto occurrence = index::occurrence(occurrence_of(parts), 0, 0);
     KITH_LET(done, overlay_.get(Table::occurrences, occurrence));
@@ -577,10 +580,9 @@ base::Result<Outcome> Session::apply_process(const ProcessItem &item, std::span<
     one.cause.reason = item.reason;
     one.set = values;
     KITH_LET(moved, behaviour().send(subject, one));
-    const bool starts =
-        one.opens || std::ranges::any_of(chart.start, [&](const std::string &pattern) {
-            return rules::type_matches(pattern, item.event);
-        });
+    const bool starts = one.opens || std::ranges::any_of(chart.start, [&](const std::string &pattern) {
+                            return rules::type_matches(pattern, item.event);
+                        });
     if (!moved && !starts) {
         const auto runs = std::ranges::find_if(subject.instances, [&](const Instance &instance) {
             return instance.process.definition == code && !instance.ended &&
@@ -606,7 +608,7 @@ base::Result<void> Behaviour::mark_milestones(Subject &subject, std::size_t plac
     const auto state = *instance.definition->state_index(instance.process.state);
     const auto at = instance.process.since;
     const auto &clock = [&]() -> const BusinessClock & {
-        if (!looked_) look(subject);
+        if (!looked_) handed_ = &one, look(subject);
         return s_.values_->clock();
     };
     for (std::size_t i = 0; i < chart.milestones.size(); ++i) {
@@ -660,8 +662,8 @@ base::Result<void> Behaviour::mark_milestones(Subject &subject, std::size_t plac
         } else if (!pauses && milestone.state == MilestoneState::paused) {
             milestone.state = MilestoneState::running;
             KITH_LET(hours, hours_of(instance, Case{&instance, &one}));
-            const auto length = milestone.business ? rules::Length(rules::BusinessLength{})
-                                                   : rules::Length(rules::Period{});
+            const auto length =
+                milestone.business ? rules::Length(rules::BusinessLength{}) : rules::Length(rules::Period{});
             const auto put_off = [&](base::Micros &due) -> base::Result<void> {
                 if (due == kNever) return {};
                 KITH_LET(later, clock().put_off(due, length, milestone.paused_at, at, hours));

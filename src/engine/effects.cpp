@@ -1,4 +1,5 @@
-// What processes and rules do. Each effect happens once for its occurrence, however often its cause is looked at.
+// What processes and rules do. Each effect happens once for its occurrence, however often its cause is looked
+// at.
 #include <algorithm>
 #include <bit>
 
@@ -59,6 +60,8 @@ base::Result<void> Behaviour::carry_out(Subject &subject, const EffectPrograms &
     KITH_LET(done, s_.overlay_.get(Table::occurrences, key));
     if (done) return {};
     s_.overlay_.put(Table::occurrences, key, {});
+    origin_ = occurrence_of(base::text_of(key));
+    depth_ = at.event->depth;
     const bool historic = at.event->cause.at < s_.meta_.effects_from;
     const auto &written = *effect.effect;
     if (historic && is_for_the_host(written.what)) ++historic_;
@@ -108,9 +111,9 @@ base::Result<FieldItem> Behaviour::item_of(const std::string &name, const rules:
             return item;  // cleared
         case TermKind::number: {
             const auto whole = static_cast<std::int64_t>(term.number);
-            item.text = s_.texts_.copy(static_cast<double>(whole) == term.number
-                                           ? std::to_string(whole)
-                                           : rules::short_number(term.number));
+            item.text =
+                s_.texts_.copy(static_cast<double>(whole) == term.number ? std::to_string(whole)
+                                                                         : rules::short_number(term.number));
             return item;
         }
         case TermKind::money:
@@ -391,6 +394,7 @@ base::Result<void> Behaviour::emit(Subject &subject, const EffectPrograms &effec
     one.cause.event = code;
     one.instance = at.instance ? at.instance->process.id : at.event->instance;
     one.commitment = at.event->commitment;
+    one.origin = origin_;
     one.depth = at.event->depth + 1;
     raise(one);
     return {};
@@ -436,6 +440,7 @@ base::Result<void> Behaviour::send_on(Subject &, const EffectPrograms &effect, c
         one.parent = at.instance->process.id;
     }
     one.set = kept;
+    one.origin = origin_;
     one.depth = at.event->depth + 1;
     raise(one);
     return {};
@@ -452,8 +457,7 @@ base::Result<void> Behaviour::change_party(Subject &subject, std::uint32_t chang
         ++party.revision;
         party.changed = s_.meta_.stamp;
     }
-    auto change =
-        model::change_of(model::ChangeKind::party, model::Operation::changed, party.id, party.id);
+    auto change = model::change_of(model::ChangeKind::party, model::Operation::changed, party.id, party.id);
     change.changed = changed;
     KITH_TRY(s_.record_change(change));
     s_.touched_.party = true;

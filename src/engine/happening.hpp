@@ -27,6 +27,7 @@ struct Happening {
     base::Id parent;                   // of the one it starts
     base::Id instance;                 // the one it is about
     base::Id commitment;               // the one it is about
+    base::Id origin;                   // the effect or move that told it: what is told twice is two
     std::span<const TypedValue> set{};  // data of the case it moves
     std::uint32_t depth = 0;           // in a cascade
 };

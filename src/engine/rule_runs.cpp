@@ -1,4 +1,5 @@
-// Rules: an event, a condition that comes to hold, an instant, the begin of a period; and what is kept of that.
+// Rules: an event, a condition that comes to hold, an instant, the begin of a period; and what is kept of
+// that.
 #include <algorithm>
 
 #include "base/text.hpp"
@@ -132,9 +133,8 @@ base::Result<void> Behaviour::record_run(Subject &subject, const model::Change &
 
 base::Result<void> Behaviour::on_event(Subject &subject, const RulePrograms &rule, const Happening &one) {
     const auto &written = rule.rule();
-    const bool waits = std::ranges::any_of(written.on, [&](const std::string &pattern) {
-        return rules::type_matches(pattern, one.view.type);
-    });
+    const bool waits = std::ranges::any_of(
+        written.on, [&](const std::string &pattern) { return rules::type_matches(pattern, one.view.type); });
     if (!waits || written.unless) return {};  // what does not come is waited for by a process of its own
     rule_ = &rule;
     subject_ = &subject;
@@ -197,9 +197,7 @@ base::Result<void> Behaviour::look_at_rule(Subject &subject, const RulePrograms 
     one.cause.at = std::max(one.cause.at, base::kMinTime);
     one.view.at = one.cause.at;
     const Case at{nullptr, &one};
-    const auto truth = [&]() -> Membership & {
-        return s_.watched_in(subject, Watched::rule, state->name);
-    };
+    const auto truth = [&]() -> Membership & { return s_.watched_in(subject, Watched::rule, state->name); };
     const auto stored = truth().stored;
     auto next = stored;
     auto wake = kNever;
@@ -215,8 +213,8 @@ base::Result<void> Behaviour::look_at_rule(Subject &subject, const RulePrograms 
         if (rule.watch->moves_with_time()) {
             s_.values_->set_host(host_);
             const auto before = truth().wake;
-            const bool stands = before != kNever && before > now_ &&
-                                stands_until(*seen_, *rule.watch, before);
+            const bool stands =
+                before != kNever && before > now_ && stands_until(*seen_, *rule.watch, before);
             wake = stands ? before : next_change(*seen_, *rule.watch);
             s_.values_->set_host({});
             if (auto error = s_.values_->take_error()) return error;

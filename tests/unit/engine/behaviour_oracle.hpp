@@ -1,5 +1,6 @@
-// Random processes and rules, random histories, and an interpreter of both that knows nothing of the engine: it
-// keeps every event of a party and counts them anew whenever it is asked. Shared by the quick and the full test.
+// Random processes and rules, random histories, and an interpreter of both that knows nothing of the engine:
+// it keeps every event of a party and counts them anew whenever it is asked. Shared by the quick and the full
+// test.
 #pragma once
 
 #include <deque>
@@ -18,7 +19,14 @@ using base::Micros;
 struct Guard {  // all of it holds
     int orders_least = 0, complaints_least = 0, orders_most = -1;
     std::string in_state;  // of the case, or none
-    bool none() const { return orders_least == 0 && complaints_least == 0 && orders_most < 0 && in_state.empty(); }
+    bool reads(const std::set<std::string> &moved) const {
+        return moved.contains("all") || ((orders_least > 0 || orders_most >= 0) && moved.contains("sale")) ||
+               (complaints_least > 0 && moved.contains("complaint")) ||
+               (!in_state.empty() && moved.contains("state"));
+    }
+    bool none() const {
+        return orders_least == 0 && complaints_least == 0 && orders_most < 0 && in_state.empty();
+    }
     std::string text() const {
         std::string all;
         const auto add = [&](const std::string &one) { all += (all.empty() ? "" : " && ") + one; };
@@ -37,13 +45,20 @@ struct Deed {
     std::string text() const {
         const std::string due = ", \"due\": \"PT" + std::to_string(due_hours) + "H\"";
         switch (what) {
-            case What::task: return R"({"do": "task", "kind": ")" + name + R"(", "title": "t")" + due + "}";
-            case What::commit: return R"({"do": "commit", "kind": ")" + name + R"(", "title": "t")" + due + "}";
-            case What::close: return R"({"do": "close", "kind": ")" + name + R"(", "as": "kept"})";
-            case What::tag: return R"({"do": "tag", "tag": ")" + name + R"("})";
-            case What::untag: return R"({"do": "tag", "tag": ")" + name + R"(", "remove": true})";
-            case What::emit: return R"({"do": "emit", "event": ")" + name + R"("})";
-            case What::open: return R"({"do": "open", "process": ")" + name + R"("})";
+            case What::task:
+                return R"({"do": "task", "kind": ")" + name + R"(", "title": "t")" + due + "}";
+            case What::commit:
+                return R"({"do": "commit", "kind": ")" + name + R"(", "title": "t")" + due + "}";
+            case What::close:
+                return R"({"do": "close", "kind": ")" + name + R"(", "as": "kept"})";
+            case What::tag:
+                return R"({"do": "tag", "tag": ")" + name + R"("})";
+            case What::untag:
+                return R"({"do": "tag", "tag": ")" + name + R"(", "remove": true})";
+            case What::emit:
+                return R"({"do": "emit", "event": ")" + name + R"("})";
+            case What::open:
+                return R"({"do": "open", "process": ")" + name + R"("})";
             case What::move:
                 return R"({"do": "move", "process": ")" + name + R"(", "event": ")" + event + R"("})";
         }
@@ -90,7 +105,8 @@ struct Chart {
         std::string text = "{" + first;
         const auto add = [&](const std::string &one) { text += (text.size() > 1 ? ", " : "") + one; };
         if (!move.guard.none()) add("\"guard\": \"" + move.guard.text() + "\"");
-        if (move.target >= 0) add("\"target\": \"" + states[static_cast<std::size_t>(move.target)].name + "\"");
+        if (move.target >= 0)
+            add("\"target\": \"" + states[static_cast<std::size_t>(move.target)].name + "\"");
         if (move.reenter) add("\"reenter\": true");
         if (!move.actions.empty()) add("\"actions\": " + list_of(move.actions));
         return text + "}";
@@ -128,7 +144,8 @@ struct Chart {
                 std::string when = "\"delay\": \"PT" + hours + "H\"";
                 if (after.by == After::By::anchor) when += ", \"anchor\": \"m.last_sale_at\"";
                 if (after.by == After::By::at)
-                    when = "\"at\": \"addDays(m.last_sale_at, " + std::to_string(after.hours / 24) + ", zone)\"";
+                    when =
+                        "\"at\": \"addDays(m.last_sale_at, " + std::to_string(after.hours / 24) + ", zone)\"";
                 timers += (timers.empty() ? "" : ", ") + text_of(after.move, when);
             }
             if (!timers.empty()) add("\"after\": [" + timers + "]");
@@ -193,9 +210,10 @@ public:
         for (int i = 0; i < rules; ++i) {
             Rule rule;
             rule.name = (one_in(2) ? "a" : "r") + std::to_string(i);
-            static const char *const kOn[] = {"sale",       "complaint",     "visit",         "x",
-                                              "y",           "state.entered", "process.ended", "state.changed",
-                                              "task.late",   "promise.broken", "commitment.kept"};
+            static const char *const kOn[] = {
+                "sale",      "complaint",      "visit",          "x",
+                "y",         "state.entered",  "process.ended",  "state.changed",
+                "task.late", "promise.broken", "commitment.kept"};
             if (!one_in(3)) rule.on = kOn[below(11)];
             if (rule.on.empty() || one_in(3)) rule.when = guard({});
             if (rule.on.empty() && rule.when.none()) rule.when.orders_least = 2;
@@ -203,7 +221,8 @@ public:
             rule.then = deeds(1 + below(2), true);
             made.rules.push_back(rule);
         }
-        std::ranges::sort(made.rules, {}, [](const auto &rule) { return std::pair(rule.priority, rule.name); });
+        std::ranges::sort(made.rules, {},
+                          [](const auto &rule) { return std::pair(rule.priority, rule.name); });
         return made;
     }
 
@@ -214,7 +233,8 @@ public:
         while (times.size() < static_cast<std::size_t>(count))
             times.insert(below(days) * base::kDay + (1 + below(22)) * (base::kDay / 24));
         for (const auto at : times)
-            all.push_back({"p" + std::to_string(below(parties)), type(), "k" + std::to_string(all.size()), at});
+            all.push_back(
+                {"p" + std::to_string(below(parties)), type(), "k" + std::to_string(all.size()), at});
         return all;
     }
     std::string type() {
@@ -226,11 +246,22 @@ private:
     Guard guard(const std::string &in_state) {
         Guard made;
         switch (below(5)) {
-            case 0: made.orders_least = 1 + below(3); break;
-            case 1: made.complaints_least = 1 + below(2); break;
-            case 2: made.orders_most = below(3); break;
-            case 3: made.orders_least = 1 + below(2); made.complaints_least = 1; break;
-            default: made.in_state = in_state; break;
+            case 0:
+                made.orders_least = 1 + below(3);
+                break;
+            case 1:
+                made.complaints_least = 1 + below(2);
+                break;
+            case 2:
+                made.orders_most = below(3);
+                break;
+            case 3:
+                made.orders_least = 1 + below(2);
+                made.complaints_least = 1;
+                break;
+            default:
+                made.in_state = in_state;
+                break;
         }
         return made;
     }
@@ -241,14 +272,28 @@ private:
             deed.due_hours = 5 + 12 * below(8);
             deed.name = "k" + std::to_string(below(2));
             switch (below(of_rule ? 9 : 7)) {
-                case 0: deed.what = Deed::What::task; break;
-                case 1: deed.what = Deed::What::commit; break;
-                case 2: deed.what = Deed::What::close; break;
-                case 3: deed.what = Deed::What::tag, deed.name = "t" + std::to_string(below(2)); break;
-                case 4: deed.what = Deed::What::untag, deed.name = "t" + std::to_string(below(2)); break;
+                case 0:
+                    deed.what = Deed::What::task;
+                    break;
+                case 1:
+                    deed.what = Deed::What::commit;
+                    break;
+                case 2:
+                    deed.what = Deed::What::close;
+                    break;
+                case 3:
+                    deed.what = Deed::What::tag, deed.name = "t" + std::to_string(below(2));
+                    break;
+                case 4:
+                    deed.what = Deed::What::untag, deed.name = "t" + std::to_string(below(2));
+                    break;
                 case 5:
-                case 6: deed.what = Deed::What::emit, deed.name = one_in(2) ? "x" : "y"; break;
-                case 7: deed.what = Deed::What::open, deed.name = "p" + std::to_string(below(charts_)); break;
+                case 6:
+                    deed.what = Deed::What::emit, deed.name = one_in(2) ? "x" : "y";
+                    break;
+                case 7:
+                    deed.what = Deed::What::open, deed.name = "p" + std::to_string(below(charts_));
+                    break;
                 default:
                     deed.what = Deed::What::move, deed.name = "p" + std::to_string(below(charts_));
                     deed.event = one_in(2) ? "x" : "visit";
@@ -261,7 +306,8 @@ private:
         Move made;
         const auto states = static_cast<int>(chart.states.size());
         if (!may_stay || !one_in(5)) made.target = below(states);
-        if (must_guard || one_in(3)) made.guard = guard(chart.states[static_cast<std::size_t>(below(states))].name);
+        if (must_guard || one_in(3))
+            made.guard = guard(chart.states[static_cast<std::size_t>(below(states))].name);
         if (must_guard && made.guard.none()) made.guard.orders_least = 3;
         made.actions = deeds(one_in(3) ? 1 : 0, false);
         if (made.target < 0 && made.actions.empty()) made.actions = deeds(1, false);
@@ -274,7 +320,8 @@ private:
         made.start = one_in(3) ? "complaint" : one_in(3) ? "visit" : "sale";
         const int count = 2 + below(4);
         made.states.resize(static_cast<std::size_t>(count));
-        for (int i = 0; i < count; ++i) made.states[static_cast<std::size_t>(i)].name = "s" + std::to_string(i);
+        for (int i = 0; i < count; ++i)
+            made.states[static_cast<std::size_t>(i)].name = "s" + std::to_string(i);
         if (count > 2 && one_in(2)) {  // s0 has the last ones
             const int first = 2 + below(count - 2);
             made.states[0].initial = first;
@@ -283,7 +330,7 @@ private:
         made.initial = made.states[0].initial >= 0 ? 0 : below(2);
         for (std::size_t i = 0; i < made.states.size(); ++i) {
             auto &state = made.states[i];
-            state.final = state.initial < 0 && state.outer < 0 && i > 0 && one_in(5);
+            state.final = state.initial < 0 && state.outer < 0 && i > 0 && one_in(6);
             state.entry = deeds(one_in(2) ? 1 : 0, false);
             if (state.final) continue;
             state.exit = deeds(one_in(4) ? 1 : 0, false);
@@ -302,7 +349,27 @@ private:
                 after.move.reenter = false;
                 state.after.push_back(after);
             }
-            if (one_in(4)) state.always.push_back(move(made, false, true));
+            if (one_in(4)) {
+                state.always.push_back(move(made, false, true));
+                auto &always = state.always.back();  // one that stays is there for ever
+                if (always.target == static_cast<int>(i)) always.target = (always.target + 1) % count;
+            }
+        }
+        // Each state is to be reached: a visit goes from one to the next.
+        for (std::size_t i = 0; i < made.states.size(); ++i) {
+            auto &state = made.states[i];
+            if (state.final ||
+                std::ranges::any_of(state.on, [](const auto &on) { return on.first == "visit"; })) {
+                for (auto &[event, moves] : state.on) {
+                    if (event == "visit")
+                        moves.back().target = static_cast<int>((i + 1) % made.states.size());
+                }
+                continue;
+            }
+            Move next;
+            next.target = static_cast<int>((i + 1) % made.states.size());
+            if (state.initial < 0 || made.states[static_cast<std::size_t>(next.target)].outer < 0)
+                state.on.emplace_back("visit", std::vector{next});
         }
         if (one_in(4)) made.on.emplace_back("y", std::vector{move(made, true, false)});
         return made;
@@ -337,7 +404,7 @@ public:
         root.outside = true;
         whole(party, [&] {
             party.queue.push_back(root);
-            drain(party, root);
+            drain(party, root, party.events.size() == 1 ? "all" : event.type);
         });
     }
     void run_due(Micros now) {
@@ -411,6 +478,7 @@ private:
         std::vector<std::string> tags, fired;
         std::map<std::string, bool> truth;
         std::deque<Happening> queue;
+        bool states_moved = false;
     };
     struct Row {
         int failed_in_a_row = 0;
@@ -422,7 +490,9 @@ private:
     };
 
     const Chart &chart(const Running &one) const { return d_.charts[one.chart]; }
-    const State &state(const Running &one, int at) const { return chart(one).states[static_cast<std::size_t>(at)]; }
+    const State &state(const Running &one, int at) const {
+        return chart(one).states[static_cast<std::size_t>(at)];
+    }
 
     int count(const Party &party, const std::string &type) const {
         int found = 0;
@@ -442,7 +512,8 @@ private:
         if (guard.orders_most >= 0 && count(party, "sale") > guard.orders_most) return false;
         if (guard.in_state.empty()) return true;
         const auto &here = state(*one, one->state);
-        return here.name == guard.in_state || (here.outer >= 0 && state(*one, here.outer).name == guard.in_state);
+        return here.name == guard.in_state ||
+               (here.outer >= 0 && state(*one, here.outer).name == guard.in_state);
     }
 
     // A cause that fails leaves what there was, and that it failed.
@@ -466,7 +537,10 @@ private:
         }
     }
 
-    void drain(Party &party, const Happening &root) {
+    // What nothing has moved is not looked at again: it is as it was.
+    void drain(Party &party, const Happening &root, const std::string &touched) {
+        std::set<std::string> moved{touched};
+        party.states_moved = false;
         for (int round = 0;; ++round) {
             if (round == 32) throw Failed{"rounds"};
             while (!party.queue.empty()) {
@@ -479,21 +553,31 @@ private:
             again.type.clear();
             again.outside = false;
             again.depth = 0;
-            for (std::size_t i = 0; i < party.cases.size(); ++i) settle(party, i, again);
+            if (std::exchange(party.states_moved, false)) moved.insert("state");
+            for (std::size_t i = 0; i < party.cases.size(); ++i) {
+                const auto &here = state(party.cases[i], party.cases[i].state);
+                const auto reads = [&](const State &at) {
+                    return std::ranges::any_of(at.always,
+                                               [&](const auto &move) { return move.guard.reads(moved); });
+                };
+                if (reads(here) || (here.outer >= 0 && reads(state(party.cases[i], here.outer))))
+                    settle(party, i, again);
+            }
             for (const auto &rule : d_.rules) {
-                if (!rule.on.empty()) continue;
+                if (!rule.on.empty() || !rule.when.reads(moved)) continue;
                 const bool is = holds(party, rule.when, nullptr);
                 if (std::exchange(party.truth[rule.name], is) == is || !is) continue;
                 run(party, rule, again);
             }
-            bool moved = false;
+            moved.clear();
+            bool fired = false;
             for (std::size_t i = 0; i < party.cases.size(); ++i) {
                 const auto due = due_of(party, party.cases[i]);
                 if (due > now_) continue;
                 fire_case(party, i, due);
-                moved = true;
+                fired = true;
             }
-            if (!moved && party.queue.empty()) return;
+            if (!fired && party.queue.empty() && !party.states_moved) return;
         }
     }
 
@@ -501,8 +585,10 @@ private:
         auto rule = d_.rules.begin();
         const auto rules_before = [&](const std::string &process) {
             for (; rule != d_.rules.end(); ++rule) {
-                if (!process.empty() && std::pair(rule->priority, rule->name) >= std::pair(100, process)) return;
-                if (one.process.empty() && rule->on == one.type && !one.opens && holds(party, rule->when, nullptr)) {
+                if (!process.empty() && std::pair(rule->priority, rule->name) >= std::pair(100, process))
+                    return;
+                if (one.process.empty() && rule->on == one.type && !one.opens &&
+                    holds(party, rule->when, nullptr)) {
                     run(party, *rule, one);
                 }
             }
@@ -581,7 +667,8 @@ private:
         const int asked = target;
         while (at(target).initial >= 0) target = at(target).initial;
         const int old_outer = from < 0 ? -1 : at(from).outer, outer = at(target).outer;
-        const bool leaves = old_outer >= 0 && (old_outer != outer || (move && move->reenter && asked == old_outer));
+        const bool leaves =
+            old_outer >= 0 && (old_outer != outer || (move && move->reenter && asked == old_outer));
         const bool enters = outer >= 0 && (old_outer != outer || leaves);
         if (from >= 0) carry_out(party, at(from).exit, i, chart.name, one);
         if (leaves) carry_out(party, at(old_outer).exit, i, chart.name, one);
@@ -589,7 +676,9 @@ private:
         auto &here = party.cases[i];
         here.since = std::max(one.at, here.since);
         here.state = target;
-        here.log.push_back((from < 0 ? "" : at(from).name) + ">" + at(target).name + "@" + std::to_string(here.since));
+        here.log.push_back((from < 0 ? "" : at(from).name) + ">" + at(target).name + "@" +
+                           std::to_string(here.since));
+        party.states_moved = true;
         here.tried.reset();
         if (enters || outer < 0) here.outer_since = here.since, here.outer_tried.reset();
         here.ended = at(target).final;
@@ -670,13 +759,15 @@ private:
                 }
                 case What::close:
                     for (auto &owed : party.owed) {
-                        if (owed.kind != deed.name || owed.maker != maker || owed.of_case != i || owed.state != "open")
+                        if (owed.kind != deed.name || owed.maker != maker || owed.of_case != i ||
+                            owed.state != "open")
                             continue;
                         end(party, owed, "kept", one.at, one.depth);
                     }
                     break;
                 case What::tag:
-                    if (std::ranges::find(party.tags, deed.name) == party.tags.end()) party.tags.push_back(deed.name);
+                    if (std::ranges::find(party.tags, deed.name) == party.tags.end())
+                        party.tags.push_back(deed.name);
                     break;
                 case What::untag:
                     std::erase(party.tags, deed.name);
@@ -796,12 +887,13 @@ private:
                 end(party, owed, "broken", one.at, 0);
             }
             // What is told is of the cause: it goes where that fails.
-            std::deque<Happening> told(party.queue.begin() + static_cast<std::ptrdiff_t>(before), party.queue.end());
+            std::deque<Happening> told(party.queue.begin() + static_cast<std::ptrdiff_t>(before),
+                                       party.queue.end());
             party.queue.clear();
             now_ = std::max({one.at, last_order(party, ""), through_});
             whole(party, [&] {
                 party.queue = told;
-                drain(party, root);
+                drain(party, root, "");
             });
             return;
         }
@@ -809,7 +901,7 @@ private:
         const auto tried = party.cases[one.of_case];
         whole(party, [&] {
             fire_case(party, one.of_case, one.at);
-            drain(party, root);
+            drain(party, root, "");
         });
         auto &after = party.cases[one.of_case];
         if (after.log == tried.log && after.tried == tried.tried) {

@@ -62,13 +62,13 @@ protected:
         const auto prefix = index::row(id, index::Tag::commitment);
         for (auto more = *cursor.seek(prefix); more && index::starts_with(cursor.key(), prefix);
              more = *cursor.next()) {
-            const auto one =
-                record::decode_commitment(id, base::Id::from(cursor.key().subspan(24, 16)), cursor.value()->payload);
+            const auto one = record::decode_commitment(id, base::Id::from(cursor.key().subspan(24, 16)),
+                                                       cursor.value()->payload);
             lines.push_back("owed " + text(one.kind) +
                             (one.sort == model::CommitmentSort::task ? " task " : " promise ") +
                             (one.process ? makers[one.process] : text(one.rule)) + " " +
-                            std::to_string(one.opened_at) + " " + std::string(model::word_of(one.state)) + " " +
-                            std::to_string(one.ended_at.value_or(0)));
+                            std::to_string(one.opened_at) + " " + std::string(model::word_of(one.state)) +
+                            " " + std::to_string(one.ended_at.value_or(0)));
         }
         const auto changes = *reads.changes(0, 1'000'000);
         for (const auto &change : changes) {
@@ -99,8 +99,10 @@ protected:
             const auto definitions = maker.definitions();
             const auto history = maker.history(kParties, kDays);
             oracle::Interpreter interpreter(definitions);
-            if (Batch batch; !batch.add_playbook(definitions.text())) {  // a state that is never reached, a ring
-                if (getenv("KITH_SHOW")) std::printf("%s\n", batch.add_playbook(definitions.text()).error().message.c_str());
+            if (Batch batch;
+                !batch.add_playbook(definitions.text())) {  // a state that is never reached, a ring
+                if (getenv("KITH_SHOW"))
+                    std::printf("%s\n", batch.add_playbook(definitions.text()).error().message.c_str());
                 ++refused;
                 continue;
             }
@@ -120,14 +122,16 @@ protected:
                 }
                 if (!batch.items().empty()) commit(*lived, batch);
                 auto report = lived->run_due(until);
-                ASSERT_TRUE(report) << report.error().message << " KITH_SEED=" << seed << "\n" << definitions.text();
+                ASSERT_TRUE(report) << report.error().message << " KITH_SEED=" << seed << "\n"
+                                    << definitions.text();
                 interpreter.run_due(until);
             }
             for (int p = 0; p < kParties; ++p) {
                 const auto name = "p" + std::to_string(p);
                 const auto expected = interpreter.told(name);
-                EXPECT_EQ(told(*lived, name), expected)
-                    << name << " KITH_SEED=" << seed << "\n" << definitions.text() << "\n" << text_of(history, name);
+                EXPECT_EQ(told(*lived, name), expected) << name << " KITH_SEED=" << seed << "\n"
+                                                        << definitions.text() << "\n"
+                                                        << text_of(history, name);
                 compared += !expected.empty();
             }
             if (i % 10 == 0) expect_sound(*lived);
@@ -140,9 +144,10 @@ protected:
             for (const auto &entry : std::filesystem::directory_iterator(folder_))
                 std::filesystem::remove_all(entry.path());
         }
-        std::printf("%zu histories of parties compared: %zu transitions, %zu firings, %zu causes that failed; "
-                    "%zu lived in three ways\n",
-                    compared, moved, fired, failed, by_order);
+        std::printf(
+            "%zu histories of parties compared: %zu transitions, %zu firings, %zu causes that failed; "
+            "%zu lived in three ways\n",
+            compared, moved, fired, failed, by_order);
         EXPECT_LT(refused, count / 2);
         std::printf("%d refused at install\n", refused);
         EXPECT_GT(moved, compared / 2);
@@ -150,8 +155,8 @@ protected:
     }
 
     // In one batch, and in some: the same facts.
-    std::size_t same_at_once(const oracle::Definitions &definitions, const std::vector<oracle::Event> &history,
-                             Store &lived, int number) {
+    std::size_t same_at_once(const oracle::Definitions &definitions,
+                             const std::vector<oracle::Event> &history, Store &lived, int number) {
         oracle::Maker maker(static_cast<std::uint64_t>(number));
         const auto expected = facts(lived);
         for (const bool cut : {false, true}) {
@@ -168,7 +173,8 @@ protected:
             EXPECT_TRUE(store->run_due((kDays + 6) * base::kDay));
             const auto once = facts(*store);
             EXPECT_EQ(once, expected) << (cut ? "in batches" : "at once") << "\n"
-                                      << definitions.text() << "\n" << text_of(history, "");
+                                      << definitions.text() << "\n"
+                                      << text_of(history, "");
             expect_sound(*store);
             // Exactly once: the same again, due work again, the playbook again.
             batch.clear();
@@ -187,7 +193,8 @@ protected:
         std::string text;
         for (const auto &event : history) {
             if (party.empty() || event.party == party)
-                text += event.party + " " + event.type + " " + std::to_string(event.at) + " " + event.key + "\n";
+                text +=
+                    event.party + " " + event.type + " " + std::to_string(event.at) + " " + event.key + "\n";
         }
         return text;
     }
