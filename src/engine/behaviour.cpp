@@ -45,6 +45,7 @@ struct Behaviour::Frame {
     DueCounts due_counts;
     std::size_t changes = 0, scores = 0, names = 0;
     std::vector<SegmentInUse> segments;
+    std::map<RuleState *, RuleState> rules;
     std::vector<std::pair<Subject *, Subject>> subjects;
 };
 
@@ -103,6 +104,11 @@ void Behaviour::change(Subject &subject) {
     frame_->subjects.emplace_back(&subject, subject);
 }
 
+void Behaviour::change(RuleState &state) {
+    if (frame_) frame_->rules.try_emplace(&state, state);
+    state.changed = true;
+}
+
 base::Result<void> Behaviour::in_frame(Subject &subject, const model::Transition &cause,
                                        const std::function<base::Result<void>()> &body) {
     if (framed_) return body();
@@ -115,6 +121,7 @@ base::Result<void> Behaviour::in_frame(Subject &subject, const model::Transition
     framed_ = false;
     looked_ = false;
     handed_ = nullptr;
+    depth_ = 0;
     auto frame = std::move(frame_);
     if (done) {
         if (frame) s_.overlay_.keep();
@@ -130,6 +137,8 @@ base::Result<void> Behaviour::in_frame(Subject &subject, const model::Transition
         s_.changes_.resize(frame->changes);
         s_.new_scores_.resize(frame->scores);
         s_.segments_ = std::move(frame->segments);
+        // Or a rule that fails after it has fired would never fail twice in a row.
+        for (const auto &[state, copy] : frame->rules) *state = copy;
         for (auto &[known, copy] : frame->subjects) *known = std::move(copy);
         // Names stay: codes of theirs may be remembered.
         for (auto i = frame->names; i < s_.new_names_.size(); ++i) {
@@ -141,7 +150,16 @@ base::Result<void> Behaviour::in_frame(Subject &subject, const model::Transition
     queue_.clear();
     s_.touched_ = {};
     if (std::exchange(refused_, false) || !is_own(done.error().status)) return done;
-    return record_failure(subject, cause, done.error());
+    KITH_TRY(record_failure(subject, cause, done.error()));
+    // What the fact itself has moved stays, and due times follow it.
+    for (auto &instance : subject.instances) {
+        auto again = reckon(subject, instance);
+        if (again) continue;
+        if (!is_own(again.error().status)) return again;
+        instance.process.due = instance.process.looks = kNever;
+        instance.changed = true;
+    }
+    return {};
 }
 
 base::Result<void> Behaviour::react(Subject &subject, base::Micros at, const Touched &touched,
@@ -301,6 +319,7 @@ base::Result<bool> Behaviour::send(Subject &subject, const Happening &one) {
     framed_ = false;
     looked_ = false;
     handed_ = nullptr;
+    depth_ = 0;
     if (frame_) s_.overlay_.keep();
     frame_.reset();
     if (!done) return done.take_error();  // the batch is refused: nothing of it stays
@@ -319,19 +338,13 @@ base::Result<void> Behaviour::fire(Subject &subject, Instance &instance, base::M
     instance.changed = instance.stale = true;
     subject_ = &subject;
     ++s_.due_counts_.timers;
-    KITH_TRY(in_frame(subject, cause, [&]() -> base::Result<void> {
+    return in_frame(subject, cause, [&]() -> base::Result<void> {
         Happening one;
         one.cause = cause;
         one.view.at = due;
         KITH_TRY(fire_case(subject, id, one));
         return drain(subject, {}, cause);
-    }));
-    auto *after = s_.find_instance(subject, id);
-    if (!after || !after->stale) return {};
-    // It failed: nothing but that it was tried has changed.
-    looked_ = false;
-    now_ = due;
-    return reckon(subject, *after);
+    });
 }
 
 base::Result<void> Behaviour::record_failure(Subject &subject, const model::Transition &cause,

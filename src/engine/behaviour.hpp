@@ -52,7 +52,7 @@ public:
     bool waits_for(std::string_view type);
 
     // Of what is at work in a cascade; 0 outside of one.
-    std::uint32_t depth() const { return handed_ ? handed_->depth : 0; }
+    std::uint32_t depth() const { return depth_; }
 
     // Told to who waits for it, after what is told already. What it views outlives the commit.
     void raise(const Happening &one);
@@ -88,6 +88,8 @@ private:
     base::Result<void> in_frame(Subject &subject, const model::Transition &cause,
                                 const std::function<base::Result<void>()> &body);
     void change(Subject &subject);  // before it is changed in the frame
+    struct RuleState;
+    void change(RuleState &state);
     base::Result<void> drain(Subject &subject, const Touched &touched, const model::Transition &cause);
     base::Result<bool> reckon_all(Subject &subject);
     base::Result<void> deliver(Subject &subject, const Happening &one);
@@ -225,6 +227,8 @@ private:
     std::shared_ptr<PartyFacts> facts_;
     SubjectValues *seen_ = nullptr;
     const Happening *handed_ = nullptr;
+    base::Id origin_;          // of the effect at work
+    std::uint32_t depth_ = 0;  // of its cause
     base::Micros now_ = 0;
     base::Micros until_ = 0;  // what was due by then has happened
     bool looked_ = false;

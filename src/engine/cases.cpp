@@ -43,6 +43,7 @@ std::string text_of_cause(const Happening &one) {
     text += base::text_of(one.instance.view());
     text += base::text_of(one.commitment.view());
     text += std::to_string(one.depth);  // the same event deeper in a cascade is another
+    text += base::text_of(one.origin.view());
     return text;
 }
 
@@ -110,8 +111,13 @@ base::Result<bool> Behaviour::move_on(Subject &subject, Instance &instance, cons
     for (const auto *level : levels) {
         for (const auto &each : *level) {
             if (!rules::type_matches(each.event, one.view.type)) continue;
+            const auto place = static_cast<std::size_t>(&instance - subject.instances.data());
+            const auto before = instance.process.transitions;
             KITH_LET(moved, first_move(subject, instance, each.moves, one));
-            if (moved) return true;
+            if (!moved) continue;
+            if (subject.instances[place].process.transitions != before)
+                KITH_TRY(settle_case(subject, place, one));
+            return true;
         }
     }
     return false;
@@ -150,10 +156,7 @@ base::Result<void> Behaviour::take(Subject &subject, std::size_t place, const Mo
     const auto state = *instance.definition->state_index(instance.process.state);
     const auto target = move.move->target;
     const bool stays = !target || (*target == state && !move.move->reenter);
-    if (!stays) {
-        KITH_TRY(enter(subject, place, *target, move.move->reenter, &move, one));
-        return settle_case(subject, place, one);
-    }
+    if (!stays) return enter(subject, place, *target, move.move->reenter, &move, one);
     const auto values = carried(instance, one);
     if (!values.empty()) {
         change(subject);
@@ -243,7 +246,7 @@ base::Result<void> Behaviour::enter(Subject &subject, std::size_t place, std::ui
     return {};
 }
 
-// What is always there is taken until none of it holds.
+// What is always there is taken until none of it holds, or until one stays, which would be there for ever.
 base::Result<void> Behaviour::settle_case(Subject &subject, std::size_t place, const Happening &one) {
     Happening by_itself = one;
     by_itself.set = {};
@@ -251,21 +254,19 @@ base::Result<void> Behaviour::settle_case(Subject &subject, std::size_t place, c
     by_itself.personal = nullptr;
     for (std::uint32_t step = 0;; ++step) {
         auto &instance = subject.instances[place];
-        if (instance.ended) return {};
         const auto state = instance.definition->state_index(instance.process.state);
-        if (!state) return {};
+        if (instance.ended || !state) return {};
         process_ = instance.programs;
+        const auto before = instance.process.transitions;
         KITH_LET(moved, first_move(subject, instance, instance.programs->states[*state].always, by_itself));
-        if (!moved) {
-            const auto outer = instance.definition->chart().states[*state].outer;
-            if (!outer) return {};
+        if (const auto outer = instance.definition->chart().states[*state].outer; outer && !moved) {
             KITH_LET(outside,
                      first_move(subject, instance, instance.programs->states[*outer].always, by_itself));
-            if (!outside) return {};
+            moved = outside;
         }
+        if (!moved || subject.instances[place].process.transitions == before) return {};
         if (step == kMicrostepsMax)
             return base::fail(Status::limit, "a process moves on for ever: 32 moves that are always there");
-        return {};  // take() has settled what followed
     }
 }
 
@@ -376,6 +377,8 @@ base::Result<void> Behaviour::raise_of_case(const Instance &instance, std::strin
     KITH_LET(code, s_.name(type));
     one.cause.event = code;
     one.instance = instance.process.id;
+    one.origin = occurrence_of(std::string(base::text_of(instance.process.id.view())) + "move" +
+                               std::to_string(instance.process.transitions));
     one.depth = cause.depth + 1;
     raise(one);
     return {};
@@ -518,8 +521,9 @@ base::Result<void> Behaviour::fire_case(Subject &subject, const base::Id &id, co
             if (!ready) return ask_for_data(subject, *instance, one, ready.error().message);
         }
         KITH_TRY(take(subject, place, move, one));
-        return {};
+        break;
     }
+    instance = s_.find_instance(subject, id);
     return settle_case(subject, static_cast<std::size_t>(instance - subject.instances.data()), one);
 }
 

@@ -61,6 +61,8 @@ base::Result<void> Behaviour::carry_out(Subject &subject, const EffectPrograms &
     KITH_LET(done, s_.overlay_.get(Table::occurrences, key));
     if (done) return {};
     s_.overlay_.put(Table::occurrences, key, {});
+    origin_ = occurrence_of(base::text_of(key));
+    depth_ = at.event->depth;
     const bool historic = at.event->cause.at < s_.meta_.effects_from;
     const auto &written = *effect.effect;
     if (historic && is_for_the_host(written.what)) ++historic_;
@@ -442,6 +444,7 @@ base::Result<void> Behaviour::emit(Subject &subject, const EffectPrograms &effec
     one.cause.event = code;
     one.instance = at.instance ? at.instance->process.id : at.event->instance;
     one.commitment = at.event->commitment;
+    one.origin = origin_;
     one.depth = at.event->depth + 1;
     raise(one);
     return {};
@@ -487,6 +490,7 @@ base::Result<void> Behaviour::send_on(Subject &, const EffectPrograms &effect, c
         one.parent = at.instance->process.id;
     }
     one.set = kept;
+    one.origin = origin_;
     one.depth = at.event->depth + 1;
     raise(one);
     return {};

@@ -87,9 +87,9 @@ base::Result<bool> Behaviour::run(Subject &subject, const RulePrograms &rule, co
     KITH_TRY(carry_out(subject, rule.then, Case{nullptr, &one}, {id, 0}, 0));
     if (effects_ - before > rule.rule().limits.effects)
         return base::fail(Status::limit, "the rule has more effects than its limit");
+    change(*state);
     ++state->row.fired;
     state->row.failed_in_a_row = 0;
-    state->changed = true;
     auto change = model::change_of(model::ChangeKind::rule, model::Operation::created, subject.party.id, {},
                                    state->name);
     change.at = one.cause.at;
