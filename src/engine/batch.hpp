@@ -97,10 +97,9 @@ struct DefineItem {
     std::size_t playbook = 0;  // index into Batch::playbooks
 };
 
-using Item =
-    std::variant<PartyItem, IdentifierItem, InteractionItem, CommitmentItem, DefineItem, ProductItem,
-                 ActorItem, CampaignItem, ScoreItem, LinkItem, NewCommitmentItem, CommitmentChangeItem,
-                 ProcessItem>;
+using Item = std::variant<PartyItem, IdentifierItem, InteractionItem, CommitmentItem, DefineItem, ProductItem,
+                          ActorItem, CampaignItem, ScoreItem, LinkItem, NewCommitmentItem,
+                          CommitmentChangeItem, ProcessItem, RequestItem>;
 
 enum class ItemResult : std::uint32_t { created = 1, existing, unchanged, changed, corrected, skipped };
 
@@ -122,6 +121,7 @@ public:
     base::Result<std::uint32_t> add(const NewCommitmentItem &item);
     base::Result<std::uint32_t> add(const CommitmentItem &item);
     base::Result<std::uint32_t> add(const CommitmentChangeItem &item);
+    base::Result<std::uint32_t> add(const RequestItem &item);
     base::Result<std::uint32_t> add(const ProcessItem &item);
     base::Result<std::uint32_t> add(const ProductItem &item);
     base::Result<std::uint32_t> add(const ActorItem &item);

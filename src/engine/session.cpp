@@ -78,6 +78,7 @@ base::Result<Outcome> Session::apply(const Batch &batch, const Item &item, std::
         base::Result<Outcome> operator()(const CommitmentChangeItem &i) {
             return session.apply_commitment(i);
         }
+        base::Result<Outcome> operator()(const RequestItem &i) { return session.apply_request(i); }
         base::Result<Outcome> operator()(const DefineItem &i) {
             return session.apply_playbook(batch.playbook(i));
         }
@@ -515,7 +516,8 @@ base::Result<Outcome> Session::apply_playbook(const rules::Playbook &playbook) {
             KITH_TRY(check_type(definition, *type));
         KITH_LET(version, store(definition.kind, definition.name, definition.json));
         if (version == 0) continue;
-        KITH_TRY(add_definition(*next, definition, version, [&](std::string_view text) { return name(text); }));
+        KITH_TRY(
+            add_definition(*next, definition, version, [&](std::string_view text) { return name(text); }));
     }
     if (result != ItemResult::unchanged) KITH_TRY(install(std::move(next)));
     return Outcome{result, {}, {}, false};
