@@ -33,7 +33,7 @@ enum {
     KITH_CHANGE_RULE = 13, /**< the rule `name` ran, set off by `from`; or it, or a process, failed: `to` says
                               why, and what it would have done is not done */
     KITH_CHANGE_REQUEST = 14, /**< the host is asked for something: `record`, of the kind `name`, to the actor
-                                 `to`, or to the party */
+                                 `to`, or to the party; changed: from the state `from` to the state `to` */
     KITH_CHANGE_EVENT = 15    /**< the rule or process `from` emitted the event `name` */
 };
 

@@ -67,6 +67,7 @@
 #include "playbook.h"
 #include "process.h"
 #include "product.h"
+#include "request.h"
 #include "score.h"
 #include "snapshot.h"
 #include "store.h"

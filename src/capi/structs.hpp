@@ -57,6 +57,8 @@ inline constexpr std::uint32_t kFirstSize<kith_score> = 280;
 template <>
 inline constexpr std::uint32_t kFirstSize<kith_score_query> = 88;
 template <>
+inline constexpr std::uint32_t kFirstSize<kith_request_query> = 64;
+template <>
 inline constexpr std::uint32_t kFirstSize<kith_link> = 136;
 template <>
 inline constexpr std::uint32_t kFirstSize<kith_process_event> = 112;

@@ -23,6 +23,7 @@ void add_process(CLI::App &app, Context &context);
 void add_due(CLI::App &app, Context &context);
 void add_commitments(CLI::App &app, Context &context);
 void add_queue(CLI::App &app, Context &context);
+void add_requests(CLI::App &app, Context &context);
 void add_commit(CLI::App &app, Context &context);
 void add_run_due(CLI::App &app, Context &context);
 void add_check_expr(CLI::App &app, Context &context);

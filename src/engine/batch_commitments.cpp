@@ -103,4 +103,13 @@ base::Result<std::uint32_t> Batch::add(const CommitmentChangeItem &in) {
     return push(item);
 }
 
+base::Result<std::uint32_t> Batch::add(const RequestItem &in) {
+    if (!in.request) return base::fail(Status::argument, "the request's id is all zero");
+    KITH_TRY(check_time(in.at, in.closes ? "the time" : "lease_until"));
+    KITH_TRY(check_text(in.result, KITH_MAX_TEXT_BYTES, "the result", 0));
+    auto item = in;
+    item.result = arena_.copy(in.result);
+    return push(item);
+}
+
 }  // namespace kith::engine

@@ -1,4 +1,4 @@
-// Items of a batch about commitments, and what a session makes of them.
+// Items of a batch about commitments and requests, and what a session makes of them.
 #pragma once
 
 #include <optional>
@@ -7,6 +7,7 @@
 
 #include "engine/ref.hpp"
 #include "model/commitment.hpp"
+#include "model/request.hpp"
 
 namespace kith::engine {
 
@@ -43,7 +44,15 @@ struct CommitmentChangeItem {
     model::CommitmentPersonal personal;
 };
 
-// The same in the file's names: what rules and processes make and change too.
+// A request to the host: taken until `at`, or closed then.
+struct RequestItem {
+    base::Id request;
+    std::optional<model::RequestState> closes;  // done or failed
+    base::Micros at = 0;
+    std::string_view result{};
+};
+
+// The same as a new commitment, in the file's names: what rules and processes make and change too.
 struct NewCommitment {
     model::CommitmentSort sort = model::CommitmentSort::task;
     std::uint8_t traits = 0;  // model::commitment_flag

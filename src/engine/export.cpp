@@ -49,8 +49,10 @@ struct Export::Impl {
     base::Result<void> campaigns();
     base::Result<void> scores();
     base::Result<void> links();
+    base::Result<void> requests();
     void sort_lines(std::size_t from, std::string_view group = "{");
     base::Result<std::string> name_of(const base::Id &id);
+    base::Result<void> request_line(const model::Request &request);
     base::Result<void> score_line(const model::Score &score);
     base::Result<void> link_line(const model::Link &link);
     base::Result<void> party_key(JsonLine &line, std::string_view field, const base::Id &id);
@@ -99,8 +101,9 @@ struct Export::Impl {
     Reads reads;
     DirectoryReads directory;
     bool facts_only;
-    bool begun = false, scores_done = false, links_done = false;
+    bool begun = false, scores_done = false, links_done = false, requests_done = false;
     std::string scores_after, links_after;
+    base::Id requests_after;
     std::vector<std::pair<std::string, base::Id>> parties;  // by what they are printed as
     std::size_t next_party = 0;
     std::string out;
@@ -131,6 +134,7 @@ base::Result<std::optional<std::string_view>> Export::next() {
     }
     if (i.next_party == i.parties.size() && !i.links_done) KITH_TRY(i.links());
     if (i.links_done && !i.scores_done && i.out.size() < kPieceBytes) KITH_TRY(i.scores());
+    if (i.scores_done && !i.requests_done && i.out.size() < kPieceBytes) KITH_TRY(i.requests());
     if (i.out.empty()) return std::optional<std::string_view>();
     return std::optional<std::string_view>(i.out);
 }
@@ -338,6 +342,50 @@ base::Result<void> Export::Impl::link_line(const model::Link &link) {
     if (link.stance) line.text("stance", word(model::kStanceWords, link.stance));
     if (link.strength) line.number("strength", link.strength);
     recorded(line, link.stamp);
+    line.end();
+    return {};
+}
+
+base::Result<void> Export::Impl::requests() {
+    const auto from = out.size();
+    KITH_LET(cursor, snapshot.reader().cursor(Table::requests));
+    KITH_LET(first, requests_after ? cursor.seek(index::by_id(requests_after)) : cursor.first());
+    bool found = first;
+    std::size_t count = 0;
+    while (found && (facts_only || count < kItemsPerPiece)) {
+        KITH_LET(row, cursor.value());
+        const auto request = record::decode_request(base::Id::from(cursor.key()), row.payload);
+        if (request.id != requests_after) {
+            ++count;
+            KITH_TRY(request_line(request));
+        }
+        if (!facts_only) requests_after = request.id;
+        KITH_LET(more, cursor.next());
+        found = more;
+    }
+    requests_done = !found;
+    sort_lines(from);
+    return {};
+}
+
+base::Result<void> Export::Impl::request_line(const model::Request &request) {
+    JsonLine line(out);
+    line.text("record", "request");
+    KITH_TRY(party_key(line, "party", request.party));
+    if (!facts_only) line.text("id", base::to_text(request.id));
+    for (const auto &[field, code] : {std::pair("kind", request.kind), std::pair("by", request.by),
+                                      std::pair("to", request.to), std::pair("channel", request.channel)})
+        KITH_TRY(name(line, field, code));
+    line.text("state", model::word_of(request.state));
+    line.text("at", base::format_time(request.at));
+    for (const auto &[field, text] : {std::pair("title", request.title), std::pair("item", request.item),
+                                      std::pair("result", request.result)}) {
+        if (!text.empty()) line.text(field, text);
+    }
+    if (request.commitment && !facts_only) line.text("commitment", base::to_text(request.commitment));
+    if (request.lease_until) line.text("lease_until", base::format_time(*request.lease_until));
+    if (request.ended_at) line.text("ended_at", base::format_time(*request.ended_at));
+    recorded(line, request.stamp);
     line.end();
     return {};
 }

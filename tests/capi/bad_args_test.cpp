@@ -82,6 +82,12 @@ TEST_F(BadArguments, NullPointers) {
     auto unlisted = owed;
     unlisted.require_count = 1;
     REFUSED(KITH_E_ARGUMENT, kith_commitment_make(batch, &ref, 0, &unlisted, nullptr, &error));
+    REFUSED(KITH_E_ARGUMENT, kith_request_take(batch, nullptr, kNow, nullptr, &error));
+    REFUSED(KITH_E_ARGUMENT, kith_request_done(batch, nullptr, {}, 0, kNow, nullptr, &error));
+    REFUSED(KITH_E_ARGUMENT, kith_request_done(batch, &id, {}, 2, kNow, nullptr, &error));
+    REFUSED(KITH_E_ARGUMENT, kith_request_take(batch, &id, KITH_MAX_TIME + 1, nullptr, &error));
+    kith_table *asked = nullptr;
+    REFUSED(KITH_E_ARGUMENT, kith_requests(v, nullptr, &asked, &error));
     auto changes = make<kith_commitment_changes>();
     REFUSED(KITH_E_ARGUMENT, kith_commitment_change(batch, nullptr, nullptr, &error));
     REFUSED(KITH_E_ARGUMENT, kith_commitment_change(batch, &changes, nullptr, &error));  // no id

@@ -352,6 +352,28 @@ static void promises(kith_store *store, kith_snapshot *snapshot) {
     kith_page_free(page);
 }
 
+/* ---- request.h ---- */
+
+static void requests(kith_store *store, kith_snapshot *snapshot) {
+    kith_request_query query = {0};
+    kith_batch *batch = NULL;
+    kith_table *table = NULL;
+    kith_id none = {{9}};
+    uint32_t item = 0;
+    size_t rows = 9;
+    query.struct_size = sizeof query;
+    query.fields = KITH_REQUEST_QUERY_ALL;
+    OK(kith_requests(snapshot, &query, &table, &error));
+    kith_table_size(table, &rows, NULL, NULL);
+    CHECK(rows == 0); /* no rule asks for anything */
+    kith_table_free(table);
+    OK(kith_batch_new(store, &batch, &error));
+    OK(kith_request_take(batch, &none, NOW + DAY, &item, &error));
+    OK(kith_request_done(batch, &none, text("told"), 0, NOW, &item, &error));
+    CHECK(item == 1 && kith_batch_commit(batch, NULL, &error) == KITH_E_MISSING);
+    kith_batch_free(batch);
+}
+
 /* ---- party.h, interaction.h, process.h, cursor.h, feed.h, store.h: reads ---- */
 
 static void records(kith_snapshot *snapshot, const kith_id *ada, const kith_interaction_id *sale) {
@@ -789,6 +811,7 @@ int main(int argc, char **argv) {
     CHECK(calls > 0);
     due_work(store, snapshot);
     promises(store, snapshot);
+    requests(store, snapshot);
     records(snapshot, &ada, &sale);
     lists(snapshot);
     whole_file(snapshot);

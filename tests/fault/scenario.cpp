@@ -367,6 +367,10 @@ void Host::write() {
     free_page();
     CALL(KITH_OK, kith_commitment_counts, view_, kNow, &table_);
     table_of(1);
+    auto asked = make<kith_request_query>();
+    asked.fields = KITH_REQUEST_QUERY_ALL;
+    CALL(KITH_OK, kith_requests, view_, &asked, &table_);
+    table_of(14);
     DO(kith_snapshot_end, view_);
     view_ = nullptr;
     commit();
