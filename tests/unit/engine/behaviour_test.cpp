@@ -276,26 +276,5 @@ TEST_F(BehaviourTest, AClosedCommitmentStaysClosed) {
     expect_sound(*store_);
 }
 
-// A ring stops at the depth limit, leaves its cause, and its rule is suspended in time; others go on.
-TEST_F(BehaviourTest, RulesThatSetEachOtherOffStopAndAreSuspended) {
-    Batch batch;
-    ASSERT_TRUE(batch.add_playbook(R"json({"playbook":"ring","format":1,"version":1,"define":[
-        {"rule":"ring","on":["order","tick"],"limits":{"failures":2},"then":[{"do":"tag","tag":"lost"},{"do":"emit","event":"tick"}]},
-        {"rule":"sound","on":"order","priority":200,"then":[{"do":"tag","tag":"seen"}]}]})json"));
-    commit(*store_, batch);
-    for (int i = 0; i < 3; ++i) buy(i);
-    std::string ran;
-    auto snapshot = store_->snapshot();
-    for (const auto &change : *Reads(**snapshot).changes(0, 1'000)) {
-        if (change.kind != model::ChangeKind::rule) continue;
-        ran += std::string(*(*snapshot)->text(change.name)) +
-               (change.operation == model::Operation::failed ? " failed, " : ", ");
-    }
-    EXPECT_EQ(ran, "ring failed, ring failed, sound, ");
-    EXPECT_EQ((*Reads(**snapshot).party(find(*store_, "ann")))->tags, "seen");
-    EXPECT_EQ(Reads(**snapshot).figures(find(*store_, "ann"))->interactions, 3u);
-    expect_sound(*store_);
-}
-
 }  // namespace
 }  // namespace kith::engine
