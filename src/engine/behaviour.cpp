@@ -192,8 +192,13 @@ base::Result<void> Behaviour::drain(Subject &subject, const Touched &touched,
         while (!queue_.empty()) {
             const auto one = queue_.front();
             queue_.pop_front();
-            if (one.depth > kDepthMax)
+            if (one.depth > kDepthMax) {
+                // Of rules that set each other off the one that told it counts the failure.
+                for (const auto &rule : made_.rules) {
+                    if (rule->rule().name == one.view.name) rule_ = rule.get();
+                }
                 return base::fail(Status::limit, "events set each other off more than 8 deep");
+            }
             KITH_TRY(deliver(subject, one));
             handed_ = nullptr;  // it is gone
             looked_ = false;
@@ -228,8 +233,7 @@ base::Result<bool> Behaviour::reckon_all(Subject &subject) {
         one.cause.at = std::max(instance.due(), instance.process.since);
         one.cause.cause = model::Cause::timer;
         one.view.at = one.cause.at;
-        instance.process.tried_at = std::max(one.cause.at, instance.process.tried_at.value_or(one.cause.at));
-        instance.changed = instance.stale = true;
+        instance.note_tried(one.cause.at);
         KITH_TRY(fire_case(subject, instance.process.id, one));
         again = true;
     }
@@ -334,8 +338,7 @@ base::Result<void> Behaviour::fire(Subject &subject, Instance &instance, base::M
     now_ = until_ = due;
     looked_ = false;
     // Whatever becomes of it, it is not tried again.
-    instance.process.tried_at = std::max(due, instance.process.tried_at.value_or(due));
-    instance.changed = instance.stale = true;
+    instance.note_tried(due);
     subject_ = &subject;
     ++s_.due_counts_.timers;
     return in_frame(subject, cause, [&]() -> base::Result<void> {

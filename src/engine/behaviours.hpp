@@ -32,7 +32,7 @@ struct EventView {
 struct EffectPrograms {
     const rules::Effect *effect = nullptr;
     ProgramPtr tag, title, item, to, record, due, assign, count, approve_over, key, parent, value;
-    std::vector<ProgramPtr> set;  // of effect->set
+    std::vector<ProgramPtr> set;                       // of effect->set
     std::shared_ptr<const CompiledAssignment> choice;  // among actors
 };
 struct MovePrograms {

@@ -89,7 +89,7 @@ base::Result<bool> Behaviour::undone_at_once(Instance &instance, std::uint32_t t
     const auto state = std::exchange(instance.process.state, instance.definition->states[target]);
     bool undone = false;
     auto read = each_timer(instance, Case{&instance, &one},
-                           [&](const TimerPrograms &, base::Micros due) -> base::Result<void> {
+                           [&](const TimerPrograms &, base::Micros due, bool) -> base::Result<void> {
                                undone = undone || due <= instance.process.since;
                                return {};
                            });
@@ -223,8 +223,13 @@ base::Result<void> Behaviour::enter(Subject &subject, std::size_t place, std::ui
     KITH_TRY(write_log(instance, log, values, starts));
     process.state = log.to;
     process.since = log.at;
-    if (enters_outer || outer == kNone) process.outer_since = log.at;
     process.tried_at.reset();
+    instance.tried.reset();
+    if (enters_outer || outer == kNone) {
+        process.outer_since = log.at;
+        process.outer_tried_at.reset();
+        instance.outer_tried.reset();
+    }
     instance.ended = instance.definition->is_final(target);
     instance.stale = instance.moved = true;
     looked_ = false;
@@ -417,18 +422,18 @@ base::Result<void> Behaviour::each_timer(Instance &instance, const Case &at, con
     const auto state = instance.definition->state_index(instance.process.state);
     if (!state) return {};
     const auto outer = instance.definition->chart().states[*state].outer;
-    const auto of = [&](std::uint32_t one, base::Micros since) -> base::Result<void> {
+    const auto of = [&](std::uint32_t one, base::Micros since, bool is_outer) -> base::Result<void> {
         for (const auto &timer : instance.programs->states[one].after) {
             auto due = due_of(instance, timer, since, at);
             // One that cannot be worked out is not armed, as one that is not known.
             if (!due && due.error().status != Status::rule && due.error().status != Status::limit)
                 return due.take_error();
-            if (due && *due) KITH_TRY(take(timer, **due));
+            if (due && *due) KITH_TRY(take(timer, **due, is_outer));
         }
         return {};
     };
-    KITH_TRY(of(*state, instance.process.since));
-    return outer ? of(*outer, instance.process.outer_since) : base::Result<void>();
+    KITH_TRY(of(*state, instance.process.since, false));
+    return outer ? of(*outer, instance.process.outer_since, true) : base::Result<void>();
 }
 
 // When the case moves by itself next, as things stand.
@@ -440,10 +445,12 @@ base::Result<void> Behaviour::reckon(Subject &subject, Instance &instance) {
     auto looks = kNever;
     const Case at{&instance, nullptr};
     if (!instance.ended) {
-        KITH_TRY(each_timer(instance, at, [&](const TimerPrograms &, base::Micros one) -> base::Result<void> {
-            if (!process.tried_at || one > *process.tried_at) due = std::min(due, one);
+        const auto take = [&](const TimerPrograms &, base::Micros one, bool is_outer) -> base::Result<void> {
+            const auto &tried = is_outer ? process.outer_tried_at : process.tried_at;
+            if (!tried || one > *tried) due = std::min(due, one);
             return {};
-        }));
+        };
+        KITH_TRY(each_timer(instance, at, take));
         KITH_TRY(reckon_milestones(instance, at, due));
         KITH_LET(next, next_look(instance, at));
         looks = next;
@@ -503,11 +510,13 @@ base::Result<void> Behaviour::fire_case(Subject &subject, const base::Id &id, co
     }
     instance = s_.find_instance(subject, id);
     std::vector<const TimerPrograms *> due;
-    KITH_TRY(each_timer(*instance, Case{instance, &one},
-                        [&](const TimerPrograms &timer, base::Micros when) -> base::Result<void> {
-                            if (when == at) due.push_back(&timer);
-                            return {};
-                        }));
+    KITH_TRY(
+        each_timer(*instance, Case{instance, &one},
+                   [&](const TimerPrograms &timer, base::Micros when, bool is_outer) -> base::Result<void> {
+                       const auto &tried = is_outer ? instance->outer_tried : instance->tried;
+                       if (when == at && (!tried || when > *tried)) due.push_back(&timer);
+                       return {};
+                   }));
     for (const auto *timer : due) {
         const auto &move = timer->move;
         KITH_LET(taken, holds(move.move->guard, move.guard, Case{instance, &one}));

@@ -335,6 +335,7 @@ base::Result<void> Derivation::add_processes(const Bytes *stored, std::vector<st
             one.wake = before->second.second;
             if (old.state == process.state && old.since == process.since) {
                 process.tried_at = old.tried_at;
+                process.outer_tried_at = old.outer_tried_at;
                 process.due = old.due;
                 process.looks = old.looks;
                 process.outer_since = old.outer_since;

@@ -23,11 +23,11 @@ struct Happening {
     const model::InteractionPersonal *personal = nullptr;
     // The case it is sent to: of this process, with this key; none: to all that wait for its type.
     std::string_view process{}, key{};
-    bool opens = false;                // starts one, by hand or by an effect
-    base::Id parent;                   // of the one it starts
-    base::Id instance;                 // the one it is about
-    base::Id commitment;               // the one it is about
-    base::Id origin;                   // the effect or move that told it: what is told twice is two
+    bool opens = false;                 // starts one, by hand or by an effect
+    base::Id parent;                    // of the one it starts
+    base::Id instance;                  // the one it is about
+    base::Id commitment;                // the one it is about
+    base::Id origin;                    // the effect or move that told it: what is told twice is two
     std::span<const TypedValue> set{};  // data of the case it moves
     std::uint32_t depth = 0;            // in a cascade
 };

@@ -32,7 +32,17 @@ struct Instance {
     bool changed = false;
     bool stale = false, moved = false;  // when it is due is to be reckoned anew; it is in another state
 
+    std::optional<base::Micros> tried{}, outer_tried{};  // before those of `process`
+
     base::Micros due() const { return std::min(process.due, process.looks); }
+    // Timers that are due by then are not tried again, whatever becomes of it.
+    void note_tried(base::Micros at) {
+        tried = process.tried_at;
+        outer_tried = process.outer_tried_at;
+        process.tried_at = std::max(at, tried.value_or(at));
+        process.outer_tried_at = std::max(at, outer_tried.value_or(at));
+        changed = stale = true;
+    }
 };
 
 struct OpenCommitment {

@@ -45,6 +45,7 @@ struct Process {
     base::Micros looks = INT64_MAX;  // when a guard may come to hold by itself, or before
     std::span<const Milestone> milestones;
     base::Micros outer_since = 0;  // when the state around its own was entered
+    std::optional<base::Micros> outer_tried_at{};  // as tried_at, of the timers of that state
 };
 
 enum class Cause : std::uint8_t { event = 1, timer = 2, hand = 3, definition = 4 };

@@ -196,6 +196,7 @@ model::Process decode_process(const base::Id &party, const base::Id &id, base::B
     out.looks = in->looks();
     out.milestones = in_place<model::Milestone>(in->milestones());
     out.outer_since = in->outer_since() != 0 ? in->outer_since() : out.since;
+    out.outer_tried_at = optional(in->outer_tried_at());
     return out;
 }
 

@@ -238,6 +238,7 @@ base::Bytes Encoder::encode(const model::Process &process) {
     out.add_looks(process.looks);
     out.add_milestones(milestones);
     if (process.outer_since != process.since) out.add_outer_since(process.outer_since);
+    if (process.outer_tried_at) out.add_outer_tried_at(*process.outer_tried_at);
     return impl_->finish(out.Finish());
 }
 

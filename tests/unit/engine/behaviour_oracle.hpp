@@ -352,7 +352,12 @@ private:
             if (one_in(4)) {
                 state.always.push_back(move(made, false, true));
                 auto &always = state.always.back();  // one that stays is there for ever
-                if (always.target == static_cast<int>(i)) always.target = (always.target + 1) % count;
+                const auto stays = [&](int target) {
+                    const auto to = static_cast<std::size_t>(target);
+                    return to == i || made.states[to].outer == static_cast<int>(i);
+                };
+                for (int n = 0; n < count && stays(always.target); ++n)
+                    always.target = (always.target + 1) % count;
             }
         }
         // Each state is to be reached: a visit goes from one to the next.
@@ -533,7 +538,7 @@ private:
             ++failures;
             const auto row = rows_.find(at_work_);
             if (row != rows_.end() && ++row->second.failed_in_a_row >= 16) row->second.suspended = true;
-            party.fired.push_back("failed " + at_work_);
+            party.fired.push_back("failed");  // who, is for the engine to say
         }
     }
 
