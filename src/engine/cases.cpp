@@ -168,7 +168,8 @@ base::Result<void> Behaviour::take(Subject &subject, std::size_t place, const Mo
     }
     if (!move.actions.empty()) {
         const auto occurrence =
-            occurrence_of(std::string(base::text_of(instance.process.id.view())) + text_of_cause(one));
+            occurrence_of(std::string(base::text_of(instance.process.id.view())) +
+                          std::to_string(instance.process.transitions) + "|" + text_of_cause(one));
         KITH_TRY(carry_out(subject, move.actions, Case{&instance, &one}, {occurrence, 0}, 0));
     }
     subject.instances[place].stale = true;
