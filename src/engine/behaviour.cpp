@@ -54,6 +54,13 @@ Behaviour::Behaviour(Session &session) : s_(session), made_(*session.catalog_->b
     host_.assign(4 + made_.processes.size() * 2, nothing("there is no process at hand"));
     host_[0] = nothing("there is no event at hand");
     host_[2] = nothing("there is no commitment at hand");
+    for (const auto &rule : made_.rules) {
+        if (rule->rule().trigger == rules::Rule::Trigger::event) event_rules_.push_back(rule.get());
+    }
+    for (const auto &process : made_.processes) {
+        if (process->process->newest) in_order_.emplace_back(process->process->chart().name, process.get());
+    }
+    std::ranges::sort(in_order_);
 }
 
 Behaviour::~Behaviour() = default;
@@ -244,12 +251,8 @@ base::Result<bool> Behaviour::reckon_all(Subject &subject) {
 base::Result<void> Behaviour::deliver(Subject &subject, const Happening &one) {
     looked_ = false;  // what is at hand is another
     constexpr std::uint32_t kPriority = 100;
-    std::vector<const RulePrograms *> rules;
-    if (!one.opens && one.process.empty()) {
-        for (const auto &rule : made_.rules) {
-            if (rule->rule().trigger == rules::Rule::Trigger::event) rules.push_back(rule.get());
-        }
-    }
+    static const std::vector<const RulePrograms *> kNone;
+    const auto &rules = one.opens || !one.process.empty() ? kNone : event_rules_;
     auto rule = rules.begin();
     const auto rules_before = [&](std::string_view process) -> base::Result<void> {
         for (; rule != rules.end(); ++rule) {
@@ -262,12 +265,7 @@ base::Result<void> Behaviour::deliver(Subject &subject, const Happening &one) {
         return {};
     };
     // By name; cases of one process in the order they began.
-    std::vector<std::pair<std::string_view, const ProcessPrograms *>> in_order;
-    for (const auto &process : made_.processes) {
-        if (process->process->newest) in_order.emplace_back(process->process->chart().name, process.get());
-    }
-    std::ranges::sort(in_order);
-    for (const auto &[name, newest] : in_order) {
+    for (const auto &[name, newest] : in_order_) {
         if (!one.process.empty() && one.process != name) continue;
         KITH_TRY(rules_before(name));
         bool taken = false;

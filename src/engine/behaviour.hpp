@@ -218,6 +218,8 @@ private:
 
     Session &s_;
     const Behaviours &made_;
+    std::vector<const RulePrograms *> event_rules_;                               // by priority, then name
+    std::vector<std::pair<std::string_view, const ProcessPrograms *>> in_order_;  // the newest, by name
     std::deque<Happening> queue_;
     std::unique_ptr<Frame> frame_;
     bool framed_ = false;
