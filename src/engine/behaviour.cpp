@@ -268,7 +268,6 @@ base::Result<void> Behaviour::deliver(Subject &subject, const Happening &one) {
     for (const auto &[name, newest] : in_order_) {
         if (!one.process.empty() && one.process != name) continue;
         KITH_TRY(rules_before(name));
-        bool taken = false;
         std::vector<base::Id> cases;
         for (const auto &instance : subject.instances) {
             if (instance.process.definition == newest->process->name && !instance.ended)
@@ -277,10 +276,9 @@ base::Result<void> Behaviour::deliver(Subject &subject, const Happening &one) {
         for (const auto &id : cases) {
             auto *instance = s_.find_instance(subject, id);
             if (!instance || instance->ended || one.opens) continue;
-            KITH_LET(mine, takes(subject, *instance, one));
+            KITH_LET(mine, takes(*instance, one));
             if (!mine) continue;
-            KITH_LET(moved, move_on(subject, *instance, one));
-            taken = taken || moved;
+            KITH_TRY(move_on(subject, *instance, one));
         }
         const auto &chart = newest->process->chart();
         const bool begins = one.opens || std::ranges::any_of(chart.start, [&](const std::string &pattern) {

@@ -121,8 +121,8 @@ private:
     base::Result<void> set_maker(NewCommitment &made, const Case &at);
 
     // Cases.
-    base::Result<bool> takes(Subject &subject, Instance &instance, const Happening &one);
-    base::Result<bool> move_on(Subject &subject, Instance &instance, const Happening &one);
+    base::Result<bool> takes(Instance &instance, const Happening &one);
+    base::Result<void> move_on(Subject &subject, Instance &instance, const Happening &one);
     base::Result<bool> first_move(Subject &subject, Instance &instance, std::span<const MovePrograms> moves,
                                   const Happening &one);
     base::Result<bool> undone_at_once(Instance &instance, std::uint32_t target, const Happening &one);
@@ -236,10 +236,9 @@ private:
     bool looked_ = false;
     CaseView case_view_;
     RowView commitment_view_;
-    std::vector<std::byte> commitment_key_, commitment_bytes_;
-    std::uint32_t effects_ = 0, historic_ = 0;  // of the frame
-    bool refused_ = false;                      // the event itself
-    bool moved_ = false;                        // some case
+    std::uint32_t effects_ = 0;  // of the frame
+    bool refused_ = false;       // the event itself
+    bool moved_ = false;         // some case
     Subject *subject_ = nullptr;
     std::set<std::vector<std::byte>> trimmed_;
     const RulePrograms *rule_ = nullptr;  // at work, to be told if it fails

@@ -50,7 +50,7 @@ std::string text_of_cause(const Happening &one) {
 // ---- events ----
 
 // Whether an event is for this case: it names it, or gives its key.
-base::Result<bool> Behaviour::takes(Subject &, Instance &instance, const Happening &one) {
+base::Result<bool> Behaviour::takes(Instance &instance, const Happening &one) {
     if (!one.process.empty()) return one.key.empty() || one.key == instance.process.key;
     if (!instance.programs->key || !instance.definition->chart().routes) return true;
     process_ = instance.programs;
@@ -99,11 +99,11 @@ base::Result<bool> Behaviour::undone_at_once(Instance &instance, std::uint32_t t
 }
 
 // Innermost first; within a state as it is written.
-base::Result<bool> Behaviour::move_on(Subject &subject, Instance &instance, const Happening &one) {
+base::Result<void> Behaviour::move_on(Subject &subject, Instance &instance, const Happening &one) {
     const auto &programs = *instance.programs;
     const auto &chart = instance.definition->chart();
     const auto state = instance.definition->state_index(instance.process.state);
-    if (!state) return false;
+    if (!state) return {};
     process_ = &programs;
     std::vector<const std::vector<EventPrograms> *> levels{&programs.states[*state].on};
     if (const auto outer = chart.states[*state].outer) levels.push_back(&programs.states[*outer].on);
@@ -115,12 +115,11 @@ base::Result<bool> Behaviour::move_on(Subject &subject, Instance &instance, cons
             const auto before = instance.process.transitions;
             KITH_LET(moved, first_move(subject, instance, each.moves, one));
             if (!moved) continue;
-            if (subject.instances[place].process.transitions != before)
-                KITH_TRY(settle_case(subject, place, one));
-            return true;
+            if (subject.instances[place].process.transitions == before) return {};
+            return settle_case(subject, place, one);
         }
     }
-    return false;
+    return {};
 }
 
 base::Result<void> Behaviour::start(Subject &subject, const ProcessPrograms &programs, const Happening &one,
@@ -744,9 +743,8 @@ base::Result<void> Behaviour::fire_milestone(Subject &subject, std::size_t place
     }
     if (i == chart.milestones.size()) return {};
     const auto &programs = instance.programs->milestones[i];
-    auto told = one;
     KITH_TRY(raise_of_case(instance, is_warning ? "milestone.warned" : "milestone.breached",
-                           chart.milestones[i].name, {}, {}, told));
+                           chart.milestones[i].name, {}, {}, one));
     const auto occurrence = occurrence_of(std::string(base::text_of(instance.process.id.view())) +
                                           (is_warning ? "warned|" : "late|") + chart.milestones[i].name);
     return carry_out(subject, is_warning ? programs.warned : programs.late, Case{&instance, &one},

@@ -28,21 +28,6 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
-bool is_for_the_host(Do what) {
-    switch (what) {
-        case Do::task:
-        case Do::commit:
-        case Do::plan:
-        case Do::approve:
-        case Do::escalate:
-        case Do::notify:
-        case Do::emit:
-            return true;
-        default:
-            return false;
-    }
-}
-
 }  // namespace
 
 base::Result<void> Behaviour::carry_out(Subject &subject, std::span<const EffectPrograms> effects,
@@ -65,7 +50,6 @@ base::Result<void> Behaviour::carry_out(Subject &subject, const EffectPrograms &
     depth_ = at.event->depth;
     const bool historic = at.event->cause.at < s_.meta_.effects_from;
     const auto &written = *effect.effect;
-    if (historic && is_for_the_host(written.what)) ++historic_;
     switch (written.what) {
         case Do::task:
         case Do::commit:
