@@ -119,7 +119,6 @@ void Behaviour::change(RuleState &state) {
 base::Result<void> Behaviour::in_frame(Subject &subject, const model::Transition &cause,
                                        const std::function<base::Result<void>()> &body) {
     if (framed_) return body();
-    KITH_TRY(s_.load_party(subject));  // conditions, and what they read, may read it
     framed_ = true;
     effects_ = 0;
     rule_ = nullptr;
@@ -127,7 +126,6 @@ base::Result<void> Behaviour::in_frame(Subject &subject, const model::Transition
     auto done = body();
     framed_ = false;
     looked_ = false;
-    handed_ = nullptr;
     depth_ = 0;
     auto frame = std::move(frame_);
     if (done) {
@@ -207,8 +205,6 @@ base::Result<void> Behaviour::drain(Subject &subject, const Touched &touched,
                 return base::fail(Status::limit, "events set each other off more than 8 deep");
             }
             KITH_TRY(deliver(subject, one));
-            handed_ = nullptr;  // it is gone
-            looked_ = false;
         }
         const auto more = std::exchange(s_.touched_, {});
         if (more.any()) {
@@ -249,7 +245,6 @@ base::Result<bool> Behaviour::reckon_all(Subject &subject) {
 
 // Processes and rules in order of priority, then of name; a process has the priority 100.
 base::Result<void> Behaviour::deliver(Subject &subject, const Happening &one) {
-    looked_ = false;  // what is at hand is another
     constexpr std::uint32_t kPriority = 100;
     static const std::vector<const RulePrograms *> kNone;
     const auto &rules = one.opens || !one.process.empty() ? kNone : event_rules_;
@@ -318,7 +313,6 @@ base::Result<bool> Behaviour::send(Subject &subject, const Happening &one) {
     auto done = drain(subject, {}, one.cause);
     framed_ = false;
     looked_ = false;
-    handed_ = nullptr;
     depth_ = 0;
     if (frame_) s_.overlay_.keep();
     frame_.reset();
@@ -379,18 +373,22 @@ void Behaviour::look(Subject &subject) {
                                               static_cast<Timeline &>(s_), *s_.measurer(), now_);
     auto &values = *s_.values_;
     values.move_to(now_);
-    facts_ = PartyFacts::over(*s_.view_, subject.party, subject.row.figures);
-    facts_->set_processes(s_.cases_of(subject));
-    facts_->set_commitments([this, &subject] { return s_.commitment_rows(subject); });
-    if (handed_ && handed_->interaction) facts_->hand(*handed_->interaction, *handed_->personal);
+    facts_ = s_.facts_of(subject);
+    handed_ = nullptr;
     seen_ = &values.walk_to(subject.party.id, facts_);
     looked_ = true;
 }
 
 void Behaviour::hand(const Happening *event) {
-    const bool another = handed_ != event && event && event->interaction;
-    handed_ = event;
-    if (!looked_ || another) look(*subject_);
+    if (!looked_) look(*subject_);
+    const auto *interaction = event ? event->interaction : nullptr;
+    if (interaction == handed_) return;
+    handed_ = interaction;
+    if (interaction) {
+        facts_->hand(*interaction, *event->personal);
+    } else {
+        facts_->let_go();
+    }
 }
 
 // What is at hand, in the places of the host's variables.

@@ -164,7 +164,8 @@ private:
                                      model::CommitmentState state, base::Micros at);
     base::Result<void> put_off_milestone(Subject &subject, const base::Id &commitment, base::Micros due);
 
-    // Effects, each under its occurrence and number.
+    // Effects, each under its occurrence and number. Those of a move from state to state (number > 0, id the
+    // case's) are written down with it in the log, once; others in a row of their own.
     struct Occurrence {
         base::Id id;
         std::uint32_t number = 0;
@@ -228,9 +229,9 @@ private:
     std::vector<expr::Value> host_;
     std::shared_ptr<PartyFacts> facts_;
     SubjectValues *seen_ = nullptr;
-    const Happening *handed_ = nullptr;
-    base::Id origin_;          // of the effect at work
-    std::uint32_t depth_ = 0;  // of its cause
+    const model::Interaction *handed_ = nullptr;  // to the facts
+    base::Id origin_;                             // of the effect at work
+    std::uint32_t depth_ = 0;                     // of its cause
     base::Micros now_ = 0;
     base::Micros until_ = 0;  // what was due by then has happened
     bool looked_ = false;

@@ -455,6 +455,7 @@ base::Result<void> Behaviour::reckon(Subject &subject, Instance &instance) {
         KITH_LET(next, next_look(instance, at));
         looks = next;
     }
+    if (process.due != due) looked_ = false;
     if (instance.moved || process.due != due || process.looks != looks) {
         process.due = due;
         process.looks = looks;

@@ -43,9 +43,11 @@ base::Result<void> Behaviour::carry_out(Subject &subject, const EffectPrograms &
     subject_ = &subject;
     change(subject);
     const auto key = index::occurrence(occurrence.id, occurrence.number, number);
-    KITH_LET(done, s_.overlay_.get(Table::occurrences, key));
-    if (done) return {};
-    s_.overlay_.put(Table::occurrences, key, {});
+    if (occurrence.number == 0) {
+        KITH_LET(done, s_.overlay_.get(Table::occurrences, key));
+        if (done) return {};
+        s_.overlay_.put(Table::occurrences, key, {});
+    }
     origin_ = occurrence_of(base::text_of(key));
     depth_ = at.event->depth;
     const bool historic = at.event->cause.at < s_.meta_.effects_from;

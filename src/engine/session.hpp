@@ -74,6 +74,7 @@ class Behaviour;
 struct Happening;
 struct TypedValue;
 struct ProcessRead;
+class PartyFacts;
 class Snapshot;
 class Store;
 class Values;
@@ -296,6 +297,7 @@ private:
     base::Result<void> fire_before(Subject &subject, base::Micros at);
     Instance *find_instance(Subject &subject, const base::Id &process);
     std::vector<ProcessRead> cases_of(const Subject &subject) const;
+    std::unique_ptr<PartyFacts> facts_of(Subject &subject);
     base::Result<RowsInHand> commitment_rows(Subject &subject);
     base::Result<TypedValue> value_for(std::span<const rules::Field> fields, const std::string &of,
                                        const FieldItem &item);
