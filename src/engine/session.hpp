@@ -181,8 +181,7 @@ private:
     base::Result<Outcome> apply_campaign(const CampaignItem &item);
     base::Result<Outcome> apply_score(const ScoreItem &item, std::span<const Outcome> before);
     base::Result<Outcome> apply_link(const LinkItem &item, std::span<const Outcome> before);
-    base::Result<void> raise_party(std::uint32_t changed, model::Name owner_before = 0,
-                                   model::Name owner = 0);
+    base::Result<void> raise_party(std::uint32_t changed, model::Name owner_before, model::Name owner);
     // What was not an event has no time of its own.
     base::Micros instant_by_hand() const { return std::max(circumstances_.now, meta_.due_through); }
     base::Result<void> write_provenance(const Subject &subject, std::uint32_t fields,
@@ -197,6 +196,8 @@ private:
     base::Result<std::vector<TypedValue>> typed_values(std::string_view record,
                                                        std::span<const FieldItem> items);  // by name
     model::Fields packed(std::span<const TypedValue> values, bool texts, bool others);
+    model::Fields laid_over(const model::Fields &fields, std::span<const TypedValue> given,
+                            std::vector<model::Name> &changed);
     base::Result<std::vector<model::Name>> set_values(model::Party &party, std::span<const FieldItem> items);
     base::Result<void> check_type(const rules::Definition &definition, const rules::Type &type) const;
     base::Result<void> check_required(const model::Party &party);
