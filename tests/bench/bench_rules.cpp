@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/lmdb_calls.hpp"
 #include "bench/shop.hpp"
 #include "bench/sqlite_rules.hpp"
 #include "engine/reads.hpp"
@@ -199,6 +200,18 @@ void verdict(const char *what, double value, double bar) {
 
 // ---- (a) ----
 
+Times sell_counted(Shop &shop, Customers &customers, const char *what) {
+    const auto before = rows_so_far();
+    const auto times = median(sell(shop, customers));
+    const auto after = rows_so_far();
+    row(what, times, kPerBatch);
+    constexpr double kOrders = kPerBatch * kBatches;
+    std::printf("    reads %.1f rows and writes %.1f\n",
+                static_cast<double>(after.read - before.read) / kOrders,
+                static_cast<double>(after.written - before.written) / kOrders);
+    return times;
+}
+
 Times with_metrics(int count) {
     Customers customers(count);
     remove_files();
@@ -206,13 +219,12 @@ Times with_metrics(int count) {
     shop.define(kDefinitions);
     fill(shop, customers);
     shop.run_due(customers.at());
-    return median(sell(shop, customers));
+    return sell_counted(shop, customers, "an order with the metrics");
 }
 
 bool orders(int count) {
     std::printf("orders of %d customers\n", count);
     const auto before = with_metrics(count);
-    row("an order with the metrics", before, kPerBatch);
     Times with;
     kith_time end = 0;
     remove_files();
@@ -223,8 +235,7 @@ bool orders(int count) {
         shop.define(kRules);
         row("each first order of a year, with rules", time_of([&] { fill(shop, customers); }), count);
         row("due work of that year", time_of([&] { shop.run_due(customers.at()); }), count);
-        with = median(sell(shop, customers));
-        row("an order with metrics, 30 rules, 2 processes", with, kPerBatch);
+        with = sell_counted(shop, customers, "an order with metrics, 30 rules, 2 processes");
         end = customers.at() + 100 * kDay;
         row("due work of 100 days after", time_of([&] { shop.run_due(end); }), count);
     }
