@@ -7,8 +7,11 @@
 namespace kith_bench {
 namespace {
 
+constexpr const char *kPragmas =
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-262144; PRAGMA "
+    "mmap_size=4294967296";
+
 constexpr const char *kTables = R"sql(
-PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-262144; PRAGMA mmap_size=4294967296;
 CREATE TABLE customers (id INTEGER PRIMARY KEY, key TEXT UNIQUE);
 CREATE TABLE orders (id INTEGER PRIMARY KEY, customer, at, actor, amount);
 CREATE INDEX timeline ON orders (customer, at);
@@ -78,50 +81,49 @@ WITH year AS (SELECT ?2 - 31622400000000 AS after), quarter AS (SELECT ?2 - 7776
   FROM k)
 SELECT (orders > 0) + 2 * (recent >= 3) + 4 * (sales > 30000) + 8 * (recency > 90) + 16 * (recency > 365) +
  32 * (worth = 'star') + 64 * (habit = 'loyal') + 128 * (basket = 'large') + 256 * (month > 0) +
- 512 * (largest > 9000 AND sales > 30000), inside FROM w
+ 512 * (largest > 9000 AND sales > 30000), inside, recent FROM w
 )sql";
 
 constexpr int kSegments = 10;
 
 }  // namespace
 
-Sqlite::Sqlite(const std::string &file) {
+Database::Database(const std::string &file) {
     if (sqlite3_open(file.c_str(), &database_) != SQLITE_OK) std::exit(1);
-    run(kTables);
+    run(kPragmas);
 }
 
-Sqlite::~Sqlite() {
+Database::~Database() {
     for (const auto &[text, one] : prepared_) sqlite3_finalize(one);
     sqlite3_close(database_);
 }
 
-void Sqlite::run(const char *text) {
+void Database::run(const char *text) {
     char *message = nullptr;
     if (sqlite3_exec(database_, text, nullptr, nullptr, &message) == SQLITE_OK) return;
-    std::fprintf(stderr, "bench_values: SQLite: %s\n", message);
+    std::fprintf(stderr, "SQLite: %s\n", message);
     std::exit(1);
 }
 
-sqlite3_stmt *Sqlite::statement(const char *text) {
+sqlite3_stmt *Database::statement(const char *text) {
     auto &found = prepared_[text];
     if (!found &&
         sqlite3_prepare_v3(database_, text, -1, SQLITE_PREPARE_PERSISTENT, &found, nullptr) != SQLITE_OK) {
-        std::fprintf(stderr, "bench_values: SQLite: %s\n", sqlite3_errmsg(database_));
+        std::fprintf(stderr, "SQLite: %s\n", sqlite3_errmsg(database_));
         std::exit(1);
     }
     sqlite3_reset(found);
     return found;
 }
 
-bool Sqlite::step(sqlite3_stmt *one) {
+bool Database::step(sqlite3_stmt *one) {
     const int code = sqlite3_step(one);
     if (code == SQLITE_DONE || code == SQLITE_ROW) return code == SQLITE_ROW;
-    std::fprintf(stderr, "bench_values: SQLite: %s\n", sqlite3_errmsg(database_));
+    std::fprintf(stderr, "SQLite: %s\n", sqlite3_errmsg(database_));
     std::exit(1);
 }
 
-void Sqlite::begin() { run("BEGIN IMMEDIATE"); }
-void Sqlite::commit() { run("COMMIT"); }
+Sqlite::Sqlite(const std::string &file) : Database(file) { run(kTables); }
 
 std::int64_t Sqlite::members(int segment) {
     auto *const count = statement("SELECT members FROM segments WHERE segment = ?1");
@@ -130,25 +132,34 @@ std::int64_t Sqlite::members(int segment) {
 }
 
 void Sqlite::sell(const Order &order) {
+    const auto customer = customer_of(order);
+    add(order, customer);
+    settle(customer, order.at);
+}
+
+std::int64_t Sqlite::customer_of(const Order &order) {
     const auto key = "C" + std::to_string(order.customer);
     auto *find = statement("SELECT id FROM customers WHERE key = ?1");
     sqlite3_bind_text(find, 1, key.c_str(), -1, SQLITE_STATIC);
-    std::int64_t customer = 0;
-    if (step(find)) {
-        customer = sqlite3_column_int64(find, 0);
-    } else {
-        auto *add = statement("INSERT INTO customers (key) VALUES (?1)");
-        sqlite3_bind_text(add, 1, key.c_str(), -1, SQLITE_STATIC);
-        step(add);
-        customer = sqlite3_last_insert_rowid(database_);
-    }
-    auto *one = statement("INSERT INTO orders (customer, at, actor, amount) VALUES (?1, ?2, ?3, ?4)");
+    if (step(find)) return sqlite3_column_int64(find, 0);
+    auto *add = statement("INSERT INTO customers (key) VALUES (?1) RETURNING id");
+    sqlite3_bind_text(add, 1, key.c_str(), -1, SQLITE_STATIC);
+    step(add);
+    const auto customer = sqlite3_column_int64(add, 0);
+    sqlite3_reset(add);
+    return customer;
+}
+
+std::int64_t Sqlite::add(const Order &order, std::int64_t customer) {
+    auto *one =
+        statement("INSERT INTO orders (customer, at, actor, amount) VALUES (?1, ?2, ?3, ?4) RETURNING id");
     sqlite3_bind_int64(one, 1, customer);
     sqlite3_bind_int64(one, 2, order.at);
     sqlite3_bind_int(one, 3, order.actor);
     sqlite3_bind_int64(one, 4, order.amount());
     step(one);
-    const auto id = sqlite3_last_insert_rowid(database_);
+    const auto id = sqlite3_column_int64(one, 0);
+    sqlite3_reset(one);
     for (int i = 0; i < 2; ++i) {
         auto *line = statement("INSERT INTO lines VALUES (?1, ?2, ?3, ?4, ?5)");
         sqlite3_bind_int64(line, 1, id);
@@ -158,15 +169,16 @@ void Sqlite::sell(const Order &order) {
         sqlite3_bind_int64(line, 5, order.lines[i].amount);
         step(line);
     }
-    settle(customer, order.at);
+    return id;
 }
 
-void Sqlite::settle(std::int64_t customer, std::int64_t at) {
+Settled Sqlite::settle(std::int64_t customer, std::int64_t at) {
     auto *conditions = statement(kConditions);
     sqlite3_bind_int64(conditions, 1, customer);
     sqlite3_bind_int64(conditions, 2, at);
     step(conditions);
     const int inside = sqlite3_column_int(conditions, 0), before = sqlite3_column_int(conditions, 1);
+    const auto recent = sqlite3_column_int64(conditions, 2);
     sqlite3_reset(conditions);
     for (int segment = 0; segment < kSegments; ++segment) {
         if (!((inside ^ before) >> segment & 1)) continue;
@@ -192,6 +204,7 @@ void Sqlite::settle(std::int64_t customer, std::int64_t at) {
     sqlite3_bind_int64(due, 1, customer);
     sqlite3_bind_int64(due, 2, at);
     step(due);
+    return {before, inside, recent};
 }
 
 // Everybody whose time has come, as they are at the end of it.
