@@ -164,16 +164,16 @@ private:
                                      model::CommitmentState state, base::Micros at);
     base::Result<void> put_off_milestone(Subject &subject, const base::Id &commitment, base::Micros due);
 
-    // Effects, each under its occurrence and number. Those of a move from state to state (number > 0, id the
-    // case's) are written down with it in the log, once; others in a row of their own.
+    // What effects are of: a move of a case by its number, or else an id of its own; and the number of the
+    // next.
     struct Occurrence {
         base::Id id;
-        std::uint32_t number = 0;
+        std::uint32_t number = 0, effect = 0;
     };
     base::Result<void> carry_out(Subject &subject, std::span<const EffectPrograms> effects, const Case &at,
-                                 const Occurrence &occurrence, std::uint32_t number);
-    base::Result<void> carry_out(Subject &subject, const EffectPrograms &effect, const Case &at,
-                                 const Occurrence &occurrence, std::uint32_t number);
+                                 Occurrence &occurrence);
+    base::Result<void> carry_out(Subject &subject, const EffectPrograms &effect, const Case &at);
+    base::Id origin() const;  // of what the effect at work tells
     base::Result<void> commit(Subject &subject, const EffectPrograms &effect, const Case &at, bool historic);
     base::Result<void> make(Subject &subject, NewCommitment &made, const EffectPrograms &effect,
                             const Case &at);
@@ -230,7 +230,7 @@ private:
     std::shared_ptr<PartyFacts> facts_;
     SubjectValues *seen_ = nullptr;
     const model::Interaction *handed_ = nullptr;  // to the facts
-    base::Id origin_;                             // of the effect at work
+    Occurrence occurrence_;                       // of the effect at work
     std::uint32_t depth_ = 0;                     // of its cause
     base::Micros now_ = 0;
     base::Micros until_ = 0;  // what was due by then has happened

@@ -167,10 +167,11 @@ base::Result<void> Behaviour::take(Subject &subject, std::size_t place, const Mo
         KITH_TRY(write_log(instance, log, values, false));
     }
     if (!move.actions.empty()) {
-        const auto occurrence =
+        Occurrence occurrence;
+        occurrence.id =
             occurrence_of(std::string(base::text_of(instance.process.id.view())) +
                           std::to_string(instance.process.transitions) + "|" + text_of_cause(one));
-        KITH_TRY(carry_out(subject, move.actions, Case{&instance, &one}, {occurrence, 0}, 0));
+        KITH_TRY(carry_out(subject, move.actions, Case{&instance, &one}, occurrence));
     }
     subject.instances[place].stale = true;
     return {};
@@ -208,14 +209,10 @@ base::Result<void> Behaviour::enter(Subject &subject, std::size_t place, std::ui
     KITH_TRY(check_required(instance, chart.states[target]));
 
     Occurrence occurrence{process.id, process.transitions + 1};
-    std::uint32_t number = 0;
     auto moved = one;  // what it does is done when it moves
     moved.cause.at = log.at;
     const auto effects = [&](const std::vector<EffectPrograms> &all) -> base::Result<void> {
-        const Case at{&subject.instances[place], &moved};
-        KITH_TRY(carry_out(subject, all, at, occurrence, number));
-        number += static_cast<std::uint32_t>(all.size());
-        return {};
+        return carry_out(subject, all, Case{&subject.instances[place], &moved}, occurrence);
     };
     if (from != kNone) KITH_TRY(effects(programs.states[from].exit));
     if (leaves_outer) KITH_TRY(effects(programs.states[old_outer].exit));
@@ -727,10 +724,11 @@ base::Result<void> Behaviour::fire_milestone(Subject &subject, std::size_t place
     const auto &programs = instance.programs->milestones[i];
     KITH_TRY(raise_of_case(instance, is_warning ? "milestone.warned" : "milestone.breached",
                            chart.milestones[i].name, {}, {}, one));
-    const auto occurrence = occurrence_of(std::string(base::text_of(instance.process.id.view())) +
-                                          (is_warning ? "warned|" : "late|") + chart.milestones[i].name);
+    Occurrence occurrence;
+    occurrence.id = occurrence_of(std::string(base::text_of(instance.process.id.view())) +
+                                  (is_warning ? "warned|" : "late|") + chart.milestones[i].name);
     return carry_out(subject, is_warning ? programs.warned : programs.late, Case{&instance, &one},
-                     {occurrence, 0}, 0);
+                     occurrence);
 }
 
 }  // namespace kith::engine

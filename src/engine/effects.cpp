@@ -1,5 +1,4 @@
-// What processes and rules do. Each effect happens once for its occurrence, however often its cause is looked
-// at.
+// What processes and rules do, in the frame of its cause.
 #include <algorithm>
 #include <bit>
 
@@ -31,24 +30,25 @@ std::string_view trimmed(std::string_view text) {
 }  // namespace
 
 base::Result<void> Behaviour::carry_out(Subject &subject, std::span<const EffectPrograms> effects,
-                                        const Case &at, const Occurrence &occurrence, std::uint32_t number) {
-    for (const auto &effect : effects) KITH_TRY(carry_out(subject, effect, at, occurrence, number++));
+                                        const Case &at, Occurrence &occurrence) {
+    for (const auto &effect : effects) {
+        occurrence_ = occurrence;
+        KITH_TRY(carry_out(subject, effect, at));
+        ++occurrence.effect;
+    }
     return {};
 }
 
-base::Result<void> Behaviour::carry_out(Subject &subject, const EffectPrograms &effect, const Case &at,
-                                        const Occurrence &occurrence, std::uint32_t number) {
+base::Id Behaviour::origin() const {
+    const auto &[id, number, effect] = occurrence_;
+    return occurrence_of(base::text_of(index::occurrence(id, number, effect)));
+}
+
+base::Result<void> Behaviour::carry_out(Subject &subject, const EffectPrograms &effect, const Case &at) {
     if (++effects_ > kEffectsMax)
         return base::fail(Status::limit, "a cause has more than 256 effects, with all that follows");
     subject_ = &subject;
     change(subject);
-    const auto key = index::occurrence(occurrence.id, occurrence.number, number);
-    if (occurrence.number == 0) {
-        KITH_LET(done, s_.overlay_.get(Table::occurrences, key));
-        if (done) return {};
-        s_.overlay_.put(Table::occurrences, key, {});
-    }
-    origin_ = occurrence_of(base::text_of(key));
     depth_ = at.event->depth;
     const bool historic = at.event->cause.at < s_.meta_.effects_from;
     const auto &written = *effect.effect;
@@ -433,7 +433,7 @@ base::Result<void> Behaviour::emit(Subject &subject, const EffectPrograms &effec
     one.cause.event = code;
     one.instance = at.instance ? at.instance->process.id : at.event->instance;
     one.commitment = at.event->commitment;
-    one.origin = origin_;
+    one.origin = origin();
     one.depth = at.event->depth + 1;
     raise(one);
     return {};
@@ -479,7 +479,7 @@ base::Result<void> Behaviour::send_on(Subject &, const EffectPrograms &effect, c
         one.parent = at.instance->process.id;
     }
     one.set = kept;
-    one.origin = origin_;
+    one.origin = origin();
     one.depth = at.event->depth + 1;
     raise(one);
     return {};

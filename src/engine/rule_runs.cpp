@@ -78,13 +78,17 @@ base::Result<bool> Behaviour::run(Subject &subject, const RulePrograms &rule, co
     parts += base::text_of(subject.party.id.view());
     parts += "|";
     parts += occurrence;
-    const auto id = occurrence_of(parts);
-    // Whether it has run is told by its first effect.
-    const auto first = index::occurrence(id, 0, 0);
-    KITH_LET(done, s_.overlay_.get(Table::occurrences, first));
-    if (done) return false;
+    Occurrence of{occurrence_of(parts)};
+    // What is once for a key or a period may come again; an event, a turn of a condition or an instant does
+    // not.
+    if (rule.key || (rule.rule().mode == Rule::Mode::level && rule.rule().every)) {
+        const auto key = index::occurrence(of.id, 0, 0);
+        KITH_LET(done, s_.overlay_.get(Table::occurrences, key));
+        if (done) return false;
+        s_.overlay_.put(Table::occurrences, key, {});
+    }
     const auto before = effects_;
-    KITH_TRY(carry_out(subject, rule.then, Case{nullptr, &one}, {id, 0}, 0));
+    KITH_TRY(carry_out(subject, rule.then, Case{nullptr, &one}, of));
     if (effects_ - before > rule.rule().limits.effects)
         return base::fail(Status::limit, "the rule has more effects than its limit");
     change(*state);
