@@ -51,6 +51,7 @@ void PartyFacts::hand(const model::Interaction &interaction, const model::Intera
 void PartyFacts::set_processes(std::vector<ProcessRead> processes) {
     processes_ = std::move(processes);
     process_views_.clear();
+    process_views_.reserve(processes_->size());
     for (const auto &each : *processes_) process_views_.push_back({this, &each});
 }
 
