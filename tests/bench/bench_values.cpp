@@ -181,10 +181,10 @@ Cost bench(int count) {
         for (int i = 0; i < kPages; ++i) stored.first_page("large_baskets");
     });
     row("count and first page of a segment", pages, kPages);
+    shop.run_due(customers.at());  // what else is due
     shop.define(kQuintiles);
     shop.build();
-    shop.run_due(customers.at());
-    row("quintiles of all, a customer", time_of([&] { shop.run_due(customers.at() + kDay); }), count);
+    row("quintiles of all, a customer", time_of([&] { shop.run_due(customers.at()); }), count);
     return cost;
 }
 
