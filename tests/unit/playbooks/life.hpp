@@ -243,7 +243,8 @@ protected:
     std::vector<Running> processes(std::string_view who, std::string_view process) {
         const auto snapshot = store_->snapshot();
         std::vector<Running> found;
-        for (const auto &read : *Reads(**snapshot).processes(id_of(who))) {
+        const auto all = Reads(**snapshot).processes(id_of(who));
+        for (const auto &read : *all) {
             if (text(read.process.definition) == process)
                 found.push_back({read.process.id, text(read.process.state), std::string(read.process.key),
                                  read.ended, read.process.version});
@@ -295,7 +296,8 @@ protected:
         if (!code || !*code) return {};
         query.of = team ? *reads.team(**code) : std::vector<model::Name>{**code};
         std::vector<std::string> lines;
-        for (const auto &read : reads.queue(query, {}, 1000)->items) {
+        const auto page = reads.queue(query, {}, 1000);
+        for (const auto &read : page->items) {
             const auto party = Reads(**snapshot).host_key(read.commitment.party);
             lines.push_back(text(read.commitment.kind) + " " + std::string(*party));
         }

@@ -157,7 +157,7 @@ TEST_F(NeedsOfService, R18_WhatTheCustomerTakesDoesNotCount) {
     ASSERT_EQ(sends("2026-04-01T12:00", "ann", "service_request", "waiting_customer"), "");
     ASSERT_EQ(happens("2026-04-01T10:00", "ann", "case.raised", {{"severity", "3"}}, {.key = "r1"}), "");
     due("2026-04-07T08:00");
-    EXPECT_EQ(work("ann"), Lines{}) << "it stands still";
+    EXPECT_EQ(work("ann", "call_customer"), Lines{}) << "it stands still";
     ASSERT_EQ(sends("2026-04-07T09:00", "ann", "service_request", "resumed"), "");
     due("2026-04-07T18:00");
     const auto visit = commitments("ann", "service_request").at(1);
@@ -165,7 +165,7 @@ TEST_F(NeedsOfService, R18_WhatTheCustomerTakesDoesNotCount) {
     // Of the business day from Wednesday 10:00 six hours were left.
     EXPECT_EQ(local(*visit.due), "04-07 16:00");
     EXPECT_EQ(visit.state, model::CommitmentState::broken);
-    EXPECT_EQ(work("ann"), (Lines{"04-07 16:00 call_customer open tom due 04-07 18:00"}));
+    EXPECT_EQ(work("ann", "call_customer"), (Lines{"04-07 16:00 call_customer open tom due 04-07 18:00"}));
     ASSERT_EQ(sends("2026-04-08T10:00", "ann", "service_request", "visited"), "");
     EXPECT_NE(sends("2026-04-08T11:00", "ann", "service_request", "fixed"), "") << "without its cause";
     ASSERT_EQ(sends("2026-04-08T11:00", "ann", "service_request", "fixed",
