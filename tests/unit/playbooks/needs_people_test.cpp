@@ -179,6 +179,11 @@ TEST_F(NeedsOfPeople, R20_WhoPromisedWhat) {
     EXPECT_EQ(commitments("ann", "promise").at(2).state, model::CommitmentState::open);
     EXPECT_EQ(queue("kim"), (Lines{"promise ann"})) << "his word stands as he leaves";
     EXPECT_EQ(value("2026-03-10T00:00", "", "m.promises_kept", SubjectKind::all), "0.5");
+    // Written down after he left, it is for who is above him.
+    ASSERT_EQ(happens("2026-03-11T09:00", "ann", "contact.promised",
+                      {{"item", "A map"}, {"until", "2026-03-20T12:00"}}, {.actor = "kim"}),
+              "");
+    EXPECT_EQ(text(commitments("ann", "promise").back().assignee), "eva");
 }
 
 // A big deal: of those who negotiate at its level who leads the fewest, then who sold most; never who has
