@@ -54,9 +54,6 @@ Behaviour::Behaviour(Session &session) : s_(session), made_(*session.catalog_->b
     host_.assign(4 + made_.processes.size() * 2, nothing("there is no process at hand"));
     host_[0] = nothing("there is no event at hand");
     host_[2] = nothing("there is no commitment at hand");
-    for (const auto &rule : made_.rules) {
-        if (rule->rule().trigger == rules::Rule::Trigger::event) event_rules_.push_back(rule.get());
-    }
     for (const auto &process : made_.processes) {
         if (process->process->newest) in_order_.emplace_back(process->process->chart().name, process.get());
     }
@@ -65,23 +62,12 @@ Behaviour::Behaviour(Session &session) : s_(session), made_(*session.catalog_->b
 
 Behaviour::~Behaviour() = default;
 
-bool Behaviour::waits_for(std::string_view type) {
-    const auto known = waits_.find(type);
-    if (known != waits_.end()) return known->second;
-    const auto matches = [&](const std::string &pattern) { return rules::type_matches(pattern, type); };
-    bool waits = std::ranges::any_of(made_.rules, [&](const auto &one) {
-        const auto &rule = one->rule();
-        return std::ranges::any_of(rule.on, matches) ||
-               (rule.unless && std::ranges::any_of(rule.unless->events, matches));
-    });
-    const auto moves = [&](const std::vector<EventPrograms> &on) {
-        return std::ranges::any_of(on, [&](const auto &one) { return rules::type_matches(one.event, type); });
-    };
-    for (const auto &one : made_.processes) {
-        waits = waits || std::ranges::any_of(one->process->chart().start, matches) || moves(one->on) ||
-                std::ranges::any_of(one->states, [&](const auto &state) { return moves(state.on); });
-    }
-    return waits_.emplace(type, waits).first->second;
+const Listening &Behaviour::listening(std::string_view type) {
+    if (const auto known = made_.listening.find(type); known != made_.listening.end()) return known->second;
+    if (const auto known = listening_.find(type); known != listening_.end()) return known->second;
+    auto &fresh = listening_[std::string(type)];
+    made_.add_broad(type, fresh);
+    return fresh;
 }
 
 void Behaviour::raise(const Happening &one) {
@@ -119,7 +105,6 @@ void Behaviour::change(RuleState &state) {
 base::Result<void> Behaviour::in_frame(Subject &subject, const model::Transition &cause,
                                        const std::function<base::Result<void>()> &body) {
     if (framed_) return body();
-    KITH_TRY(s_.load_party(subject));  // conditions, and what they read, may read it
     framed_ = true;
     effects_ = 0;
     rule_ = nullptr;
@@ -127,7 +112,6 @@ base::Result<void> Behaviour::in_frame(Subject &subject, const model::Transition
     auto done = body();
     framed_ = false;
     looked_ = false;
-    handed_ = nullptr;
     depth_ = 0;
     auto frame = std::move(frame_);
     if (done) {
@@ -207,8 +191,6 @@ base::Result<void> Behaviour::drain(Subject &subject, const Touched &touched,
                 return base::fail(Status::limit, "events set each other off more than 8 deep");
             }
             KITH_TRY(deliver(subject, one));
-            handed_ = nullptr;  // it is gone
-            looked_ = false;
         }
         const auto more = std::exchange(s_.touched_, {});
         if (more.any()) {
@@ -249,18 +231,16 @@ base::Result<bool> Behaviour::reckon_all(Subject &subject) {
 
 // Processes and rules in order of priority, then of name; a process has the priority 100.
 base::Result<void> Behaviour::deliver(Subject &subject, const Happening &one) {
-    looked_ = false;  // what is at hand is another
     constexpr std::uint32_t kPriority = 100;
-    static const std::vector<const RulePrograms *> kNone;
-    const auto &rules = one.opens || !one.process.empty() ? kNone : event_rules_;
-    auto rule = rules.begin();
+    const auto &rules = listening(one.view.type).rules;
+    auto rule = one.opens || !one.process.empty() ? rules.end() : rules.begin();
     const auto rules_before = [&](std::string_view process) -> base::Result<void> {
         for (; rule != rules.end(); ++rule) {
-            const auto &written = (*rule)->rule();
+            const auto &written = made_.rules[*rule]->rule();
             if (!process.empty() &&
                 std::pair(written.priority, std::string_view(written.name)) >= std::pair(kPriority, process))
                 break;
-            KITH_TRY(on_event(subject, **rule, one));
+            KITH_TRY(on_event(subject, *made_.rules[*rule], one));
         }
         return {};
     };
@@ -318,7 +298,6 @@ base::Result<bool> Behaviour::send(Subject &subject, const Happening &one) {
     auto done = drain(subject, {}, one.cause);
     framed_ = false;
     looked_ = false;
-    handed_ = nullptr;
     depth_ = 0;
     if (frame_) s_.overlay_.keep();
     frame_.reset();
@@ -379,18 +358,22 @@ void Behaviour::look(Subject &subject) {
                                               static_cast<Timeline &>(s_), *s_.measurer(), now_);
     auto &values = *s_.values_;
     values.move_to(now_);
-    facts_ = PartyFacts::over(*s_.view_, subject.party, subject.row.figures);
-    facts_->set_processes(s_.cases_of(subject));
-    facts_->set_commitments([this, &subject] { return s_.commitment_rows(subject); });
-    if (handed_ && handed_->interaction) facts_->hand(*handed_->interaction, *handed_->personal);
+    facts_ = s_.facts_of(subject);
+    handed_ = nullptr;
     seen_ = &values.walk_to(subject.party.id, facts_);
     looked_ = true;
 }
 
 void Behaviour::hand(const Happening *event) {
-    const bool another = handed_ != event && event && event->interaction;
-    handed_ = event;
-    if (!looked_ || another) look(*subject_);
+    if (!looked_) look(*subject_);
+    const auto *interaction = event ? event->interaction : nullptr;
+    if (interaction == handed_) return;
+    handed_ = interaction;
+    if (interaction) {
+        facts_->hand(*interaction, *event->personal);
+    } else {
+        facts_->let_go();
+    }
 }
 
 // What is at hand, in the places of the host's variables.

@@ -49,7 +49,7 @@ public:
     ~Behaviour();
 
     bool empty() const { return made_.processes.empty() && made_.rules.empty(); }
-    bool waits_for(std::string_view type);
+    bool waits_for(std::string_view type) { return listening(type).any; }
 
     // Of what is at work in a cascade; 0 outside of one.
     std::uint32_t depth() const { return depth_; }
@@ -83,6 +83,8 @@ private:
         Instance *instance = nullptr;
         const Happening *event = nullptr;
     };
+
+    const Listening &listening(std::string_view type);
 
     // The frame.
     base::Result<void> in_frame(Subject &subject, const model::Transition &cause,
@@ -134,8 +136,6 @@ private:
                              const MovePrograms *move, const Happening &one);
     base::Result<void> settle_case(Subject &subject, std::size_t place, const Happening &one);
     std::vector<TypedValue> carried(const Instance &instance, const Happening &one);
-    model::Fields merged(const model::Fields &fields, std::span<const TypedValue> values,
-                         std::vector<model::Name> *cleared);
     void set_data(Instance &instance, std::span<const TypedValue> values, model::Transition &log);
     base::Result<void> check_required(const Instance &instance, const rules::State &state);
     base::Result<void> write_log(Instance &instance, model::Transition &log,
@@ -164,7 +164,8 @@ private:
                                      model::CommitmentState state, base::Micros at);
     base::Result<void> put_off_milestone(Subject &subject, const base::Id &commitment, base::Micros due);
 
-    // Effects, each under its occurrence and number.
+    // Effects, each under its occurrence and number. Those of a move from state to state (number > 0, id the
+    // case's) are written down with it in the log, once; others in a row of their own.
     struct Occurrence {
         base::Id id;
         std::uint32_t number = 0;
@@ -189,7 +190,7 @@ private:
     base::Result<void> tag_party(Subject &subject, const EffectPrograms &effect, const Case &at);
     base::Result<void> score_party(Subject &subject, const EffectPrograms &effect, const Case &at);
     base::Result<void> change_party(Subject &subject, std::uint32_t changed,
-                                    std::span<const model::Name> values);
+                                    std::span<const model::Name> values, model::Name owner_before);
 
     // Rules.
     struct RuleState {
@@ -203,6 +204,7 @@ private:
     base::Result<bool> run(Subject &subject, const RulePrograms &rule, const Happening &one,
                            std::string_view occurrence);
     base::Result<void> on_event(Subject &subject, const RulePrograms &rule, const Happening &one);
+    std::vector<std::uint32_t> affected(const Touched &touched) const;
     base::Result<void> look_at_rules(Subject &subject, const Touched &touched,
                                      const model::Transition &cause);
     base::Result<void> look_at_rule(Subject &subject, const RulePrograms &rule,
@@ -218,19 +220,18 @@ private:
 
     Session &s_;
     const Behaviours &made_;
-    std::vector<const RulePrograms *> event_rules_;                               // by priority, then name
     std::vector<std::pair<std::string_view, const ProcessPrograms *>> in_order_;  // the newest, by name
     std::deque<Happening> queue_;
     std::unique_ptr<Frame> frame_;
     bool framed_ = false;
-    std::map<std::string, bool, std::less<>> waits_;
+    std::map<std::string, Listening, std::less<>> listening_;  // of types that patterns alone name
     std::map<const RulePrograms *, RuleState> rule_states_;
     std::vector<expr::Value> host_;
     std::shared_ptr<PartyFacts> facts_;
     SubjectValues *seen_ = nullptr;
-    const Happening *handed_ = nullptr;
-    base::Id origin_;          // of the effect at work
-    std::uint32_t depth_ = 0;  // of its cause
+    const model::Interaction *handed_ = nullptr;  // to the facts
+    base::Id origin_;                             // of the effect at work
+    std::uint32_t depth_ = 0;                     // of its cause
     base::Micros now_ = 0;
     base::Micros until_ = 0;  // what was due by then has happened
     bool looked_ = false;

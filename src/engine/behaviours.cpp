@@ -138,6 +138,7 @@ public:
         std::ranges::stable_sort(made_->rules, {}, [](const auto &one) {
             return std::pair(one->rule().priority, std::string_view(one->rule().name));
         });
+        index();
         return std::move(made_);
     }
 
@@ -409,6 +410,42 @@ private:
         made_->rules.push_back(std::move(made));
     }
 
+    void listen(const std::string &pattern, std::optional<std::uint32_t> rule = {}) {
+        if (pattern.find('*') != pattern.npos) return made_->broad.emplace_back(pattern, rule), void();
+        auto &listening = made_->listening[pattern];
+        listening.any = true;
+        if (rule) listening.rules.push_back(*rule);
+    }
+
+    void index() {
+        const auto moves = [&](const std::vector<EventPrograms> &on) {
+            for (const auto &one : on) listen(std::string(one.event));
+        };
+        for (const auto &one : made_->processes) {
+            for (const auto &pattern : one->process->chart().start) listen(pattern);
+            moves(one->on);
+            for (const auto &state : one->states) moves(state.on);
+        }
+        for (std::uint32_t place = 0; place < made_->rules.size(); ++place) {
+            const auto &one = *made_->rules[place];
+            const auto &rule = one.rule();
+            // What does not come is waited for by a process of its own.
+            const bool runs = rule.trigger == rules::Rule::Trigger::event && !rule.unless;
+            for (const auto &pattern : rule.on) listen(pattern, runs ? std::optional(place) : std::nullopt);
+            if (rule.unless) std::ranges::for_each(rule.unless->events, [&](auto &each) { listen(each); });
+            if (!one.watch) continue;
+            auto &by = made_->conditions;
+            by.all.push_back(place);
+            if (one.watch->party) by.party.push_back(place);
+            if (one.watch->figures) by.figures.push_back(place);
+            if (one.watch->processes) by.processes.push_back(place);
+            if (one.watch->commitments) by.commitments.push_back(place);
+            for (const auto number : one.watch->measures) by.measures[number].push_back(place);
+            for (const auto &metric : one.watch->given) by.given[metric].push_back(place);
+        }
+        for (auto &[type, listening] : made_->listening) made_->add_broad(type, listening);
+    }
+
     const ValueCatalog &values_;
     std::vector<rules::Mistake> &mistakes_;
     ProgramMaker maker_{mistakes_};
@@ -431,6 +468,17 @@ const ProcessPrograms *Behaviours::find(const InstalledProcess *process) const {
         if (one->process == process) return one.get();
     }
     return nullptr;
+}
+
+void Behaviours::add_broad(std::string_view type, Listening &out) const {
+    for (const auto &[pattern, rule] : broad) {
+        if (!rules::type_matches(pattern, type)) continue;
+        out.any = true;
+        if (rule) out.rules.push_back(*rule);
+    }
+    std::ranges::sort(out.rules);
+    const auto same = std::ranges::unique(out.rules);
+    out.rules.erase(same.begin(), same.end());
 }
 
 std::shared_ptr<const Behaviours> compile_behaviours(const ValueCatalog &values,

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -85,6 +87,19 @@ struct RulePrograms {
     const rules::Rule &rule() const { return std::get<rules::Rule>(definition->body); }
 };
 
+// Who waits for events of a type.
+struct Listening {
+    bool any = false;                  // or the type is told to nobody
+    std::vector<std::uint32_t> rules;  // to run: places in Behaviours::rules, in order
+};
+
+// Rules with a condition or an instant, by what moves it: places in Behaviours::rules.
+struct Conditions {
+    std::vector<std::uint32_t> all, party, figures, processes, commitments;
+    std::map<MeasureNumber, std::vector<std::uint32_t>> measures;
+    std::map<std::string, std::vector<std::uint32_t>, std::less<>> given;  // metrics
+};
+
 // Immutable once made, and shared by threads.
 struct Behaviours {
     std::vector<std::unique_ptr<ProcessPrograms>> processes;  // as the catalog's
@@ -92,7 +107,15 @@ struct Behaviours {
     std::array<std::uint16_t, 4> tags{};                      // of e, p, c, open
     std::vector<std::uint16_t> process_tags, data_tags, state_tags;
 
+    // Found by type and by what is read, so that what an event costs does not grow with all that is
+    // installed.
+    std::map<std::string, Listening, std::less<>> listening;  // to types by their names
+    std::vector<std::pair<std::string, std::optional<std::uint32_t>>>
+        broad;  // patterns with a *, and their rules
+    Conditions conditions;
+
     const ProcessPrograms *find(const InstalledProcess *process) const;
+    void add_broad(std::string_view type, Listening &out) const;
 };
 
 // What `data`, `p` and `in_state` of a process are bound to.

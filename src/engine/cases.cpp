@@ -63,7 +63,8 @@ base::Result<bool> Behaviour::first_move(Subject &subject, Instance &instance,
     // Guards see the data that the event brings.
     const auto values = carried(instance, one);
     const auto own = instance.process.fields;
-    const auto seen = values.empty() ? own : merged(own, values, nullptr);
+    std::vector<model::Name> changed;
+    const auto seen = s_.laid_over(own, values, changed);
     for (const auto &move : moves) {
         instance.process.fields = seen;
         if (!values.empty()) looked_ = false;
@@ -299,33 +300,13 @@ std::vector<TypedValue> Behaviour::carried(const Instance &instance, const Happe
     return values;
 }
 
-// Fields with others set or cleared over them; what is cleared is told where it is asked for.
-model::Fields Behaviour::merged(const model::Fields &fields, std::span<const TypedValue> values,
-                                std::vector<model::Name> *cleared) {
-    std::vector<TypedValue> all;
-    for (const auto &value : fields.values)
-        all.push_back(
-            {value, value.kind == model::FieldKind::text ? fields.text(value) : std::string_view()});
-    for (const auto &one : values) {
-        const auto at = std::ranges::lower_bound(all, one.value.name, {},
-                                                 [](const auto &value) { return value.value.name; });
-        const bool there = at != all.end() && at->value.name == one.value.name;
-        if (one.value.kind == model::FieldKind::written) {
-            if (there) all.erase(at);
-            if (cleared) cleared->push_back(one.value.name);
-        } else if (there) {
-            *at = one;
-        } else {
-            all.insert(at, one);
-        }
-    }
-    return s_.packed(all, true, true);
-}
-
 void Behaviour::set_data(Instance &instance, std::span<const TypedValue> values, model::Transition &log) {
     if (values.empty()) return;
-    std::vector<model::Name> cleared;
-    instance.process.fields = merged(instance.process.fields, values, &cleared);
+    std::vector<model::Name> changed, cleared;
+    instance.process.fields = s_.laid_over(instance.process.fields, values, changed);
+    for (const auto &one : values) {
+        if (one.value.kind == model::FieldKind::written) cleared.push_back(one.value.name);
+    }
     log.fields = s_.packed(values, false, true);
     if (!cleared.empty()) {
         const auto kept = s_.texts_.array<model::Name>(cleared.size());
@@ -455,6 +436,7 @@ base::Result<void> Behaviour::reckon(Subject &subject, Instance &instance) {
         KITH_LET(next, next_look(instance, at));
         looks = next;
     }
+    if (process.due != due) looked_ = false;
     if (instance.moved || process.due != due || process.looks != looks) {
         process.due = due;
         process.looks = looks;

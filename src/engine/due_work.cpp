@@ -68,12 +68,22 @@ Instance *Session::find_instance(Subject &subject, const base::Id &process) {
 
 std::vector<ProcessRead> Session::cases_of(const Subject &subject) const {
     std::vector<ProcessRead> all;
+    all.reserve(subject.instances.size());
     for (const auto &instance : subject.instances) {
         ProcessRead read{instance.process, {}, instance.ended};
         if (instance.process.due != kNever) read.due = instance.process.due;
         all.push_back(read);
     }
     return all;
+}
+
+// What expressions see of a party that is being written.
+std::unique_ptr<PartyFacts> Session::facts_of(Subject &subject) {
+    const auto *record = subject.party_loaded ? &subject.party : nullptr;
+    auto facts = PartyFacts::over(*view_, subject.party.id, record, subject.row.figures);
+    facts->set_processes(cases_of(subject));
+    facts->set_commitments([this, &subject] { return commitment_rows(subject); });
+    return facts;
 }
 
 base::Result<RowsInHand> Session::commitment_rows(Subject &subject) {

@@ -43,9 +43,11 @@ base::Result<void> Behaviour::carry_out(Subject &subject, const EffectPrograms &
     subject_ = &subject;
     change(subject);
     const auto key = index::occurrence(occurrence.id, occurrence.number, number);
-    KITH_LET(done, s_.overlay_.get(Table::occurrences, key));
-    if (done) return {};
-    s_.overlay_.put(Table::occurrences, key, {});
+    if (occurrence.number == 0) {
+        KITH_LET(done, s_.overlay_.get(Table::occurrences, key));
+        if (done) return {};
+        s_.overlay_.put(Table::occurrences, key, {});
+    }
     origin_ = occurrence_of(base::text_of(key));
     depth_ = at.event->depth;
     const bool historic = at.event->cause.at < s_.meta_.effects_from;
@@ -98,9 +100,12 @@ base::Result<FieldItem> Behaviour::item_of(const std::string &name, const rules:
             return item;  // cleared
         case TermKind::number: {
             const auto whole = static_cast<std::int64_t>(term.number);
-            item.text =
-                s_.texts_.copy(static_cast<double>(whole) == term.number ? std::to_string(whole)
-                                                                         : rules::short_number(term.number));
+            if (static_cast<double>(whole) == term.number) {
+                item.text = s_.texts_.copy(std::to_string(whole));  // for a field of any kind of number
+            } else {
+                item.kind = model::FieldKind::double_;
+                item.real = term.number;
+            }
             return item;
         }
         case TermKind::money:
@@ -486,7 +491,7 @@ base::Result<void> Behaviour::send_on(Subject &, const EffectPrograms &effect, c
 // ---- the party ----
 
 base::Result<void> Behaviour::change_party(Subject &subject, std::uint32_t changed,
-                                           std::span<const model::Name> values) {
+                                           std::span<const model::Name> values, model::Name owner_before) {
     auto &party = subject.party;
     subject.party_changed = true;
     KITH_TRY(s_.write_provenance(subject, changed, values, 0));
@@ -499,7 +504,7 @@ base::Result<void> Behaviour::change_party(Subject &subject, std::uint32_t chang
     KITH_TRY(s_.record_change(change));
     s_.touched_.party = true;
     looked_ = false;
-    return s_.raise_party(changed);
+    return s_.raise_party(changed, owner_before, party.owner);
 }
 
 base::Result<void> Behaviour::set_party(Subject &subject, const EffectPrograms &effect, const Case &at) {
@@ -507,6 +512,7 @@ base::Result<void> Behaviour::set_party(Subject &subject, const EffectPrograms &
     const auto &written = *effect.effect;
     std::vector<FieldItem> items;
     std::uint32_t changed = 0;
+    const auto owner_before = subject.party.owner;
     for (std::size_t i = 0; i < written.set.size(); ++i) {
         const auto &[name, term] = written.set[i];
         KITH_LET(item, item_of(name, term, effect.set[i], at));
@@ -522,7 +528,7 @@ base::Result<void> Behaviour::set_party(Subject &subject, const EffectPrograms &
     }
     KITH_LET(values, s_.set_values(subject.party, items));
     if (!values.empty()) changed |= model::party_field::values;
-    return changed ? change_party(subject, changed, values) : base::Result<void>();
+    return changed ? change_party(subject, changed, values, owner_before) : base::Result<void>();
 }
 
 base::Result<void> Behaviour::tag_party(Subject &subject, const EffectPrograms &effect, const Case &at) {
@@ -549,7 +555,7 @@ base::Result<void> Behaviour::tag_party(Subject &subject, const EffectPrograms &
     std::string joined;
     for (const auto one : tags) joined += (joined.empty() ? "" : ",") + std::string(one);
     subject.party.tags = s_.texts_.copy(joined);
-    return change_party(subject, model::party_field::tags, {});
+    return change_party(subject, model::party_field::tags, {}, subject.party.owner);
 }
 
 base::Result<void> Behaviour::score_party(Subject &subject, const EffectPrograms &effect, const Case &at) {

@@ -108,14 +108,14 @@ private:
     bool timeline() const { return record_ == ExpressionRecord::interaction; }
 
     index::Key start() const {
-        const auto &party = facts_.party().id;
+        const auto &party = facts_.id();
         if (timeline()) return index::interactions_from(party, window_.from);
         return index::row(
             party, record_ == ExpressionRecord::commitment ? index::Tag::commitment : index::Tag::identifier);
     }
     bool inside() const {
         if (!timeline()) return index::starts_with(cursor_.key(), start());
-        return index::starts_with(cursor_.key(), facts_.party().id.view()) &&
+        return index::starts_with(cursor_.key(), facts_.id().view()) &&
                index::interaction_key(cursor_.key()).at <= window_.until;
     }
 

@@ -184,7 +184,7 @@ private:
 };
 
 constexpr FieldRow<PartyFacts> kPartyFields[] = {
-    {"id", TypeKind::string, kId, [](auto &o, Memory &m) { return id(o.party().id, m); }, "kith's id"},
+    {"id", TypeKind::string, kId, [](auto &o, Memory &m) { return id(o.id(), m); }, "kith's id"},
     {"kind", TypeKind::string, kName,
      [](auto &o, Memory &) {
          constexpr std::string_view kKinds[] = {"person", "organisation", "household", "anonymous"};

@@ -184,17 +184,13 @@ base::Result<void> Session::settle_by_hand(Subject &subject, bool created, bool 
 
 base::Result<void> Session::look_at(Subject &subject, std::span<SegmentInUse *const> segments,
                                     base::Micros now, const model::Transition &cause) {
-    if (std::ranges::any_of(segments, [](const auto *one) { return one->watch->party; }))
-        KITH_TRY(load_party(subject));
     if (!view_)
         view_ = std::make_unique<Snapshot>(store_, writer_, meta_, static_cast<const NameSource &>(*this));
     if (!values_)
         values_ = std::make_unique<Values>(*view_, catalog_->values, sums_, static_cast<Timeline &>(*this),
                                            *measurer(), now);
     values_->move_to(now);
-    const std::shared_ptr<PartyFacts> facts = PartyFacts::over(*view_, subject.party, subject.row.figures);
-    facts->set_processes(cases_of(subject));
-    facts->set_commitments([&] { return commitment_rows(subject); });
+    const std::shared_ptr<PartyFacts> facts = facts_of(subject);
     auto &seen = values_->walk_to(subject.party.id, facts);
     for (auto *segment : segments) {
         auto &membership = watched_in(subject, Watched::segment, segment->name);

@@ -10,12 +10,15 @@ using store::Table;
 base::Result<std::unique_ptr<PartyFacts>> PartyFacts::of(const Snapshot &snapshot, const base::Id &party) {
     KITH_LET(found, Reads(snapshot).party(party));
     if (!found) return std::unique_ptr<PartyFacts>();
-    return std::unique_ptr<PartyFacts>(new PartyFacts(snapshot, *found));
+    std::unique_ptr<PartyFacts> made(new PartyFacts(snapshot, party));
+    made->party_ = *found;
+    return made;
 }
 
-std::unique_ptr<PartyFacts> PartyFacts::over(const Snapshot &snapshot, const model::Party &party,
-                                             const model::Figures &figures) {
+std::unique_ptr<PartyFacts> PartyFacts::over(const Snapshot &snapshot, const base::Id &party,
+                                             const model::Party *record, const model::Figures &figures) {
     std::unique_ptr<PartyFacts> made(new PartyFacts(snapshot, party));
+    made->written_ = record;
     made->figures_ = figures;
     return made;
 }
@@ -66,9 +69,25 @@ expr::Value PartyFacts::failed(base::ErrorBox error) const {
     return expr::fail(expr::Code::host, "the data cannot be read");
 }
 
+const model::Party &PartyFacts::party() const {
+    if (written_) return *written_;
+    if (!party_) {
+        const auto record = [&]() -> base::Result<model::Party> {
+            KITH_LET(read, reads_.party(id_));
+            if (!read)
+                return base::fail(base::Status::corrupt, "a party's record is missing: run kith verify");
+            return *read;
+        };
+        auto read = record();
+        if (!read) failed(read.take_error());
+        party_ = read ? *read : model::Party();
+    }
+    return *party_;
+}
+
 const model::Figures *PartyFacts::figures() const {
     if (!figures_) {
-        auto read = reads_.figures(party_.id);
+        auto read = reads_.figures(id_);
         if (!read) {
             failed(read.take_error());
             return nullptr;
@@ -80,7 +99,7 @@ const model::Figures *PartyFacts::figures() const {
 
 std::span<const ProcessView> PartyFacts::processes() const {
     if (!processes_) {
-        auto read = reads_.processes(party_.id);
+        auto read = reads_.processes(id_);
         if (!read) {
             failed(read.take_error());
             return {};
@@ -100,7 +119,7 @@ std::string_view PartyFacts::process_name(const base::Id &process) const {
 
 std::string_view PartyFacts::host_key() const {
     if (!host_key_) {
-        auto read = reads_.host_key(party_.id);
+        auto read = reads_.host_key(id_);
         if (!read) {
             failed(read.take_error());
             return {};

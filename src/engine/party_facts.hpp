@@ -25,10 +25,12 @@ public:
     // None if there is no such party.
     static base::Result<std::unique_ptr<PartyFacts>> of(const Snapshot &snapshot, const base::Id &party);
     // Of a party that is being written: what lists it has are the file's.
-    static std::unique_ptr<PartyFacts> over(const Snapshot &snapshot, const model::Party &party,
-                                            const model::Figures &figures);
+    // Its record (null: as the file has it) outlives the facts.
+    static std::unique_ptr<PartyFacts> over(const Snapshot &snapshot, const base::Id &party,
+                                            const model::Party *record, const model::Figures &figures);
     // Of it too: what the file has not, or not yet so.
     void hand(const model::Interaction &interaction, const model::InteractionPersonal &personal);
+    void let_go() { at_hand_.reset(); }
     void set_processes(std::vector<ProcessRead> processes);
     // Keys and records of its commitments, asked for once.
     void set_commitments(std::function<base::Result<RowsInHand>()> read) {
@@ -41,7 +43,8 @@ public:
                                                         const model::InteractionKey &interaction);
 
     const Snapshot &snapshot() const { return snapshot_; }
-    const model::Party &party() const { return party_; }
+    const base::Id &id() const { return id_; }
+    const model::Party &party() const;
     const RowView *at_hand() const { return at_hand_ ? &*at_hand_ : nullptr; }
 
     // Null, or empty, where reading failed: see error().
@@ -61,12 +64,14 @@ public:
     base::ErrorBox take_error() { return std::move(error_); }  // null: none
 
 private:
-    PartyFacts(const Snapshot &snapshot, const model::Party &party)
-        : snapshot_(snapshot), reads_(snapshot), party_(party) {}
+    PartyFacts(const Snapshot &snapshot, const base::Id &party)
+        : snapshot_(snapshot), reads_(snapshot), id_(party) {}
 
     const Snapshot &snapshot_;
     Reads reads_;
-    model::Party party_;
+    base::Id id_;
+    const model::Party *written_ = nullptr;
+    mutable std::optional<model::Party> party_;
     std::vector<std::byte> at_hand_key_;
     std::optional<RowView> at_hand_;
 

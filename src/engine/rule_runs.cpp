@@ -133,9 +133,6 @@ base::Result<void> Behaviour::record_run(Subject &subject, const model::Change &
 
 base::Result<void> Behaviour::on_event(Subject &subject, const RulePrograms &rule, const Happening &one) {
     const auto &written = rule.rule();
-    const bool waits = std::ranges::any_of(
-        written.on, [&](const std::string &pattern) { return rules::type_matches(pattern, one.view.type); });
-    if (!waits || written.unless) return {};  // what does not come is waited for by a process of its own
     rule_ = &rule;
     subject_ = &subject;
     const Case at{nullptr, &one};
@@ -173,14 +170,35 @@ base::Result<void> Behaviour::on_event(Subject &subject, const RulePrograms &rul
 
 // ---- conditions and instants ----
 
+// Rules whose condition or instant may have moved, in order.
+std::vector<std::uint32_t> Behaviour::affected(const Touched &touched) const {
+    const auto &by = made_.conditions;
+    if (touched.all) return by.all;
+    std::vector<std::uint32_t> places;
+    const auto add = [&](const std::vector<std::uint32_t> &of) {
+        places.insert(places.end(), of.begin(), of.end());
+    };
+    if (touched.party) add(by.party);
+    if (touched.figures) add(by.figures);
+    if (touched.processes) add(by.processes);
+    if (touched.commitments) add(by.commitments);
+    const auto add_of = [&](const auto &all, const auto &key) {
+        if (const auto of = all.find(key); of != all.end()) add(of->second);
+    };
+    for (const auto number : touched.measures) add_of(by.measures, number);
+    for (const auto &metric : touched.given) add_of(by.given, metric);
+    std::ranges::sort(places);
+    const auto same = std::ranges::unique(places);
+    places.erase(same.begin(), same.end());
+    return places;
+}
+
 base::Result<void> Behaviour::look_at_rules(Subject &subject, const Touched &touched,
                                             const model::Transition &cause) {
-    for (const auto &rule : made_.rules) {
-        if (!rule->watch) continue;
-        KITH_LET(state, state_of(*rule));
-        if (subject.party.id > state->row.built_through) continue;
-        if (!touched.all && !touched.moves(*rule->watch)) continue;
-        KITH_TRY(look_at_rule(subject, *rule, cause, true));
+    for (const auto place : affected(touched)) {
+        const auto &rule = *made_.rules[place];
+        KITH_LET(state, state_of(rule));
+        if (subject.party.id <= state->row.built_through) KITH_TRY(look_at_rule(subject, rule, cause, true));
     }
     return {};
 }

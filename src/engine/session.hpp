@@ -74,6 +74,7 @@ class Behaviour;
 struct Happening;
 struct TypedValue;
 struct ProcessRead;
+class PartyFacts;
 class Snapshot;
 class Store;
 class Values;
@@ -180,8 +181,7 @@ private:
     base::Result<Outcome> apply_campaign(const CampaignItem &item);
     base::Result<Outcome> apply_score(const ScoreItem &item, std::span<const Outcome> before);
     base::Result<Outcome> apply_link(const LinkItem &item, std::span<const Outcome> before);
-    base::Result<void> raise_party(std::uint32_t changed, model::Name owner_before = 0,
-                                   model::Name owner = 0);
+    base::Result<void> raise_party(std::uint32_t changed, model::Name owner_before, model::Name owner);
     // What was not an event has no time of its own.
     base::Micros instant_by_hand() const { return std::max(circumstances_.now, meta_.due_through); }
     base::Result<void> write_provenance(const Subject &subject, std::uint32_t fields,
@@ -196,6 +196,8 @@ private:
     base::Result<std::vector<TypedValue>> typed_values(std::string_view record,
                                                        std::span<const FieldItem> items);  // by name
     model::Fields packed(std::span<const TypedValue> values, bool texts, bool others);
+    model::Fields laid_over(const model::Fields &fields, std::span<const TypedValue> given,
+                            std::vector<model::Name> &changed);
     base::Result<std::vector<model::Name>> set_values(model::Party &party, std::span<const FieldItem> items);
     base::Result<void> check_type(const rules::Definition &definition, const rules::Type &type) const;
     base::Result<void> check_required(const model::Party &party);
@@ -296,6 +298,7 @@ private:
     base::Result<void> fire_before(Subject &subject, base::Micros at);
     Instance *find_instance(Subject &subject, const base::Id &process);
     std::vector<ProcessRead> cases_of(const Subject &subject) const;
+    std::unique_ptr<PartyFacts> facts_of(Subject &subject);
     base::Result<RowsInHand> commitment_rows(Subject &subject);
     base::Result<TypedValue> value_for(std::span<const rules::Field> fields, const std::string &of,
                                        const FieldItem &item);

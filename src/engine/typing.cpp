@@ -253,18 +253,16 @@ model::Fields Session::packed(std::span<const TypedValue> values, bool texts, bo
     return {out, {text, size}};
 }
 
-// The names of what changed.
-base::Result<std::vector<model::Name>> Session::set_values(model::Party &party,
-                                                           std::span<const FieldItem> items) {
-    std::vector<model::Name> changed;
-    KITH_LET(given, typed_values("party", items));
+// Fields with others set or cleared over them, and the names of what changed.
+model::Fields Session::laid_over(const model::Fields &fields, std::span<const TypedValue> given,
+                                 std::vector<model::Name> &changed) {
     const auto same = [](const TypedValue &a, const TypedValue &b) {
         if (a.value.kind == FieldKind::text && b.value.kind == FieldKind::text) return a.text == b.text;
         return a.value == b.value;
     };
     std::vector<TypedValue> all;
-    for (const auto &value : party.fields.values)
-        all.push_back({value, value.kind == FieldKind::text ? party.fields.text(value) : std::string_view()});
+    for (const auto &value : fields.values)
+        all.push_back({value, value.kind == FieldKind::text ? fields.text(value) : std::string_view()});
     for (const auto &one : given) {
         const auto at =
             std::ranges::lower_bound(all, one.value.name, {}, [](auto &v) { return v.value.name; });
@@ -279,7 +277,14 @@ base::Result<std::vector<model::Name>> Session::set_values(model::Party &party,
             all.insert(at, one);
         }
     }
-    if (!changed.empty()) party.fields = packed(all, true, true);
+    return changed.empty() ? fields : packed(all, true, true);
+}
+
+base::Result<std::vector<model::Name>> Session::set_values(model::Party &party,
+                                                           std::span<const FieldItem> items) {
+    std::vector<model::Name> changed;
+    KITH_LET(given, typed_values("party", items));
+    party.fields = laid_over(party.fields, given, changed);
     return changed;
 }
 

@@ -1,6 +1,8 @@
 // Goal: processes move by events and due times as their definition says, each occurrence once.
 // Method: short stories against a small definition, told in dates; each checks states, log,
 // commitments and that the file verifies.
+#include <bit>
+#include <map>
 #include <set>
 
 #include "unit/engine/fixture.hpp"
@@ -362,6 +364,24 @@ TEST_F(BehaviourTest, WorkIsAssignedToAnother) {
     const auto started = commitments("call_back", model::CommitmentState::doing);
     ASSERT_EQ(started.size(), 1U);
     EXPECT_EQ(*(*store_->snapshot())->text(started[0].assignee), "kim");
+    expect_sound(*store_);
+}
+
+// What a rule sets stands as it is written: a number to its last digit, and who had the party before is told.
+TEST_F(BehaviourTest, WhatIsSetIsWhatIsWritten) {
+    now_ = day(0);
+    define(R"json({"type":"party","fields":{"share":"double","visits":"int"}},
+        {"rule":"numbers","on":"order","then":[{"do":"set","set":{"share":0.123456789,"visits":3,"owner":"ivo"}}]},
+        {"rule":"told","on":"party.owner_changed","then":[{"do":"tag","tag":"='from ' + e.from + ' to ' + e.to"}]})json");
+    put("tom");
+    buy(1);
+    auto snapshot = store_->snapshot();
+    const auto party = **Reads(**snapshot).party(find(*store_, "ann"));
+    std::map<std::string, std::int64_t> set;
+    for (const auto &one : party.fields.values) set[std::string(*(*snapshot)->text(one.name))] = one.number;
+    EXPECT_EQ(std::bit_cast<double>(set["share"]), 0.123456789);
+    EXPECT_EQ(set["visits"], 3);
+    EXPECT_EQ(party.tags, "from tom to ivo");
     expect_sound(*store_);
 }
 
