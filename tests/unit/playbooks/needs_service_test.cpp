@@ -290,6 +290,9 @@ TEST_F(NeedsOfService, R32_ComplaintsAreHandledInTime) {
     ASSERT_EQ(sends("2026-03-20T15:00", "a", "complaint", "resolved", {{"solution", "Another"}}), "");
     EXPECT_EQ(value("2026-03-21T00:00", "a", "m.complaint_in_time"), "1.0");
     due("2026-03-21T00:00");
+    // What comes of a deadline is of the time when it ran out.
+    EXPECT_EQ(value("2026-03-12T08:59:59", "f", "has(m.complaint_in_time)"), "false");
+    EXPECT_EQ(value("2026-03-12T09:00", "f", "m.complaint_in_time"), "0.0");
     EXPECT_EQ(value("2026-03-21T00:00", "", "m.complaint_on_time_rate", SubjectKind::all), "0.5")
         << "f ran out: 3 of 6";
     EXPECT_EQ(value("2027-03-21T00:00", "", "has(m.complaint_on_time_rate)", SubjectKind::all), "false");
