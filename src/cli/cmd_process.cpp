@@ -60,9 +60,12 @@ void print_where(const Store &store, const Options &options, const kith_id &part
     const Page brief(page);
     std::size_t count = 0;
     const kith_process *const *processes = kith_page_processes(brief.get(), &count);
+    // Without a key it was for all of them: the one that moved last.
     const kith_process *found = nullptr;
     for (const kith_process *one : std::span(processes, count)) {
-        if (view(one->definition) == options.process && view(one->key) == options.key) found = one;
+        if (view(one->definition) != options.process) continue;
+        if (!options.key.empty() && view(one->key) != options.key) continue;
+        if (found == nullptr || one->since >= found->since) found = one;
     }
     if (context.format == Format::kJson) {
         Json json;

@@ -159,14 +159,12 @@ private:
     }
 
     void tell(const Tree &step) {
-        for (const char *key : {"on"}) {
-            if (step.contains(key)) throw NotAvailable{fmt::format("\"{}\" in a step", key)};
-        }
+        if (step.contains("on")) throw NotAvailable{"\"on\" in a step"};
         if (step.contains("score")) return tell_scores(step);
         if (!step.contains("party")) throw NotAvailable{"a step without a party that is no \"score\""};
-        for (const char *key : {"product", "campaign"}) {
-            if (step.contains(key)) throw NotAvailable{fmt::format("\"{}\" of an event", key)};
-        }
+        if (step.contains("product")) throw NotAvailable{"\"product\" of an event"};
+        if (const auto name = text_at(step, "campaign"); !name.empty())
+            kinds_.emplace(name, KITH_SUBJECT_CAMPAIGN);
         for (const char *key : {"actor", "by"}) {
             if (const auto name = text_at(step, key); !name.empty()) kinds_.emplace(name, KITH_SUBJECT_ACTOR);
         }
@@ -333,6 +331,7 @@ private:
         for (const char *key : {"by", "actor"}) {
             if (step.contains(key)) event.actor = keep(step[key]);
         }
+        if (step.contains("campaign")) event.campaign = keep(step["campaign"]);
         const auto set = [&](const Tree &value, std::uint32_t field, std::int64_t &out) {
             out = minor_of(value);
             event.fields |= field;

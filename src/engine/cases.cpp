@@ -353,10 +353,12 @@ base::Result<void> Behaviour::raise_of_case(const Instance &instance, std::strin
                                             std::string_view name, std::string_view from, std::string_view to,
                                             const Happening &cause) {
     if (!waits_for(type)) return {};
+    // A move is at when it stands there since, which a late cause is before; a deadline runs out after it.
+    const auto at = std::max(instance.process.since, cause.cause.at);
     Happening one;
-    one.view = {type, name, from, to, instance.process.since, false};
+    one.view = {type, name, from, to, at, false};
     one.cause = cause.cause;
-    one.cause.at = instance.process.since;
+    one.cause.at = at;
     KITH_LET(code, s_.name(type));
     one.cause.event = code;
     one.instance = instance.process.id;

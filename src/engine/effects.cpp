@@ -162,17 +162,20 @@ base::Result<FieldItem> Behaviour::item_of(const std::string &name, const rules:
     }
 }
 
-// "owner", who is above the one that has it, or an actor's key; "" where there is none.
+// "owner", who is above the one that has it, or an actor's key; in place of one who left the nearest above;
+// "" where there is none.
 base::Result<std::string> Behaviour::actor_of(Subject &subject, const rules::Term &term,
                                               const ProgramPtr &program, const Case &at) {
-    if (program) return text_of(term, program, at);
-    if (term.text != "owner" && term.text != "part_of") return term.text;
     auto actor = subject.row.owner;
-    if (at.event->commitment) {
+    if (program || (term.text != "owner" && term.text != "part_of")) {
+        KITH_LET(key, text_of(term, program, at));
+        KITH_LET(named, s_.name(key));
+        actor = named;
+    } else if (at.event->commitment) {
         KITH_LET(held, s_.assignee_of(subject, at.event->commitment));
         if (held != 0) actor = held;
     }
-    if (term.text == "part_of" && actor != 0) {
+    if (!program && term.text == "part_of" && actor != 0) {
         KITH_LET(above, s_.actor_above(actor));
         actor = above;
     }

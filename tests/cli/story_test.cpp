@@ -1,6 +1,7 @@
-// Goal: what the README tells of a model of one's own is what happens. Method: the blocks of its section are
-// carried out in their order, in a folder of their own: ```json NAME is written to that file, ```sh is run by
-// a shell with the real command, ```text is what the commands before it print, to the byte.
+// Goal: what the README tells of a model of one's own, and of what happens next, is what happens. Method: the
+// blocks of a section are carried out in their order, in a folder of their own: one with a file's name is
+// written to it, ```sh is run by a shell with the real command, ```text is what the commands before it print,
+// to the byte.
 #include <filesystem>
 
 #include "cli/shop.hpp"
@@ -45,17 +46,22 @@ protected:
         EXPECT_NE(status, -1);
         return read_text(printed);
     }
+
+    void live(const std::string &title, std::size_t compared_wanted,
+              std::initializer_list<const char *> told) const;
 };
 
-TEST_F(Story, TheReadmeIsTrue) {
-    const std::string readme = read_text(KITH_SOURCE_DIR "/README.md"), title = "\n## A model of your own\n";
-    const auto begin = readme.find(title);
+// Of the README's section with that title; how many of what it prints were compared.
+void Story::live(const std::string &title, std::size_t compared_wanted,
+                 std::initializer_list<const char *> told) const {
+    const std::string readme = read_text(KITH_SOURCE_DIR "/README.md"), heading = "\n## " + title + "\n";
+    const auto begin = readme.find(heading);
     ASSERT_NE(begin, readme.npos);
     const auto section = readme.substr(begin, readme.find("\n## ", begin + 1) - begin);
     std::string printed;
     std::size_t compared = 0;
     for (const auto &block : blocks_of(section)) {
-        if (block.kind == "json") {
+        if (!block.name.empty()) {
             write(block.name, block.text);
         } else if (block.kind == "sh") {
             printed = shell(block.text);
@@ -65,13 +71,22 @@ TEST_F(Story, TheReadmeIsTrue) {
             ++compared;
         }
     }
-    EXPECT_EQ(compared, 6U);
-    // What is told: two mistakes with their places, customers placed, a reason, another border, Chinese.
-    for (const char *told :
+    EXPECT_EQ(compared, compared_wanted);
+    for (const char *one : told) EXPECT_NE(section.find(one), section.npos) << one;
+}
+
+// What is told: two mistakes with their places, customers placed, a reason, another border, Chinese.
+TEST_F(Story, AModelOfYourOwn) {
+    live("A model of your own", 6,
          {"care.json:10:33", "did you mean \"bought\"?", "care.json:21:58", "write ratio(a, b)", "call_today",
-          "because", "large is 600", "今天致电", "投诉率"})
-        EXPECT_NE(section.find(told), section.npos) << told;
+          "because", "large is 600", "今天致电", "投诉率"});
     EXPECT_EQ(run({"verify", file_}).status, 0);
+}
+
+// Who was told when and why, what is late, and the same after the limit was changed.
+TEST_F(Story, WhatHappensNext) {
+    live("What happens next", 3, {"complaint_unanswered", "escalate", "OVERDUE", "answer_complaint", "eva"});
+    EXPECT_EQ(run({"verify", path("desk.kith")}).status, 0);
 }
 
 }  // namespace
