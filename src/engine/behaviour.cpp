@@ -173,6 +173,7 @@ base::Result<void> Behaviour::react(Subject &subject, base::Micros at, const Tou
                                     const model::Transition &cause, const Happening *root) {
     if (empty()) return {};
     KITH_TRY(s_.load_instances(subject));
+    KITH_TRY(catch_up(subject));
     now_ = s_.instant_of(subject, at);
     until_ = at;
     looked_ = false;
@@ -213,13 +214,13 @@ base::Result<void> Behaviour::drain(Subject &subject, const Touched &touched,
         const auto more = std::exchange(s_.touched_, {});
         if (more.any()) {
             change(subject);
-            KITH_TRY(s_.settle_segments(subject, more, now_, cause));
+            if (!replays_) KITH_TRY(s_.settle_segments(subject, more, now_, cause));
             looked_ = false;
             moved.merge(more);
         }
         if (moved.any()) {
             KITH_TRY(look_again(subject, moved, cause));
-            KITH_TRY(look_at_rules(subject, moved, cause));
+            if (!replays_) KITH_TRY(look_at_rules(subject, moved, cause));
         }
         moved = {};
         KITH_LET(again, reckon_all(subject));
@@ -252,7 +253,7 @@ base::Result<void> Behaviour::deliver(Subject &subject, const Happening &one) {
     looked_ = false;  // what is at hand is another
     constexpr std::uint32_t kPriority = 100;
     static const std::vector<const RulePrograms *> kNone;
-    const auto &rules = one.opens || !one.process.empty() ? kNone : event_rules_;
+    const auto &rules = one.opens || !one.process.empty() || replays_ ? kNone : event_rules_;
     auto rule = rules.begin();
     const auto rules_before = [&](std::string_view process) -> base::Result<void> {
         for (; rule != rules.end(); ++rule) {
@@ -267,6 +268,7 @@ base::Result<void> Behaviour::deliver(Subject &subject, const Happening &one) {
     // By name; cases of one process in the order they began.
     for (const auto &[name, newest] : in_order_) {
         if (!one.process.empty() && one.process != name) continue;
+        if (!is_at_work(newest->process->name)) continue;
         KITH_TRY(rules_before(name));
         std::vector<base::Id> cases;
         for (const auto &instance : subject.instances) {

@@ -436,6 +436,16 @@ base::Result<void> Behaviour::each_timer(Instance &instance, const Case &at, con
     return outer ? of(*outer, instance.process.outer_since, true) : base::Result<void>();
 }
 
+base::Result<std::vector<Behaviour::DueTimer>> Behaviour::timers_of(Instance &instance, const Case &at) {
+    std::vector<DueTimer> all;
+    KITH_TRY(each_timer(
+        instance, at, [&](const TimerPrograms &timer, base::Micros due, bool is_outer) -> base::Result<void> {
+            all.push_back({&timer, due, is_outer});
+            return {};
+        }));
+    return all;
+}
+
 // When the case moves by itself next, as things stand.
 base::Result<void> Behaviour::reckon(Subject &subject, Instance &instance) {
     subject_ = &subject;
@@ -546,7 +556,7 @@ base::Result<void> Behaviour::look_again(Subject &subject, const Touched &touche
     if (cause.cause != model::Cause::event && cause.cause != model::Cause::timer) one.cause.at = now_;
     for (std::size_t place = 0; place < subject.instances.size(); ++place) {
         auto &instance = subject.instances[place];
-        if (instance.ended) continue;
+        if (instance.ended || !is_at_work(instance.process.definition)) continue;
         instance.stale = true;
         const auto state = instance.definition->state_index(instance.process.state);
         if (!state) continue;
