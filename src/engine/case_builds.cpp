@@ -6,6 +6,7 @@
 #include "engine/behaviour.hpp"
 #include "engine/values.hpp"
 #include "index/keys.hpp"
+#include "rules/waiting.hpp"
 
 namespace kith::engine {
 
@@ -85,7 +86,7 @@ base::Result<void> Session::begin_build(const rules::Definition &definition, std
     KITH_LET(parties, writer_.count(Table::counters));
     if (parties == 0 && subjects_.empty()) return {};
     KITH_TRY(case_builds());
-    KITH_LET(code, name(definition.name));
+    KITH_LET(code, name(rule ? texts_.copy(rules::waiting_for(*rule).name) : definition.name));
     std::erase_if(case_builds_,
                   [&](const auto &one) { return one.process == code && one.migrates == migrates; });
     case_builds_.push_back({code, migrates, {}});

@@ -478,6 +478,10 @@ base::Result<void> Behaviour::reckon(Subject &subject, Instance &instance) {
 base::Result<base::Micros> Behaviour::next_look(Instance &instance, const Case &at) {
     const auto state = instance.definition->state_index(instance.process.state);
     if (!state) return kNever;
+    // One that is to come at this very instant is not passed over as another case moves.
+    const auto coming = instance.process.looks;
+    const auto &tried = instance.process.tried_at;
+    if (!instance.moved && coming <= now_ && (!tried || coming > *tried)) return coming;
     const auto outer = instance.definition->chart().states[*state].outer;
     auto first = kNever;
     const auto of = [&](std::uint32_t one) -> base::Result<void> {
