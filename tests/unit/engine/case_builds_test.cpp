@@ -405,10 +405,6 @@ protected:
         for (std::string line; std::getline(all, line);) {
             const bool owed = line.find(R"("sort":)") != line.npos;
             if (owed && line.find(R"("sort":"milestone")") == line.npos) continue;
-            // Of a rule that waits it is an interaction's id.
-            const auto key = line.find(R"("key":")");
-            if (!owed && key != line.npos && line.size() > key + 90)
-                line.erase(key, line.find(',', key) + 1 - key);
             lines.push_back(line + "\n");
         }
         std::ranges::sort(lines);
