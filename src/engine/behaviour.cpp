@@ -157,6 +157,7 @@ base::Result<void> Behaviour::react(Subject &subject, base::Micros at, const Tou
                                     const model::Transition &cause, const Happening *root) {
     if (empty()) return {};
     KITH_TRY(s_.load_instances(subject));
+    KITH_TRY(catch_up(subject));
     now_ = s_.instant_of(subject, at);
     until_ = at;
     looked_ = false;
@@ -195,13 +196,13 @@ base::Result<void> Behaviour::drain(Subject &subject, const Touched &touched,
         const auto more = std::exchange(s_.touched_, {});
         if (more.any()) {
             change(subject);
-            KITH_TRY(s_.settle_segments(subject, more, now_, cause));
+            if (!replays_) KITH_TRY(s_.settle_segments(subject, more, now_, cause));
             looked_ = false;
             moved.merge(more);
         }
         if (moved.any()) {
             KITH_TRY(look_again(subject, moved, cause));
-            KITH_TRY(look_at_rules(subject, moved, cause));
+            if (!replays_) KITH_TRY(look_at_rules(subject, moved, cause));
         }
         moved = {};
         KITH_LET(again, reckon_all(subject));
@@ -233,7 +234,7 @@ base::Result<bool> Behaviour::reckon_all(Subject &subject) {
 base::Result<void> Behaviour::deliver(Subject &subject, const Happening &one) {
     constexpr std::uint32_t kPriority = 100;
     const auto &rules = listening(one.view.type).rules;
-    auto rule = one.opens || !one.process.empty() ? rules.end() : rules.begin();
+    auto rule = one.opens || !one.process.empty() || replays_ ? rules.end() : rules.begin();
     const auto rules_before = [&](std::string_view process) -> base::Result<void> {
         for (; rule != rules.end(); ++rule) {
             const auto &written = made_.rules[*rule]->rule();
@@ -247,6 +248,7 @@ base::Result<void> Behaviour::deliver(Subject &subject, const Happening &one) {
     // By name; cases of one process in the order they began.
     for (const auto &[name, newest] : in_order_) {
         if (!one.process.empty() && one.process != name) continue;
+        if (!is_at_work(newest->process->name)) continue;
         KITH_TRY(rules_before(name));
         std::vector<base::Id> cases;
         for (const auto &instance : subject.instances) {

@@ -6,8 +6,10 @@
 //   cases.cpp      processes: states, timers, deadlines
 //   effects.cpp    what they do
 //   rule_runs.cpp  rules: events, conditions, instants, periods
+//   case_builds.cpp  parties that were there before a process, or before its new version
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <map>
@@ -40,6 +42,13 @@ static_assert(sizeof(StoredRun) == 16);
 StoredRun decode_run(base::Bytes bytes);
 inline constexpr std::size_t kRunsKept = 32;  // of a rule and a party
 
+// A row of table `rules` while a process is not built: new, it is replayed; of a new version, its running
+// cases are moved there.
+struct StoredCaseBuild {
+    base::Id built_through;
+};
+static_assert(sizeof(StoredCaseBuild) == 16);
+
 base::Id occurrence_of(std::string_view parts);
 std::string text_of_cause(const Happening &one);
 
@@ -68,6 +77,9 @@ public:
 
     // Gives rules that are new their rows.
     base::Result<void> prepare();
+    // What is not built yet of cases is done for a party before anything happens to it.
+    base::Result<void> catch_up(Subject &subject);
+    base::Result<bool> build_cases(std::size_t parties_max, BuildProgress &progress);
     // Looks at conditions and instants of rules, and at processes, of parties that were there before them.
     // True when there was nothing left to do.
     base::Result<bool> build(std::size_t parties_max, BuildProgress &progress);
@@ -78,6 +90,7 @@ public:
 
 private:
     friend class Session;
+    using Names = std::vector<model::Name>;
     struct Frame;
     struct Case {
         Instance *instance = nullptr;
@@ -146,12 +159,39 @@ private:
                                                      base::Micros since, const Case &at);
     template <class Take>
     base::Result<void> each_timer(Instance &instance, const Case &at, const Take &take);
+    struct DueTimer {
+        const TimerPrograms *timer;
+        base::Micros due;
+        bool is_outer;
+    };
+    base::Result<std::vector<DueTimer>> timers_of(Instance &instance, const Case &at);
     base::Result<void> reckon(Subject &subject, Instance &instance);
     base::Result<base::Micros> next_look(Instance &instance, const Case &at);
     base::Result<void> fire_case(Subject &subject, const base::Id &id, const Happening &one);
     base::Result<void> look_again(Subject &subject, const Touched &touched, const model::Transition &cause);
     base::Result<void> ask_for_data(Subject &subject, Instance &instance, const Happening &one,
                                     const std::string &what);
+
+    // Parties that were there before.
+    struct Past;
+    bool is_at_work(model::Name process) const {
+        return !replays_ || std::ranges::find(*replays_, process) != replays_->end();
+    }
+    base::Result<void> build_cases_of(Subject &subject, std::span<const CaseBuild> builds, bool note);
+    base::Result<bool> is_replayed(const base::Id &party, model::Name process, bool note);
+    base::Result<std::vector<Past>> history_of(Subject &subject);
+    base::Result<void> add_log(Subject &subject, std::vector<Past> &history);
+    base::Result<void> replay(Subject &subject, const Names &processes);
+    base::Result<void> replay_all(Subject &subject);
+    base::Result<void> replay_fact(Subject &subject, const Past &one, std::vector<PendingInteraction> &seen);
+    base::Result<void> replay_event(Subject &subject, const Happening &one);
+    base::Result<void> fire_cases(Subject &subject, base::Micros at);
+    base::Result<void> migrate(Subject &subject, const Names &processes);
+    base::Result<void> migrate(Subject &subject, std::size_t place, const InstalledProcess &to,
+                               std::uint32_t state, const Happening &one,
+                               std::vector<const MovePrograms *> &missed);
+    base::Result<void> migrate_milestones(Subject &subject, std::size_t place, const ProcessPrograms &to,
+                                          const Happening &one);
 
     // Deadlines, each with a commitment.
     base::Result<void> mark_milestones(Subject &subject, std::size_t place, const Happening &one);
@@ -244,6 +284,8 @@ private:
     std::set<std::vector<std::byte>> trimmed_;
     const RulePrograms *rule_ = nullptr;  // at work, to be told if it fails
     const ProcessPrograms *process_ = nullptr;
+    const Names *replays_ = nullptr;  // these alone move, and have no effects
+    bool builds_ = false;
 };
 
 }  // namespace kith::engine

@@ -416,6 +416,16 @@ base::Result<void> Behaviour::each_timer(Instance &instance, const Case &at, con
     return outer ? of(*outer, instance.process.outer_since, true) : base::Result<void>();
 }
 
+base::Result<std::vector<Behaviour::DueTimer>> Behaviour::timers_of(Instance &instance, const Case &at) {
+    std::vector<DueTimer> all;
+    KITH_TRY(each_timer(
+        instance, at, [&](const TimerPrograms &timer, base::Micros due, bool is_outer) -> base::Result<void> {
+            all.push_back({&timer, due, is_outer});
+            return {};
+        }));
+    return all;
+}
+
 // When the case moves by itself next, as things stand.
 base::Result<void> Behaviour::reckon(Subject &subject, Instance &instance) {
     subject_ = &subject;
@@ -449,6 +459,10 @@ base::Result<void> Behaviour::reckon(Subject &subject, Instance &instance) {
 base::Result<base::Micros> Behaviour::next_look(Instance &instance, const Case &at) {
     const auto state = instance.definition->state_index(instance.process.state);
     if (!state) return kNever;
+    // One that is to come at this very instant is not passed over as another case moves.
+    const auto coming = instance.process.looks;
+    const auto &tried = instance.process.tried_at;
+    if (!instance.moved && coming <= now_ && (!tried || coming > *tried)) return coming;
     const auto outer = instance.definition->chart().states[*state].outer;
     auto first = kNever;
     const auto of = [&](std::uint32_t one) -> base::Result<void> {
@@ -527,7 +541,7 @@ base::Result<void> Behaviour::look_again(Subject &subject, const Touched &touche
     if (cause.cause != model::Cause::event && cause.cause != model::Cause::timer) one.cause.at = now_;
     for (std::size_t place = 0; place < subject.instances.size(); ++place) {
         auto &instance = subject.instances[place];
-        if (instance.ended) continue;
+        if (instance.ended || !is_at_work(instance.process.definition)) continue;
         instance.stale = true;
         const auto state = instance.definition->state_index(instance.process.state);
         if (!state) continue;

@@ -404,12 +404,12 @@ base::Result<void> Derivation::fold(std::span<const model::Transition> log, cons
     process.started_at = process.since = process.outer_since = first.at;
     std::map<model::Name, std::pair<model::FieldValue, std::string_view>> data;
     for (const auto &one : log) {
+        // Moved to a new version it stands where it stood.
+        const bool migrates = process.version != 0 && process.version != one.version;
         process.version = one.version;
         process.stamp = one.stamp;
-        if (!one.inside) {
-            process.state = one.to;
-            process.since = one.at;
-        }
+        if (!one.inside) process.state = one.to;
+        if (!one.inside && !migrates) process.since = one.at;
         ++process.transitions;
         for (const auto name : one.cleared) data.erase(name);
         for (const auto &value : one.fields.values) data[value.name] = {value, {}};

@@ -101,6 +101,7 @@ base::Result<RowsInHand> Session::commitment_rows(Subject &subject) {
 // An event is applied to a subject as it stands at that instant: what was due by then happens first.
 base::Result<void> Session::fire_before(Subject &subject, base::Micros at) {
     KITH_TRY(load_instances(subject));
+    KITH_TRY(behaviour().catch_up(subject));
     for (int fired = 0;; ++fired) {
         Instance *first = nullptr;
         for (auto &instance : subject.instances) {
@@ -196,6 +197,7 @@ base::Result<bool> Session::run_due(base::Micros now, std::size_t timers_max) {
         if (!owner)
             return base::fail(Status::corrupt, "a timer names a party that is missing: run kith verify");
         KITH_TRY(load_instances(*owner));
+        KITH_TRY(behaviour().catch_up(*owner));
         if (is_watched(key.process)) {
             const auto kind = watched_kind(key.process);
             const auto name = segment_of(key.process);

@@ -48,9 +48,12 @@ base::Result<void> Behaviour::carry_out(Subject &subject, const EffectPrograms &
     if (++effects_ > kEffectsMax)
         return base::fail(Status::limit, "a cause has more than 256 effects, with all that follows");
     subject_ = &subject;
+    // Of the past nothing is done but what moves other cases.
+    const auto what = effect.effect->what;
+    if (replays_ && what != Do::emit && what != Do::open && what != Do::move) return {};
     change(subject);
     depth_ = at.event->depth;
-    const bool historic = at.event->cause.at < s_.meta_.effects_from;
+    const bool historic = replays_ || at.event->cause.at < s_.meta_.effects_from;
     const auto &written = *effect.effect;
     switch (written.what) {
         case Do::task:
@@ -645,6 +648,7 @@ base::Result<void> Behaviour::put_off_milestone(Subject &subject, const base::Id
 // A timer asks for a state that needs more data: somebody is to give it.
 base::Result<void> Behaviour::ask_for_data(Subject &subject, Instance &instance, const Happening &one,
                                            const std::string &what) {
+    if (replays_) return {};
     change(subject);
     const Case at{&instance, &one};
     rules::Effect task;

@@ -344,6 +344,8 @@ base::Result<void> Session::take_of_base(const std::string &of, std::uint32_t ve
 
 // Parties not looked at yet, under this version.
 base::Result<bool> Session::build_segments(std::size_t parties_max, BuildProgress &progress) {
+    KITH_LET(cases_done, behaviour().build_cases(parties_max, progress));
+    if (!cases_done) return false;
     KITH_LET(all, segments());
     auto lowest = last_party();
     for (const auto &segment : all) lowest = std::min(lowest, segment.row.built_through);

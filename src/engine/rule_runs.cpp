@@ -311,6 +311,7 @@ base::Result<void> Behaviour::fire(Subject &subject, Membership &membership, bas
 base::Result<void> Behaviour::run_period(Subject &subject, const RulePrograms &rule, base::Micros begin) {
     subject_ = &subject;
     KITH_TRY(s_.load_instances(subject));
+    KITH_TRY(catch_up(subject));
     now_ = until_ = begin;
     looked_ = false;
     Happening one;

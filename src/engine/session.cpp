@@ -516,6 +516,7 @@ base::Result<Outcome> Session::apply_playbook(const rules::Playbook &playbook) {
             KITH_TRY(check_type(definition, *type));
         KITH_LET(version, store(definition.kind, definition.name, definition.json));
         if (version == 0) continue;
+        KITH_TRY(begin_build(definition, version));
         KITH_TRY(
             add_definition(*next, definition, version, [&](std::string_view text) { return name(text); }));
     }

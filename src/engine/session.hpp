@@ -89,6 +89,14 @@ struct SegmentInUse {
     bool is_built(const base::Id &party) const { return party <= row.built_through; }
 };
 
+// A process whose cases are not built yet.
+struct CaseBuild {
+    model::Name process = 0;
+    bool migrates = false;  // else it is replayed
+    base::Id built_through;
+    bool operator==(const CaseBuild &) const = default;
+};
+
 // What an item moved of its party.
 struct Touched {
     bool all = false, party = false, figures = false, processes = false, commitments = false;
@@ -295,6 +303,9 @@ private:
     // Processes.
     base::Result<void> load_instances(Subject &subject);
     Behaviour &behaviour();
+    base::Result<std::span<CaseBuild>> case_builds();
+    base::Result<void> begin_build(const rules::Definition &definition, std::uint32_t version);
+    base::Result<void> check_migration(const rules::Definition &definition, const rules::Statechart &chart);
     base::Result<void> fire_before(Subject &subject, base::Micros at);
     Instance *find_instance(Subject &subject, const base::Id &process);
     std::vector<ProcessRead> cases_of(const Subject &subject) const;
@@ -381,6 +392,8 @@ private:
     KnownMeasures new_measures_;
     std::vector<SegmentInUse> segments_;
     bool segments_loaded_ = false;
+    std::vector<CaseBuild> case_builds_;
+    bool case_builds_loaded_ = false;
     Touched touched_;
     std::unique_ptr<Snapshot> view_;  // of the transaction, for values
     std::unique_ptr<Values> values_;  // of the party that is looked at

@@ -61,6 +61,9 @@ Key transition(const base::Id &party, const base::Id &process, std::uint32_t ori
 Key process(const base::Id &party, const base::Id &process) { return row(party, Tag::process).add(process); }
 
 Key rule(model::Name rule) { return Key().add32(rule).add32(0); }
+Key case_build(model::Name process, bool migrates) {
+    return Key().add32(0).add32(process).add32(0).add32(migrates ? 2 : 1);
+}
 Key runs_of(model::Name rule) { return Key().add32(rule).add32(0); }
 Key runs_of(model::Name rule, const base::Id &party) { return runs_of(rule).add(party); }
 Key run(model::Name rule, const base::Id &party, base::Micros at, std::uint32_t origin,

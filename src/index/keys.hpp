@@ -178,6 +178,8 @@ QueueKey queue_key(base::Bytes thirty_two);
 
 // rules: rule's name 4 | 0 4
 Key rule(model::Name rule);
+// Before them, of a process that is not built yet: 0 4 | its name 4 | 1 8, replayed; 2 8, moved to a new version
+Key case_build(model::Name process, bool migrates);
 
 // runs: rule's or process's name 4 | 0 4 | party 16 | at 8, sign flipped | origin 4 | number 4
 Key runs_of(model::Name rule);
