@@ -99,7 +99,7 @@ struct DefineItem {
 
 using Item = std::variant<PartyItem, IdentifierItem, InteractionItem, CommitmentItem, DefineItem, ProductItem,
                           ActorItem, CampaignItem, ScoreItem, LinkItem, NewCommitmentItem,
-                          CommitmentChangeItem, ProcessItem, RequestItem>;
+                          CommitmentChangeItem, ProcessItem, RequestItem, ResumeItem>;
 
 enum class ItemResult : std::uint32_t { created = 1, existing, unchanged, changed, corrected, skipped };
 
@@ -122,6 +122,7 @@ public:
     base::Result<std::uint32_t> add(const CommitmentItem &item);
     base::Result<std::uint32_t> add(const CommitmentChangeItem &item);
     base::Result<std::uint32_t> add(const RequestItem &item);
+    base::Result<std::uint32_t> add(const ResumeItem &item);
     base::Result<std::uint32_t> add(const ProcessItem &item);
     base::Result<std::uint32_t> add(const ProductItem &item);
     base::Result<std::uint32_t> add(const ActorItem &item);

@@ -22,12 +22,13 @@ namespace kith::engine {
 // What a rule's row in table `rules` says of it.
 struct StoredRule {
     std::uint64_t fired = 0, failed = 0;
-    std::uint32_t failed_in_a_row = 0, suspended = 0;  // 1: until its definition changes
+    std::uint32_t failed_in_a_row = 0, suspended = 0;  // 1: until its definition changes, or it is resumed
     std::uint32_t version = 0, reserved = 0;
     base::Id built_through;        // its condition has not been looked at of parties above
     base::Micros ran_through = 0;  // for periods that began up to then
+    base::Micros fired_at = 0;     // the last time, by its cause
 };
-static_assert(sizeof(StoredRule) == 56);
+static_assert(sizeof(StoredRule) == 64);
 StoredRule decode_rule_row(base::Bytes bytes);
 
 // One time that it ran.
@@ -38,9 +39,11 @@ struct StoredRun {
 };
 static_assert(sizeof(StoredRun) == 16);
 StoredRun decode_run(base::Bytes bytes);
-inline constexpr std::size_t kRunsKept = 32;  // of a rule and a party
+inline constexpr std::size_t kRunsKept = 32;  // of a rule and a party, and those of one commit
 
 base::Id occurrence_of(std::string_view parts);
+// Between its times, as written in the zone.
+bool is_in_force(const rules::Rule &rule, base::Micros at, const base::Zone &zone);
 std::string text_of_cause(const Happening &one);
 
 class Behaviour {
@@ -66,6 +69,8 @@ public:
     base::Result<void> fire(Subject &subject, Instance &instance, base::Micros due);
     base::Result<void> fire(Subject &subject, Membership &membership, base::Micros due);
 
+    // False: it was not suspended.
+    base::Result<bool> resume(std::string_view rule);
     // Gives rules that are new their rows.
     base::Result<void> prepare();
     // Looks at conditions and instants of rules, and at processes, of parties that were there before them.
@@ -199,9 +204,10 @@ private:
     };
     enum class RunResult : std::uint32_t { fired = 1, failed };
     base::Result<RuleState *> state_of(const RulePrograms &rule);
-    bool enabled(const rules::Rule &rule, base::Micros at) const;
     base::Result<bool> run(Subject &subject, const RulePrograms &rule, const Happening &one,
                            std::string_view occurrence);
+    base::Result<void> note_fired(Subject &subject, const RulePrograms &rule, const Happening &one);
+    base::Result<void> note_missed(Subject &subject, const ProcessPrograms &waiting, const Happening &one);
     base::Result<void> on_event(Subject &subject, const RulePrograms &rule, const Happening &one);
     base::Result<void> look_at_rules(Subject &subject, const Touched &touched,
                                      const model::Transition &cause);

@@ -78,6 +78,7 @@ base::Result<Outcome> Session::apply(const Batch &batch, const Item &item, std::
         base::Result<Outcome> operator()(const CommitmentChangeItem &i) {
             return session.apply_commitment(i);
         }
+        base::Result<Outcome> operator()(const ResumeItem &i) { return session.apply_resume(i); }
         base::Result<Outcome> operator()(const RequestItem &i) { return session.apply_request(i); }
         base::Result<Outcome> operator()(const DefineItem &i) {
             return session.apply_playbook(batch.playbook(i));

@@ -170,6 +170,7 @@ private:
     base::Result<Outcome> apply_commitment(const CommitmentItem &item);
     base::Result<Outcome> apply_commitment(const NewCommitmentItem &item, std::span<const Outcome> before);
     base::Result<Outcome> apply_commitment(const CommitmentChangeItem &item);
+    base::Result<Outcome> apply_resume(const ResumeItem &item);
     base::Result<Outcome> apply_request(const RequestItem &item);
     base::Result<Outcome> apply_process(const ProcessItem &item, std::span<const Outcome> before);
     base::Result<Outcome> apply_playbook(const rules::Playbook &playbook);

@@ -371,6 +371,10 @@ void Host::write() {
     asked.fields = KITH_REQUEST_QUERY_ALL;
     CALL(KITH_OK, kith_requests, view_, &asked, &table_);
     table_of(14);
+    CALL(KITH_OK, kith_rules, view_, kNow, &table_);
+    table_of(10);
+    CALL(KITH_OK, kith_rule_runs, view_, str("none"), nullptr, &table_);
+    table_of(5);
     DO(kith_snapshot_end, view_);
     view_ = nullptr;
     commit();
