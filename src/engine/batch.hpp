@@ -142,7 +142,8 @@ public:
     const rules::Playbook &playbook(const DefineItem &item) const { return playbooks_[item.playbook]; }
 
     base::Micros effects_from = INT64_MIN;
-    std::vector<Outcome> outcomes;  // of the last commit; empty before it
+    std::vector<base::Micros> instants;  // of the clock, by item; empty: it stands for all of them
+    std::vector<Outcome> outcomes;       // of the last commit; empty before it
 
 private:
     base::Result<std::uint32_t> push(Item item);

@@ -16,6 +16,7 @@
 
 #include "engine/happening.hpp"
 #include "engine/session.hpp"
+#include "index/keys.hpp"
 
 namespace kith::engine {
 
@@ -44,6 +45,9 @@ inline constexpr std::size_t kRunsKept = 32;  // of a rule and a party, and thos
 base::Id occurrence_of(std::string_view parts);
 // Between its times, as written in the zone.
 bool is_in_force(const rules::Rule &rule, base::Micros at, const base::Zone &zone);
+// Of what a host sent to a process: left when it has moved something.
+index::Key sent_occurrence(const base::Id &party, std::string_view process, std::string_view key,
+                           std::string_view event, base::Micros at);
 std::string text_of_cause(const Happening &one);
 
 class Behaviour {
@@ -178,6 +182,7 @@ private:
                                  const Occurrence &occurrence, std::uint32_t number);
     base::Result<void> carry_out(Subject &subject, const EffectPrograms &effect, const Case &at,
                                  const Occurrence &occurrence, std::uint32_t number);
+    base::Result<void> do_effect(Subject &subject, const EffectPrograms &effect, const Case &at);
     base::Result<void> commit(Subject &subject, const EffectPrograms &effect, const Case &at, bool historic);
     base::Result<void> make(Subject &subject, NewCommitment &made, const EffectPrograms &effect,
                             const Case &at);
@@ -243,6 +248,7 @@ private:
     CaseView case_view_;
     RowView commitment_view_;
     std::uint32_t effects_ = 0;  // of the frame
+    std::string detail_;         // of the effect at work
     bool refused_ = false;       // the event itself
     bool moved_ = false;         // some case
     Subject *subject_ = nullptr;

@@ -126,6 +126,7 @@ base::Result<void> Behaviour::note_fired(Subject &subject, const RulePrograms &r
     change.from = one.cause.event;
     KITH_LET(number, s_.record_change(change));
     KITH_TRY(record_run(subject, change, number, RunResult::fired));
+    s_.note(subject, rule.rule().name, "fired", std::string(one.view.type), one.cause.at);
     if (waits_for("rule.fired")) {
         Happening told = one;
         told.view = {"rule.fired", rule.rule().name, {}, {}, one.cause.at, false};

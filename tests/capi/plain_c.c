@@ -371,6 +371,11 @@ static void requests(kith_store *store, kith_snapshot *snapshot) {
     kith_table_free(table);
     OK(kith_rule_runs(snapshot, text("none"), NULL, &table, &error));
     kith_table_free(table);
+    kith_simulate_options simulated = {0};
+    simulated.struct_size = sizeof simulated;
+    simulated.playbook = text("{}");
+    simulated.folder = text("/nowhere");
+    CHECK(kith_simulate(snapshot, &simulated, &table, &error) != KITH_OK);
     OK(kith_batch_new(store, &batch, &error));
     OK(kith_request_take(batch, &none, NOW + DAY, &item, &error));
     OK(kith_request_done(batch, &none, text("told"), 0, NOW, &item, &error));
