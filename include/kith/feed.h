@@ -31,7 +31,7 @@ enum {
     KITH_CHANGE_LINK = 11,       /**< to `record`, from `party` or the actor `from` */
     KITH_CHANGE_MEMBERSHIP = 12, /**< `party` entered the segment `name` or left it: `to` is "in" or "out" */
     KITH_CHANGE_RULE = 13, /**< the rule `name` ran, set off by `from`; or it, or a process, failed: `to` says
-                              why, and what it would have done is not done */
+                              why, and what it would have done is not done; changed: it is resumed */
     KITH_CHANGE_REQUEST = 14, /**< the host is asked for something: `record`, of the kind `name`, to the actor
                                  `to`, or to the party; changed: from the state `from` to the state `to` */
     KITH_CHANGE_EVENT = 15    /**< the rule or process `from` emitted the event `name` */

@@ -68,6 +68,7 @@
 #include "process.h"
 #include "product.h"
 #include "request.h"
+#include "rule.h"
 #include "score.h"
 #include "snapshot.h"
 #include "store.h"

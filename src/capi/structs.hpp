@@ -93,6 +93,8 @@ inline constexpr std::uint32_t kFirstSize<kith_value_options> = 24;
 template <>
 inline constexpr std::uint32_t kFirstSize<kith_assign_options> = 48;
 template <>
+inline constexpr std::uint32_t kFirstSize<kith_simulate_options> = 80;
+template <>
 inline constexpr std::uint32_t kFirstSize<kith_expr_description> = 48;
 template <>
 inline constexpr std::uint32_t kFirstSize<kith_expr_eval_options> = 64;

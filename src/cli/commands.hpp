@@ -24,6 +24,8 @@ void add_due(CLI::App &app, Context &context);
 void add_commitments(CLI::App &app, Context &context);
 void add_queue(CLI::App &app, Context &context);
 void add_requests(CLI::App &app, Context &context);
+void add_rules(CLI::App &app, Context &context);
+void add_simulate(CLI::App &app, Context &context);
 void add_commit(CLI::App &app, Context &context);
 void add_run_due(CLI::App &app, Context &context);
 void add_check_expr(CLI::App &app, Context &context);

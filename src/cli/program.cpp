@@ -43,6 +43,8 @@ void add_commands(CLI::App &app, Context &context) {
     add_commitments(app, context);
     add_queue(app, context);
     add_requests(app, context);
+    add_rules(app, context);
+    add_simulate(app, context);
     add_commit(app, context);
     add_run_due(app, context);
     add_rfm(app, context);

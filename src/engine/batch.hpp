@@ -99,7 +99,7 @@ struct DefineItem {
 
 using Item = std::variant<PartyItem, IdentifierItem, InteractionItem, CommitmentItem, DefineItem, ProductItem,
                           ActorItem, CampaignItem, ScoreItem, LinkItem, NewCommitmentItem,
-                          CommitmentChangeItem, ProcessItem, RequestItem>;
+                          CommitmentChangeItem, ProcessItem, RequestItem, ResumeItem>;
 
 enum class ItemResult : std::uint32_t { created = 1, existing, unchanged, changed, corrected, skipped };
 
@@ -122,6 +122,7 @@ public:
     base::Result<std::uint32_t> add(const CommitmentItem &item);
     base::Result<std::uint32_t> add(const CommitmentChangeItem &item);
     base::Result<std::uint32_t> add(const RequestItem &item);
+    base::Result<std::uint32_t> add(const ResumeItem &item);
     base::Result<std::uint32_t> add(const ProcessItem &item);
     base::Result<std::uint32_t> add(const ProductItem &item);
     base::Result<std::uint32_t> add(const ActorItem &item);
@@ -141,7 +142,8 @@ public:
     const rules::Playbook &playbook(const DefineItem &item) const { return playbooks_[item.playbook]; }
 
     base::Micros effects_from = INT64_MIN;
-    std::vector<Outcome> outcomes;  // of the last commit; empty before it
+    std::vector<base::Micros> instants;  // of the clock, by item; empty: it stands for all of them
+    std::vector<Outcome> outcomes;       // of the last commit; empty before it
 
 private:
     base::Result<std::uint32_t> push(Item item);

@@ -112,4 +112,9 @@ base::Result<std::uint32_t> Batch::add(const RequestItem &in) {
     return push(item);
 }
 
+base::Result<std::uint32_t> Batch::add(const ResumeItem &in) {
+    KITH_TRY(check_required(in.rule, KITH_MAX_NAME_BYTES, "the rule's name"));
+    return push(ResumeItem{arena_.copy(in.rule)});
+}
+
 }  // namespace kith::engine

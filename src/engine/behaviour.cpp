@@ -43,7 +43,7 @@ struct Behaviour::Frame {
     Meta meta;
     CommitCounts counts;
     DueCounts due_counts;
-    std::size_t changes = 0, scores = 0, names = 0;
+    std::size_t changes = 0, scores = 0, names = 0, deeds = 0;
     std::vector<SegmentInUse> segments;
     std::map<RuleState *, RuleState> rules;
     std::vector<std::pair<Subject *, Subject>> subjects;
@@ -87,6 +87,7 @@ void Behaviour::change(Subject &subject) {
         frame_->changes = s_.changes_.size();
         frame_->scores = s_.new_scores_.size();
         frame_->names = s_.new_names_.size();
+        frame_->deeds = s_.deeds_.size();
         frame_->segments = s_.segments_;
         s_.overlay_.begin();
     }
@@ -126,6 +127,7 @@ base::Result<void> Behaviour::in_frame(Subject &subject, const model::Transition
         s_.counts_ = frame->counts;
         s_.due_counts_ = frame->due_counts;
         s_.changes_.resize(frame->changes);
+        s_.deeds_.resize(frame->deeds);
         s_.new_scores_.resize(frame->scores);
         s_.segments_ = std::move(frame->segments);
         // Or a rule that fails after it has fired would never fail twice in a row.
@@ -343,6 +345,11 @@ base::Result<void> Behaviour::record_failure(Subject &subject, const model::Tran
     } else if (process) {
         change.name = process->process->name;
     }
+    s_.note(subject,
+            rule      ? std::string_view(rule->rule().name)
+            : process ? std::string_view(process->process->chart().name)
+                      : "",
+            "failed", error.message, cause.at);
     KITH_LET(reason, s_.name(error.message.substr(0, kReasonBytesMax)));
     change.to = reason;
     KITH_LET(number, s_.record_change(change));

@@ -18,18 +18,20 @@
 
 #include "engine/happening.hpp"
 #include "engine/session.hpp"
+#include "index/keys.hpp"
 
 namespace kith::engine {
 
 // What a rule's row in table `rules` says of it.
 struct StoredRule {
     std::uint64_t fired = 0, failed = 0;
-    std::uint32_t failed_in_a_row = 0, suspended = 0;  // 1: until its definition changes
+    std::uint32_t failed_in_a_row = 0, suspended = 0;  // 1: until its definition changes, or it is resumed
     std::uint32_t version = 0, reserved = 0;
     base::Id built_through;        // its condition has not been looked at of parties above
     base::Micros ran_through = 0;  // for periods that began up to then
+    base::Micros fired_at = 0;     // the last time, by its cause
 };
-static_assert(sizeof(StoredRule) == 56);
+static_assert(sizeof(StoredRule) == 64);
 StoredRule decode_rule_row(base::Bytes bytes);
 
 // One time that it ran.
@@ -40,7 +42,7 @@ struct StoredRun {
 };
 static_assert(sizeof(StoredRun) == 16);
 StoredRun decode_run(base::Bytes bytes);
-inline constexpr std::size_t kRunsKept = 32;  // of a rule and a party
+inline constexpr std::size_t kRunsKept = 32;  // of a rule and a party, and those of one commit
 
 // A row of table `rules` while a process is not built: new, it is replayed; of a new version, its running
 // cases are moved there.
@@ -50,6 +52,11 @@ struct StoredCaseBuild {
 static_assert(sizeof(StoredCaseBuild) == 16);
 
 base::Id occurrence_of(std::string_view parts);
+// Between its times, as written in the zone.
+bool is_in_force(const rules::Rule &rule, base::Micros at, const base::Zone &zone);
+// Of what a host sent to a process: left when it has moved something.
+index::Key sent_occurrence(const base::Id &party, std::string_view process, std::string_view key,
+                           std::string_view event, base::Micros at);
 std::string text_of_cause(const Happening &one);
 
 class Behaviour {
@@ -75,6 +82,8 @@ public:
     base::Result<void> fire(Subject &subject, Instance &instance, base::Micros due);
     base::Result<void> fire(Subject &subject, Membership &membership, base::Micros due);
 
+    // False: it was not suspended.
+    base::Result<bool> resume(std::string_view rule);
     // Gives rules that are new their rows.
     base::Result<void> prepare();
     // What is not built yet of cases is done for a party before anything happens to it.
@@ -213,6 +222,7 @@ private:
     base::Result<void> carry_out(Subject &subject, std::span<const EffectPrograms> effects, const Case &at,
                                  Occurrence &occurrence);
     base::Result<void> carry_out(Subject &subject, const EffectPrograms &effect, const Case &at);
+    base::Result<void> do_effect(Subject &subject, const EffectPrograms &effect, const Case &at);
     base::Id origin() const;  // of what the effect at work tells
     base::Result<void> commit(Subject &subject, const EffectPrograms &effect, const Case &at, bool historic);
     base::Result<void> make(Subject &subject, NewCommitment &made, const EffectPrograms &effect,
@@ -240,9 +250,10 @@ private:
     };
     enum class RunResult : std::uint32_t { fired = 1, failed };
     base::Result<RuleState *> state_of(const RulePrograms &rule);
-    bool enabled(const rules::Rule &rule, base::Micros at) const;
     base::Result<bool> run(Subject &subject, const RulePrograms &rule, const Happening &one,
                            std::string_view occurrence);
+    base::Result<void> note_fired(Subject &subject, const RulePrograms &rule, const Happening &one);
+    base::Result<void> note_missed(Subject &subject, const ProcessPrograms &waiting, const Happening &one);
     base::Result<void> on_event(Subject &subject, const RulePrograms &rule, const Happening &one);
     std::vector<std::uint32_t> affected(const Touched &touched) const;
     base::Result<void> look_at_rules(Subject &subject, const Touched &touched,
@@ -278,6 +289,7 @@ private:
     CaseView case_view_;
     RowView commitment_view_;
     std::uint32_t effects_ = 0;  // of the frame
+    std::string detail_;         // of the effect at work
     bool refused_ = false;       // the event itself
     bool moved_ = false;         // some case
     Subject *subject_ = nullptr;

@@ -6,6 +6,7 @@
 #include "engine/behaviour.hpp"
 #include "engine/values.hpp"
 #include "index/keys.hpp"
+#include "rules/waiting.hpp"
 
 namespace kith::engine {
 
@@ -27,6 +28,14 @@ base::Id occurrence_of(std::string_view parts) {
     base::store_big64(id.bytes.data(), high);
     base::store_big64(id.bytes.data() + 8, low);
     return id;
+}
+
+index::Key sent_occurrence(const base::Id &party, std::string_view process, std::string_view key,
+                           std::string_view event, base::Micros at) {
+    std::string parts = "sent|" + std::string(process) + "|" + std::string(key) + "|" + std::string(event) +
+                        "|" + std::to_string(at) + "|";
+    parts += base::text_of(party.view());
+    return index::occurrence(occurrence_of(parts), 0, 0);
 }
 
 std::string text_of_cause(const Happening &one) {
@@ -238,6 +247,8 @@ base::Result<void> Behaviour::enter(Subject &subject, std::size_t place, std::ui
     const auto name = std::string_view(chart.name);
     const auto was = from != kNone ? std::string_view(chart.states[from].name) : std::string_view();
     const auto now = std::string_view(chart.states[target].name);
+    if (s_.tells_deeds_ && !name.starts_with(rules::kWaitingPrefix))
+        s_.note(subject, name, "state", std::string(was) + " -> " + std::string(now), log.at);
     if (starts) KITH_TRY(raise_of_case(instance, "process.started", name, was, now, one));
     if (!starts) KITH_TRY(raise_of_case(instance, "state.left", name, was, now, one));
     KITH_TRY(raise_of_case(instance, "state.changed", name, was, now, one));
@@ -245,6 +256,8 @@ base::Result<void> Behaviour::enter(Subject &subject, std::size_t place, std::ui
     KITH_TRY(mark_milestones(subject, place, one));
     if (enters_outer) KITH_TRY(effects(programs.states[outer].entry));
     KITH_TRY(effects(programs.states[target].entry));
+    if (now == rules::kMissed && name.starts_with(rules::kWaitingPrefix))
+        KITH_TRY(note_missed(subject, programs, moved));
     if (instance.ended) KITH_TRY(raise_of_case(instance, "process.ended", name, was, now, one));
     return {};
 }
@@ -577,10 +590,7 @@ base::Result<Outcome> Session::apply_process(const ProcessItem &item, std::span<
     KITH_LET(found, require(known, item.ref, item.flags, {}, 0, created));
     auto &subject = *found;
     // The same event of the same instant is the same.
-    std::string parts = "sent|" + chart.name + "|" + std::string(item.key) + "|" + std::string(item.event) +
-                        "|" + std::to_string(item.at) + "|";
-    parts += base::text_of(subject.party.id.view());
-    const auto occurrence = index::occurrence(occurrence_of(parts), 0, 0);
+    const auto occurrence = sent_occurrence(subject.party.id, chart.name, item.key, item.event, item.at);
     KITH_LET(done, overlay_.get(Table::occurrences, occurrence));
     if (done) return Outcome{ItemResult::existing, subject.party.id, {}, false};
     KITH_TRY(fire_before(subject, item.at));

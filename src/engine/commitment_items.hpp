@@ -52,6 +52,11 @@ struct RequestItem {
     std::string_view result{};
 };
 
+// A rule that is suspended is to run again.
+struct ResumeItem {
+    std::string_view rule;
+};
+
 // The same as a new commitment, in the file's names: what rules and processes make and change too.
 struct NewCommitment {
     model::CommitmentSort sort = model::CommitmentSort::task;

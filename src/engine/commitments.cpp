@@ -301,6 +301,8 @@ base::Result<void> Session::record_commitment(Subject &subject, OpenCommitment &
     change.at = at;
     change.changed = changed;
     KITH_TRY(record_change(change));
+    KITH_TRY(note(subject, commitment, operation, before && *before != commitment.state,
+                  at.value_or(circumstances_.now)));
     touched_.commitments = true;
     return raise_commitment(commitment, operation, before, at, changed);
 }

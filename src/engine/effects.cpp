@@ -8,6 +8,7 @@
 #include "engine/values.hpp"
 #include "index/keys.hpp"
 #include "rules/node.hpp"
+#include "rules/shapes.hpp"
 
 namespace kith::engine {
 
@@ -25,6 +26,12 @@ std::string_view trimmed(std::string_view text) {
     while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
     while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
     return text;
+}
+
+std::string told_value(const FieldItem &item) {
+    if (item.text.data()) return std::string(item.text);
+    if (item.kind == model::FieldKind::double_) return rules::short_number(item.real);
+    return item.kind == model::FieldKind::written ? "none" : std::to_string(item.integer);
 }
 
 }  // namespace
@@ -53,6 +60,18 @@ base::Result<void> Behaviour::carry_out(Subject &subject, const EffectPrograms &
     if (replays_ && what != Do::emit && what != Do::open && what != Do::move) return {};
     change(subject);
     depth_ = at.event->depth;
+    detail_.clear();
+    KITH_TRY(do_effect(subject, effect, at));
+    // What becomes of commitments is told by themselves.
+    if (what != Do::task && what != Do::commit && what != Do::approve && what != Do::plan &&
+        what != Do::close)
+        s_.note(subject, maker_name(at),
+                rules::shape::kEffects[static_cast<std::size_t>(what)].name.substr(sizeof "effect"),
+                std::move(detail_), at.event->cause.at);
+    return {};
+}
+
+base::Result<void> Behaviour::do_effect(Subject &subject, const EffectPrograms &effect, const Case &at) {
     const bool historic = replays_ || at.event->cause.at < s_.meta_.effects_from;
     const auto &written = *effect.effect;
     switch (written.what) {
@@ -305,6 +324,8 @@ base::Result<void> Behaviour::close(Subject &subject, const EffectPrograms &effe
 base::Result<void> Behaviour::assign(Subject &subject, const EffectPrograms &effect, const Case &at) {
     KITH_LET(assignee, assignee_of(subject, effect, at));
     if (assignee == 0) return {};  // there is nobody who could have it
+    KITH_LET(called, s_.text(assignee));
+    detail_ = called;
     CommitmentChange change;
     change.fields = model::commitment_field::assignee;
     change.assignee = assignee;
@@ -391,15 +412,18 @@ base::Result<void> Behaviour::request(Subject &subject, const EffectPrograms &ef
     KITH_LET(channel, s_.name(written.channel));
     KITH_LET(title, text_of(written.title, effect.title, at));
     KITH_LET(item, text_of(written.item, effect.item, at));
+    detail_ = kind;
     made.kind = kind_code;
     made.by = by;
     made.channel = channel;
     if (written.to.text != "party") {
         KITH_LET(to, actor_of(subject, written.to, effect.to, at));
         if (to.empty()) return {};  // there is nobody to tell
+        detail_ += " to " + to;
         KITH_LET(code, s_.name(to));
         made.to = code;
     }
+    if (!title.empty()) detail_ += ": " + title;
     made.id = s_.new_id();
     made.state = historic ? model::RequestState::historic : model::RequestState::open;
     made.party = subject.party.id;
@@ -423,6 +447,7 @@ base::Result<void> Behaviour::request(Subject &subject, const EffectPrograms &ef
 base::Result<void> Behaviour::emit(Subject &subject, const EffectPrograms &effect, const Case &at,
                                    bool historic) {
     const auto &written = *effect.effect;
+    detail_ = written.event;
     KITH_LET(code, s_.name(written.event));
     auto change = model::change_of(model::ChangeKind::event,
                                    historic ? model::Operation::historic : model::Operation::created,
@@ -454,6 +479,7 @@ base::Result<void> Behaviour::send_on(Subject &, const EffectPrograms &effect, c
     if (newest == made_.processes.end())
         return base::fail(Status::missing, "there is no process \"" + written.name + "\"");
     const auto &chart = (*newest)->process->chart();
+    detail_ = chart.name + (written.event.empty() ? "" : " ") + written.event;
     std::vector<TypedValue> values;
     for (std::size_t i = 0; i < written.set.size(); ++i) {
         const auto &[name, term] = written.set[i];
@@ -519,6 +545,7 @@ base::Result<void> Behaviour::set_party(Subject &subject, const EffectPrograms &
     for (std::size_t i = 0; i < written.set.size(); ++i) {
         const auto &[name, term] = written.set[i];
         KITH_LET(item, item_of(name, term, effect.set[i], at));
+        detail_ += (i ? ", " : "") + name + " = " + told_value(item);
         if (name != "owner") {
             items.push_back(item);
             continue;
@@ -540,6 +567,7 @@ base::Result<void> Behaviour::tag_party(Subject &subject, const EffectPrograms &
     KITH_LET(tag, text_of(written.tag, effect.tag, at));
     if (tag.empty() || tag.find(',') != tag.npos)
         return base::fail(Status::rule, "a tag is a word without a comma");
+    detail_ = (written.remove ? "-" : "") + tag;
     std::vector<std::string_view> tags;
     auto rest = subject.party.tags;
     while (!rest.empty()) {
@@ -592,7 +620,11 @@ base::Result<void> Behaviour::score_party(Subject &subject, const EffectPrograms
         default:
             return failed("a score", value);
     }
+    detail_ = written.name;
     KITH_LET(score, s_.compose(item));
+    detail_ += score.number  ? " = " + rules::short_number(*score.number)
+               : score.money ? " = " + std::to_string(*score.money)
+                             : " = " + std::string(item.text);
     score.key.subject.party = subject.party.id;
     KITH_TRY(s_.record(score));
     s_.touched_.given.emplace(written.name);

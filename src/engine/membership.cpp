@@ -237,6 +237,10 @@ base::Result<void> Session::move(Subject &subject, SegmentInUse &segment, Member
     transition.late = transition.at < now && transition.cause == model::Cause::event;
     transition.at = now;
     KITH_TRY(record(transition, model::ChangeKind::membership, segment.name, inside));
+    if (tells_deeds_) {
+        KITH_LET(called, text(segment.name));
+        note(subject, called, "segment", std::string(inside ? kIn : kOut), now);
+    }
     membership.stored.member = inside;
     membership.stored.since = now;
     if (inside) ++membership.stored.times;

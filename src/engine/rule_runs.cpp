@@ -6,6 +6,7 @@
 #include "engine/behaviour.hpp"
 #include "engine/values.hpp"
 #include "index/keys.hpp"
+#include "rules/waiting.hpp"
 
 namespace kith::engine {
 
@@ -45,6 +46,28 @@ base::Result<Behaviour::RuleState *> Behaviour::state_of(const RulePrograms &rul
     return &state;
 }
 
+base::Result<bool> Behaviour::resume(std::string_view name) {
+    for (const auto &rule : made_.rules) {
+        if (rule->rule().name != name) continue;
+        KITH_LET(state, state_of(*rule));
+        if (!state->row.suspended) return false;
+        state->row.suspended = state->row.failed_in_a_row = 0;
+        state->changed = true;
+        auto change =
+            model::change_of(model::ChangeKind::rule, model::Operation::changed, {}, {}, state->name);
+        change.at = s_.instant_by_hand();
+        KITH_TRY(s_.record_change(change));
+        stage();
+        return true;
+    }
+    return base::fail(Status::missing, "there is no rule with this name: kith rules lists them");
+}
+
+base::Result<Outcome> Session::apply_resume(const ResumeItem &item) {
+    KITH_LET(resumed, behaviour().resume(item.rule));
+    return Outcome{resumed ? ItemResult::changed : ItemResult::unchanged, {}, {}, false, {}};
+}
+
 base::Result<void> Behaviour::prepare() {
     for (const auto &rule : made_.rules) KITH_TRY(state_of(*rule));
     stage();
@@ -59,9 +82,9 @@ void Behaviour::stage() {
     }
 }
 
-bool Behaviour::enabled(const Rule &rule, base::Micros at) const {
+bool is_in_force(const Rule &rule, base::Micros at, const base::Zone &zone) {
     const auto is_past = [&](const std::string &text) {
-        const auto limit = base::parse_time(text, s_.zone_);
+        const auto limit = base::parse_time(text, zone);
         return limit && at >= *limit;
     };
     return (rule.from.empty() || is_past(rule.from)) && (rule.to.empty() || !is_past(rule.to));
@@ -71,7 +94,7 @@ bool Behaviour::enabled(const Rule &rule, base::Micros at) const {
 base::Result<bool> Behaviour::run(Subject &subject, const RulePrograms &rule, const Happening &one,
                                   std::string_view occurrence) {
     KITH_LET(state, state_of(rule));
-    if (state->row.suspended || !enabled(rule.rule(), one.cause.at)) return false;
+    if (state->row.suspended || !is_in_force(rule.rule(), one.cause.at, s_.zone_)) return false;
     if (one.depth > rule.rule().limits.depth)
         return base::fail(Status::limit, "the rule stands too deep in a cascade");
     std::string parts = "rule|" + rule.rule().name + "|";
@@ -91,15 +114,23 @@ base::Result<bool> Behaviour::run(Subject &subject, const RulePrograms &rule, co
     KITH_TRY(carry_out(subject, rule.then, Case{nullptr, &one}, of));
     if (effects_ - before > rule.rule().limits.effects)
         return base::fail(Status::limit, "the rule has more effects than its limit");
+    KITH_TRY(note_fired(subject, rule, one));
+    return true;
+}
+
+base::Result<void> Behaviour::note_fired(Subject &subject, const RulePrograms &rule, const Happening &one) {
+    KITH_LET(state, state_of(rule));
     change(*state);
     ++state->row.fired;
     state->row.failed_in_a_row = 0;
+    state->row.fired_at = one.cause.at;
     auto change = model::change_of(model::ChangeKind::rule, model::Operation::created, subject.party.id, {},
                                    state->name);
     change.at = one.cause.at;
     change.from = one.cause.event;
     KITH_LET(number, s_.record_change(change));
     KITH_TRY(record_run(subject, change, number, RunResult::fired));
+    s_.note(subject, rule.rule().name, "fired", std::string(one.view.type), one.cause.at);
     if (waits_for("rule.fired")) {
         Happening told = one;
         told.view = {"rule.fired", rule.rule().name, {}, {}, one.cause.at, false};
@@ -108,7 +139,18 @@ base::Result<bool> Behaviour::run(Subject &subject, const RulePrograms &rule, co
         ++told.depth;
         raise(told);
     }
-    return true;
+    return {};
+}
+
+// What a rule waited for has not come: the process that waited for it has done what follows.
+base::Result<void> Behaviour::note_missed(Subject &subject, const ProcessPrograms &waiting,
+                                          const Happening &one) {
+    const std::string_view name(waiting.process->chart().name);
+    for (const auto &rule : made_.rules) {
+        if (rule->rule().unless && name.substr(rules::kWaitingPrefix.size()) == rule->rule().name)
+            return note_fired(subject, *rule, one);
+    }
+    return {};
 }
 
 // The last of a rule and a party are kept.
@@ -117,15 +159,18 @@ base::Result<void> Behaviour::record_run(Subject &subject, const model::Change &
     const auto &party = subject.party.id;
     const auto prefix = index::runs_of(change.name, party);
     KITH_LET(cursor, s_.writer_.cursor(Table::runs));
-    std::size_t count = 0;
+    std::vector<std::vector<std::byte>> kept;
     KITH_LET(found, cursor.seek(prefix));
-    std::vector<std::byte> oldest;
     while (found && index::starts_with(cursor.key(), prefix)) {
-        if (count++ == 0) oldest.assign(cursor.key().begin(), cursor.key().end());
+        std::vector<std::byte> key(cursor.key().begin(), cursor.key().end());
+        if (!trimmed_.contains(key)) kept.push_back(std::move(key));
         KITH_LET(more, cursor.next());
         found = more;
     }
-    if (count >= kRunsKept && trimmed_.insert(oldest).second) s_.overlay_.remove(Table::runs, oldest);
+    for (std::size_t i = 0; i + kRunsKept <= kept.size(); ++i) {
+        s_.overlay_.remove(Table::runs, kept[i]);
+        trimmed_.insert(std::move(kept[i]));
+    }
     const StoredRun run{static_cast<std::uint32_t>(result), change.from, change.to, 0};
     s_.overlay_.add(Table::runs,
                     index::run(change.name, party, change.at.value_or(0), s_.meta_.origin, number),

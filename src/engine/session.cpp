@@ -11,6 +11,7 @@
 #include "engine/values.hpp"
 #include "feed/origin.hpp"
 #include "feed/stamp.hpp"
+#include "rules/waiting.hpp"
 
 namespace kith::engine {
 
@@ -31,6 +32,7 @@ Session::Session(store::Writer &writer, Store &store, const Config &config, cons
     catalog_revision_ = meta_.definitions_revision;
     meta_.stamp = feed::next_stamp(meta_.stamp, circumstances.now);
     counts_.stamp = meta_.stamp;
+    tells_deeds_ = store.tells_deeds();
     for (const auto &[text, name] : head.names) {
         codes_.emplace(text, name);
         new_texts_.emplace(name, text);
@@ -78,6 +80,7 @@ base::Result<Outcome> Session::apply(const Batch &batch, const Item &item, std::
         base::Result<Outcome> operator()(const CommitmentChangeItem &i) {
             return session.apply_commitment(i);
         }
+        base::Result<Outcome> operator()(const ResumeItem &i) { return session.apply_resume(i); }
         base::Result<Outcome> operator()(const RequestItem &i) { return session.apply_request(i); }
         base::Result<Outcome> operator()(const DefineItem &i) {
             return session.apply_playbook(batch.playbook(i));
@@ -556,6 +559,36 @@ base::Result<std::uint32_t> Session::store_definition(std::string_view kind,
     return version;
 }
 
+// ---- deeds ----
+
+void Session::note(const Subject &subject, std::string_view by, std::string_view what, std::string detail,
+                   base::Micros at) {
+    if (!tells_deeds_) return;
+    if (by.starts_with(rules::kWaitingPrefix)) by.remove_prefix(rules::kWaitingPrefix.size());
+    deeds_.push_back({std::string(by), std::string(what), subject.party.id, at, std::move(detail)});
+}
+
+base::Result<void> Session::note(Subject &subject, const model::Commitment &commitment,
+                                 model::Operation operation, bool moved, base::Micros at) {
+    const bool late = operation == model::Operation::late;
+    if (!tells_deeds_ || (operation == model::Operation::changed && !moved)) return {};
+    const auto called = [&](model::Name one) {
+        return one == 0 ? base::Result<std::string_view>(std::string_view()) : text(one);
+    };
+    KITH_LET(by, called(commitment.rule));
+    KITH_LET(kind, called(commitment.name ? commitment.name : commitment.kind));
+    KITH_LET(title, called(commitment.title));
+    KITH_LET(assignee, called(commitment.assignee));
+    if (const auto *instance = find_instance(subject, commitment.process))
+        by = instance->definition->chart().name;
+    std::string detail(late ? "late" : model::word_of(commitment.state));
+    for (const auto part : {title.empty() ? kind : title, assignee}) {
+        if (!part.empty()) detail.append(", ").append(part);
+    }
+    note(subject, by, model::word_of(commitment.sort), std::move(detail), at);
+    return {};
+}
+
 // ---- the end ----
 
 void Session::stage(Subject &subject) {
@@ -667,6 +700,7 @@ base::Result<void> Session::finish(store::Writer &writer, Head &head) {
     head.meta = meta_;
     head.catalog = catalog_;
     for (const auto &[text, name] : new_names_) head.names.emplace_back(text, name);
+    std::ranges::move(deeds_, std::back_inserter(head.deeds));
     return write_meta(writer, meta_);
 }
 

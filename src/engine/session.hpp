@@ -27,6 +27,7 @@
 #include "base/time.hpp"
 #include "engine/batch.hpp"
 #include "engine/catalog.hpp"
+#include "engine/deed.hpp"
 #include "engine/forms.hpp"
 #include "engine/meta.hpp"
 #include "engine/names.hpp"
@@ -51,6 +52,7 @@ struct Head {
     Meta meta;
     std::shared_ptr<const Catalog> catalog;
     std::deque<std::pair<std::string, model::Name>> names;  // given in this transaction
+    std::vector<Deed> deeds;                                // done in it, where they are asked for
 };
 
 struct CommitCounts {
@@ -144,6 +146,7 @@ public:
 
     // Causes before the largest instant ever given open no commitments, in this commit or a later one.
     void raise_effects_from(base::Micros at) { meta_.effects_from = std::max(meta_.effects_from, at); }
+    void stand_at(base::Micros now) { circumstances_.now = now; }
     void raise_due_through(base::Micros now) { meta_.due_through = std::max(meta_.due_through, now); }
 
     // Rows of a person have been deleted; their bytes stay in free pages until the file is compacted.
@@ -179,6 +182,7 @@ private:
     base::Result<Outcome> apply_commitment(const CommitmentItem &item);
     base::Result<Outcome> apply_commitment(const NewCommitmentItem &item, std::span<const Outcome> before);
     base::Result<Outcome> apply_commitment(const CommitmentChangeItem &item);
+    base::Result<Outcome> apply_resume(const ResumeItem &item);
     base::Result<Outcome> apply_request(const RequestItem &item);
     base::Result<Outcome> apply_process(const ProcessItem &item, std::span<const Outcome> before);
     base::Result<Outcome> apply_playbook(const rules::Playbook &playbook);
@@ -355,6 +359,11 @@ private:
     bool is_past(const Subject &subject, const Instance &instance) const;
     void stage_commitment(const OpenCommitment &open);
 
+    void note(const Subject &subject, std::string_view by, std::string_view what, std::string detail,
+              base::Micros at);
+    base::Result<void> note(Subject &subject, const model::Commitment &commitment, model::Operation operation,
+                            bool moved, base::Micros at);
+
     // Marks.
     base::Result<model::Name> name(std::string_view text);            // given a code if it has none
     base::Result<std::uint32_t> record_change(model::Change change);  // its number
@@ -410,6 +419,8 @@ private:
     std::multimap<std::pair<base::Id, model::LinkKind>, model::LinkKey>
         new_linked_;  // by the party they lead to
     std::vector<model::Change> changes_;
+    bool tells_deeds_ = false;
+    std::vector<Deed> deeds_;
     model::Name order_ = 0, return_ = 0;
     bool products_ = false;     // the file or this batch has some
     bool corrections_ = false;  // the file or this batch has corrected interactions

@@ -130,7 +130,7 @@ base::Result<void> Store::initialise(Config config) {
     return env_->update([&](store::Writer &writer) -> base::Result<void> {
         KITH_LET(rows, writer.count(store::Table::meta));
         if (rows != 0) return {};  // another process was first
-        Head blank{{}, std::make_shared<Catalog>(), {}};
+        Head blank{{}, std::make_shared<Catalog>(), {}, {}};
         auto &meta = blank.meta;
         const auto copy = [](auto &out, std::string_view text) {
             std::memcpy(out.data(), text.data(), std::min(text.size(), out.size() - 1));
@@ -194,10 +194,11 @@ base::Result<Head> Store::head(store::Writer &writer) {
     KITH_LET(meta, read_meta(writer));
     KITH_TRY(check_writable(meta));
     KITH_LET(installed, catalog(writer, meta.definitions_revision));
-    return Head{meta, std::move(installed), {}};
+    return Head{meta, std::move(installed), {}, {}};
 }
 
-void Store::keep(const Head &committed) noexcept {
+void Store::keep(Head &committed) noexcept {
+    if (options_.deeds) std::ranges::move(committed.deeds, std::back_inserter(*options_.deeds));
     for (const auto &[text, name] : committed.names) names_.remember(text, name);
 }
 
@@ -270,6 +271,7 @@ base::Result<void> Store::evaluate(store::Writer &writer, Commit &commit, Head &
     KITH_TRY(session.prepare(batch.count()));
     session.raise_effects_from(batch.effects_from);
     for (const auto &item : batch.items()) {
+        if (!batch.instants.empty()) session.stand_at(batch.instants[commit.outcomes.size()]);
         auto outcome = session.apply(batch, item, commit.outcomes);
         if (!outcome) {
             commit.error = outcome.take_error();

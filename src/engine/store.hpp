@@ -22,6 +22,7 @@ struct OpenOptions {
     bool bare = false;                                 // a new file without the built-in playbooks
     std::function<base::Micros()> now;                 // empty: the system's clock
     std::function<void(std::span<std::byte>)> random;  // empty: the system's
+    std::vector<Deed> *deeds = nullptr;                // of one thread: added to by each transaction
 };
 
 struct DueReport {
@@ -78,6 +79,7 @@ public:
 
     base::Result<Circumstances> draw() const;  // by the clock and the random bytes of its options
     base::Result<base::Micros> now() const;    // by the clock of its options
+    bool tells_deeds() const { return options_.deeds != nullptr; }
     const Config &config() const { return config_; }
     const base::Zone &zone() const { return zone_; }  // copy it: it remembers
     Names &names() { return names_; }
@@ -100,7 +102,7 @@ private:
 
     // In a write transaction: what is there to build upon.
     base::Result<Head> head(store::Writer &writer);
-    void keep(const Head &committed) noexcept;
+    void keep(Head &committed) noexcept;
 
     // One session in a transaction of its own; `body` tells whether there is something to be written.
     base::Result<void> write(const std::function<base::Result<bool>(Session &)> &body);

@@ -195,6 +195,8 @@ Key state(model::Name process, model::Name state, const base::Id &party, const b
 
 Key timer(const TimerKey &timer) { return Key().add_time(timer.due).add(timer.party).add(timer.process); }
 
+base::Micros run_time(base::Bytes key) { return time_at(key.data() + 24); }
+
 TimerKey timer_key(base::Bytes key) {
     return {time_at(key.data()), base::Id::from(key.subspan(8, 16)), base::Id::from(key.subspan(24, 16))};
 }

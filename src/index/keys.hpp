@@ -184,6 +184,7 @@ Key case_build(model::Name process, bool migrates);
 // runs: rule's or process's name 4 | 0 4 | party 16 | at 8, sign flipped | origin 4 | number 4
 Key runs_of(model::Name rule);
 Key runs_of(model::Name rule, const base::Id &party);
+base::Micros run_time(base::Bytes key);
 Key run(model::Name rule, const base::Id &party, base::Micros at, std::uint32_t origin, std::uint32_t number);
 
 // requests: id 16

@@ -4,7 +4,7 @@ namespace kith::rules {
 
 Statechart waiting_for(const Rule &rule) {
     Statechart chart;
-    chart.name = "rule." + rule.name;
+    chart.name = std::string(kWaitingPrefix) + rule.name;
     chart.subject = rule.subject;
     chart.start = rule.on;
     chart.where = rule.where;

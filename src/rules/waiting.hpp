@@ -11,6 +11,7 @@ inline constexpr std::string_view kWaiting = "waiting", kCame = "came", kMissed 
                                   kPassed = "passed";
 
 // Named "rule.NAME", which no other process can be.
+inline constexpr std::string_view kWaitingPrefix = "rule.";
 Statechart waiting_for(const Rule &rule);
 
 }  // namespace kith::rules

@@ -106,6 +106,15 @@ base::Result<void> Draft::open(const std::string &like) {
     return {};
 }
 
+void remove_file(const std::string &path) noexcept {
+    ::unlink(path.c_str());
+    try {
+        ::unlink((path + "-lock").c_str());
+    } catch (const std::bad_alloc &) {
+        return;
+    }
+}
+
 Draft::~Draft() {
     env_.reset();
     if (!temporary_.empty()) ::unlink(temporary_.c_str());

@@ -15,6 +15,9 @@
 
 namespace kith::store {
 
+// Of a file that nobody has open, and its lock file: those that are there.
+void remove_file(const std::string &path) noexcept;
+
 using Progress = std::function<void(std::uint64_t done, std::uint64_t all)>;
 
 class Draft {

@@ -224,7 +224,9 @@ base::Result<bool> Env::Impl::open(const Options &options, bool alone, unsigned 
     if (const int code = mdb_env_set_mapsize(env, choose_map_size(options, geometry)); code != 0)
         return lmdb_error(code);
     const unsigned flags = kEnvFlags | more_flags | (options.read_only ? MDB_RDONLY : 0u) |
-                           (options.durability == Durability::relaxed ? MDB_NOMETASYNC : 0u);
+                           (options.durability == Durability::none      ? MDB_NOSYNC
+                            : options.durability == Durability::relaxed ? MDB_NOMETASYNC
+                                                                        : 0u);
     if ((more_flags & MDB_NOLOCK) == 0) KITH_TRY(allocate_lock_file(path));
     if (const int code = mdb_env_open(env, path.c_str(), flags, kFileMode); code != 0)
         return commit_error(code, path);

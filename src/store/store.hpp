@@ -68,7 +68,8 @@ struct Value {
     std::uint16_t schema = 0;
 };
 
-enum class Durability : std::uint8_t { full, relaxed };
+// none: nothing is synced, for a file that is gone with its owner.
+enum class Durability : std::uint8_t { full, relaxed, none };
 
 // What is looked at before a file is used: its meta pages and size, which takes microseconds, or every page
 // of its trees and its free list.

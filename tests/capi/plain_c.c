@@ -352,7 +352,7 @@ static void promises(kith_store *store, kith_snapshot *snapshot) {
     kith_page_free(page);
 }
 
-/* ---- request.h ---- */
+/* ---- request.h, rule.h ---- */
 
 static void requests(kith_store *store, kith_snapshot *snapshot) {
     kith_request_query query = {0};
@@ -367,10 +367,22 @@ static void requests(kith_store *store, kith_snapshot *snapshot) {
     kith_table_size(table, &rows, NULL, NULL);
     CHECK(rows == 0); /* no rule asks for anything */
     kith_table_free(table);
+    OK(kith_rules(snapshot, NOW, &table, &error));
+    kith_table_free(table);
+    OK(kith_rule_runs(snapshot, text("none"), NULL, &table, &error));
+    kith_table_free(table);
+    kith_simulate_options simulated = {0};
+    simulated.struct_size = sizeof simulated;
+    simulated.playbook = text("{}");
+    simulated.folder = text("/nowhere");
+    CHECK(kith_simulate(snapshot, &simulated, &table, &error) != KITH_OK);
     OK(kith_batch_new(store, &batch, &error));
     OK(kith_request_take(batch, &none, NOW + DAY, &item, &error));
     OK(kith_request_done(batch, &none, text("told"), 0, NOW, &item, &error));
     CHECK(item == 1 && kith_batch_commit(batch, NULL, &error) == KITH_E_MISSING);
+    kith_batch_clear(batch);
+    OK(kith_rule_resume(batch, text("none"), &item, &error));
+    CHECK(kith_batch_commit(batch, NULL, &error) == KITH_E_MISSING);
     kith_batch_free(batch);
 }
 

@@ -371,6 +371,14 @@ void Host::write() {
     asked.fields = KITH_REQUEST_QUERY_ALL;
     CALL(KITH_OK, kith_requests, view_, &asked, &table_);
     table_of(14);
+    CALL(KITH_OK, kith_rules, view_, kNow, &table_);
+    table_of(10);
+    CALL(KITH_OK, kith_rule_runs, view_, str("none"), nullptr, &table_);
+    table_of(5);
+    auto simulated = make<kith_simulate_options>();
+    simulated.playbook = str("{}");
+    simulated.folder = str("/nowhere");
+    CALL(KITH_E_MISSING, kith_simulate, view_, &simulated, &table_);
     DO(kith_snapshot_end, view_);
     view_ = nullptr;
     commit();
