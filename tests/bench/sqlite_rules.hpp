@@ -30,9 +30,6 @@ public:
 
     void sell(const Order &order);
     Outcome outcome();
-
-private:
-    std::int64_t customers_ = 0;
 };
 
 // A case each of so many, all due at one time.

@@ -82,17 +82,20 @@ protected:
     // ---- who there is ----
 
     void actor(std::string_view key, std::string_view part_of = {}, bool active = true,
-               std::vector<CodeValueItem> skills = {}, std::vector<CodeValueItem> limits = {}) {
+               std::vector<CodeValueItem> skills = {}, std::vector<CodeValueItem> limits = {},
+               std::string_view calendar = {}) {
         ActorItem item;
         item.key = key;
         item.part_of = part_of;
         item.active = active;
         item.skills = skills;
         item.limits = limits;
+        item.calendar = calendar;
         using namespace model::actor_field;
         item.fields = active_ | (part_of.empty() ? 0 : model::actor_field::part_of) |
                       (skills.empty() ? 0 : model::actor_field::skills) |
-                      (limits.empty() ? 0 : model::actor_field::limits);
+                      (limits.empty() ? 0 : model::actor_field::limits) |
+                      (calendar.empty() ? 0 : model::actor_field::calendar);
         ASSERT_EQ(done(item), "");
     }
     Ref named(std::string_view party) const {

@@ -229,9 +229,9 @@ TEST_F(NeedsOfPeople, R21_WhoLeadsABigDeal) {
 // A hard repair: only who has the level it asks for; of equals who has been out least.
 TEST_F(NeedsOfPeople, R22_WhoRepairs) {
     begin({"service-request"});
-    actor("ann_t", {}, true, {{"repair", 3}});
-    actor("bob_t", {}, true, {{"repair", 3}});
-    actor("cem_t", {}, true, {{"repair", 1}});
+    actor("ann_t", {}, true, {{"repair", 3}}, {}, "office");
+    actor("bob_t", {}, true, {{"repair", 3}}, {}, "office");
+    actor("cem_t", {}, true, {{"repair", 1}}, {}, "office");
     actor("dan_t", {}, false, {{"repair", 5}});
     const auto sent = [&](std::string_view when, std::string_view who, std::string_view severity) {
         Sets values;
@@ -247,6 +247,16 @@ TEST_F(NeedsOfPeople, R22_WhoRepairs) {
     EXPECT_EQ(sent("2026-03-03T12:00", "c2", "3"), "ann_t") << "of equals the first";
     EXPECT_EQ(sent("2026-03-03T12:00", "c3", ""), "cem_t") << "anybody, and he has been out least";
     EXPECT_EQ(sent("2026-03-03T12:00", "c4", "4"), "") << "who could has left";
+    // At night who works at night, though she has been out more.
+    install(
+        R"json({"playbook":"nights","format":1,"define":[{"calendar":"nights","weekly":{"mon-fri":["18:00-23:00"]}}]})json");
+    actor("eve_t", {}, true, {{"repair", 3}}, {}, "nights");
+    for (const auto *when : {"2026-03-03T19:00", "2026-03-03T20:00"})
+        ASSERT_EQ(
+            happens(when, "x", "contact.visited", {}, {.key = when, .actor = "eve_t", .outcome = "fixed"}),
+            "");
+    EXPECT_EQ(sent("2026-03-03T21:00", "c6", "3"), "eve_t");
+    EXPECT_EQ(sent("2026-03-04T10:00", "c7", "3"), "ann_t");
     EXPECT_EQ(sent("2026-03-09T10:30", "c5", "2"), "ann_t") << "her visit is more than seven days ago";
     ASSERT_EQ(sends("2026-03-09T11:00", "c5", "service_request", "withdrawn"), "");
     EXPECT_EQ(commitments("c5", "visit_customer").at(0).state, model::CommitmentState::cancelled);

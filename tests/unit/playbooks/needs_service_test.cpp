@@ -112,6 +112,40 @@ TEST_F(NeedsOfService, R17_ARegistrationIsConfirmedBeforeTheEvent) {
         << "written down after it was over: somebody has to look";
 }
 
+// The event moves to another day, and with it the time to confirm; a later registration goes by a new number
+// of days.
+TEST_F(NeedsOfService, R17_TheTimeToConfirmMoves) {
+    begin({"registration"});
+    const Says fair{.campaign = "seminar"};
+    for (const auto *who : {"ann", "bob"})
+        ASSERT_EQ(
+            happens("2026-03-02T09:00", who, "registration.made", {{"event_at", "2026-03-30T10:00"}}, fair),
+            "");
+    const Sets later{{"event_at", "2026-04-13T10:00"}};
+    for (int twice = 0; twice < 2; ++twice)
+        ASSERT_EQ(happens("2026-03-10T09:00", "bob", "registration.moved", later,
+                          {.key = "m1", .campaign = "seminar"}),
+                  "");
+    ASSERT_EQ(happens("2026-03-10T09:00", "ann", "registration.moved", later, {.campaign = "another"}), "");
+    Batch batch;
+    ASSERT_TRUE(batch.add_setting("confirm_days", "5"));
+    commit(*store_, batch);
+    ASSERT_EQ(
+        happens("2026-03-11T09:00", "cem", "registration.made", {{"event_at", "2026-03-30T10:00"}}, fair),
+        "");
+    due("2026-03-25T10:00");
+    EXPECT_EQ(work("cem"), (Lines{"03-25 10:00 confirm open due 03-25 12:00"}));
+    due("2026-03-27T10:00");
+    EXPECT_EQ(work("ann"), (Lines{"03-27 10:00 confirm open due 03-27 12:00"}));
+    due("2026-04-07T10:00");
+    EXPECT_EQ(work("bob"), Lines{});
+    due("2026-04-12T10:00");
+    EXPECT_EQ(commitments("bob", "confirm").size(), 1U);
+    due("2026-04-20T10:00");
+    EXPECT_EQ(commitments("ann", "confirm").size(), 1U);
+    EXPECT_EQ(log("bob", "registration").back(), "04-14 10:00 no_show");
+}
+
 // Easter Monday is a holiday, and the clocks change on the 29th of March. Open: 9 to 12 and 13 to 18.
 constexpr std::string_view kOffice =
     R"json({"playbook":"office","format":1,"define":[{"calendar":"office",

@@ -109,6 +109,22 @@ TEST_F(NeedsOfWork, R35_WhatIsComingIsSeenBefore) {
     EXPECT_EQ(commitments("bob", "offer_refill").size(), 1U);
 }
 
+// Who was born on a leap day is wished well every year: on the 28th where there is no 29th.
+TEST_F(NeedsOfWork, R35_ALeapDayComesEveryYear) {
+    begin({"anticipation"});
+    customer("ann", "", {{"born_on", "1980-02-29"}});
+    for (const auto *year : {"2026", "2027", "2028"}) {
+        for (const auto *night : {"-02-27", "-02-28", "-02-29", "-03-01"}) {
+            if (std::string_view(night) == "-02-29" && std::string_view(year) != "2028") continue;
+            due(std::string(year) + night + "T00:00");
+        }
+    }
+    Lines wished;
+    for (const auto &one : commitments("ann", "greet"))
+        wished.push_back(base::format_time(zone_.local(one.opened_at)).substr(0, 10));
+    EXPECT_EQ(wished, (Lines{"2026-02-28", "2027-02-28", "2028-02-29"}));
+}
+
 TEST_F(NeedsOfWork, R35_OrdersComeLessOften) {
     begin({"anticipation"});
     actor("tom");
