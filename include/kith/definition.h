@@ -52,7 +52,9 @@ KITH_API KITH_NODISCARD kith_status kith_setting_set(kith_batch *batch, const ch
 /**
  * Measures what was in the file before the definitions were: party by party, at most 5,000 a commit, so
  * that others get their turn; goes on where an earlier call ended. Until it is done readers see the version
- * before, or unknown values; kith_store_run_due does the same. `progress` (may be NULL) is told how many
+ * before, or unknown values; kith_store_run_due does the same. A new process goes through what has happened, and
+ * has its states, log and deadlines, but no effects of the past; a new version takes running cases along if it says
+ * "instances": "migrate". `progress` (may be NULL) is told how many
  * parties are done and how many there are at most; it returns 0 to go on, must not call kith.
  * [any thread] Returns KITH_OK; KITH_E_CANCELLED when progress stopped it: what is done is kept. Since 0.1.
  */

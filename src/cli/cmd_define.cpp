@@ -58,9 +58,13 @@ void add_define(CLI::App &app, Context &context) {
     Command command(app, "define", "Install a playbook: definitions as JSON");
     command.footer(
         "It is checked first; a mistake is named with its place. A definition that is there with the same\n"
-        "text stays as it is, with another it gets a new version. What is in the file already is measured at "
-        "once;\n"
-        "cut short, `kith run-due` goes on with it.\n\n"
+        "text stays as it is, with another it gets a new version. What is in the file already is measured "
+        "at\n"
+        "once, and gone through by new processes, which do nothing of the past; cut short, `kith run-due` "
+        "goes\n"
+        "on with it. Running cases keep their version, or move (\"instances\": \"migrate\", with a "
+        "\"mapping\" of\n"
+        "states that are gone).\n\n"
         "  kith define shop.kith lifecycle.json --check\n"
         "  kith define shop.kith lifecycle.json\n");
     command.file(options->file);
