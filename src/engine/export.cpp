@@ -593,7 +593,7 @@ base::Result<void> Export::Impl::process_lines(const model::Process &process, st
     if (!facts_only) line.text("id", base::to_text(process.id));
     line.text("process", definition);
     KITH_LET(own_key, case_key(process.key));
-    line.text("key", own_key);
+    if (!own_key.empty()) line.text("key", own_key);
     if (process.parent) KITH_TRY(parent(line, process.party, process.parent));
     line.number("version", process.version);
     KITH_TRY(name(line, "state", process.state));

@@ -266,6 +266,7 @@ Outcome Work::apply(const Item &, const CommitmentMove &move) {
 Outcome Work::apply(const Item &, const Define &) {
     if (file.defined) return {KITH_RESULT_UNCHANGED, {}, {}, false};
     file.defined = file.stamp;
+    file.replays = !file.parties.empty();
     tell({KITH_CHANGE_DEFINITION, KITH_OPERATION_CREATED, 0, {}, {}, {}, "promise", {}, {}, 0, 0});
     for (const auto &[name, json] : kMetrics)
         tell(
@@ -581,6 +582,7 @@ DueDone run_due(const File &before, kith_time through, kith_time now, std::uint6
     File file = before;
     if (file.defined && !file.built) {  // tells nothing, but takes a stamp
         file.stamp_most = next_stamp(std::max(file.stamp, file.stamp_most), now);
+        if (file.replays) file.stamp_most = next_stamp(file.stamp_most, now);
         file.built = true;
     }
     Work work(file, now, {stamp_seen, {}, {}, {}});

@@ -192,6 +192,7 @@ struct File {
     std::uint64_t stamp_most = 0;
     std::uint64_t defined = 0;  // stamp; 0: the playbook is not installed
     bool built = false;         // what was there before it has been measured
+    bool replays = false;       // there were parties as it was defined
     kith_time due_through = KITH_MIN_TIME;
     kith_time effects_from = INT64_MIN;
 
