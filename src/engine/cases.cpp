@@ -450,8 +450,13 @@ base::Result<void> Behaviour::reckon(Subject &subject, Instance &instance) {
             if (!tried || one > *tried) due = std::min(due, one);
             return {};
         };
+        // By all that is known: what fires late is looked at as of its time, but has no second chance later.
+        const auto as_of = std::exchange(now_, s_.instant_of(subject, now_));
+        looked_ = looked_ && now_ == as_of;
         KITH_TRY(each_timer(instance, at, take));
         KITH_TRY(reckon_milestones(instance, at, due));
+        looked_ = looked_ && now_ == as_of;
+        now_ = as_of;
         KITH_LET(next, next_look(instance, at));
         looks = next;
     }

@@ -188,8 +188,8 @@ struct Definitions {
 };
 
 struct Event {
-    std::string party, type, key;
-    Micros at = 0;
+    std::string party, type, key, corrects;
+    Micros at = 0, arrives = 0;  // it may come late
     bool operator==(const Event &) const = default;
 };
 
@@ -234,7 +234,23 @@ public:
             times.insert(below(days) * base::kDay + (1 + below(22)) * (base::kDay / 24));
         for (const auto at : times)
             all.push_back(
-                {"p" + std::to_string(below(parties)), type(), "k" + std::to_string(all.size()), at});
+                {"p" + std::to_string(below(parties)), type(), "k" + std::to_string(all.size()), {}, at, at});
+        if (one_in(2)) return all;
+        // Some come late, and some are put right later: of another type, party or time.
+        for (std::size_t i = 0, end = all.size(); i < end; ++i) {
+            if (one_in(4)) all[i].arrives += (1 + below(200)) * (base::kDay / 24);
+            if (!one_in(6)) continue;
+            auto right = all[i];
+            right.corrects = right.key;
+            right.key += "c";
+            if (one_in(2)) right.type = type();
+            if (one_in(3)) right.party = "p" + std::to_string(below(parties));
+            if (one_in(3)) right.at -= below(30) * (base::kDay / 24);
+            right.at = std::max(right.at, base::kDay / 24);
+            right.arrives += (1 + below(100)) * (base::kDay / 24);
+            all.push_back(right);
+        }
+        std::ranges::stable_sort(all, {}, &Event::arrives);
         return all;
     }
     std::string type() {
@@ -398,18 +414,36 @@ public:
 
     void add(const Event &event) {
         if (!keys_.insert(event.key).second) return;
+        const bool created = !parties_.contains(event.party);
         auto &party = parties_[event.party];
         fire_until(party, event.at);
+        std::set<std::string> moved{created ? "all" : event.type};
+        bool news = true;
+        if (!event.corrects.empty()) {
+            for (auto &[name, other] : parties_) {
+                const auto old = std::ranges::find(other.events, event.corrects, &Event::key);
+                if (old == other.events.end()) continue;
+                const auto type = old->type;
+                other.events.erase(old);
+                news = type != event.type || &other != &party;
+                if (&other == &party)
+                    moved.insert(type);
+                else
+                    look_again(other, event, type);
+                break;
+            }
+        }
         party.events.push_back(event);
-        now_ = std::max({event.at, last_order(party, ""), through_});
+        now_ = instant_of(party, event.at);
+        until_ = event.at;
         Happening root;
         root.type = event.type;
         root.at = event.at;
         root.cause = event.key;
         root.outside = true;
-        whole(party, [&] {
-            party.queue.push_back(root);
-            drain(party, root, party.events.size() == 1 ? "all" : event.type);
+        whole(party, root.at, [&] {
+            if (news) party.queue.push_back(root);
+            drain(party, root, moved);
         });
     }
     void run_due(Micros now) {
@@ -469,6 +503,9 @@ private:
         std::optional<Micros> tried, outer_tried;
         std::vector<std::string> log;
         bool ended = false;
+        // When it is due by all that was known when something moved last.
+        Micros due = INT64_MAX;
+        bool moved = false;
     };
     struct Owed {
         std::string kind, maker, state = "open";
@@ -483,7 +520,7 @@ private:
         std::vector<std::string> tags, fired;
         std::map<std::string, bool> truth;
         std::deque<Happening> queue;
-        bool states_moved = false;
+        bool states_moved = false, touched = false;
     };
     struct Row {
         int failed_in_a_row = 0;
@@ -504,12 +541,26 @@ private:
         for (const auto &event : party.events) found += event.type == type && event.at <= now_;
         return found;
     }
-    static Micros last_order(const Party &party, const std::string &type) {
-        Micros last = INT64_MIN;
+    static Micros last_sale(const Party &party, Micros now) {
+        auto last = INT64_MIN;
         for (const auto &event : party.events) {
-            if (type.empty() || event.type == type) last = std::max(last, event.at);
+            if (event.type == "sale" && event.at <= now) last = std::max(last, event.at);
         }
         return last;
+    }
+    // What a party is looked at as of: nothing that has happened is ahead of it.
+    Micros instant_of(const Party &party, Micros at) const {
+        for (const auto &event : party.events) at = std::max(at, event.at);
+        at = std::max(at, through_);
+        return at == INT64_MIN ? INT64_MAX : at;
+    }
+    // What was the party's is another's now.
+    void look_again(Party &party, const Event &event, const std::string &type) {
+        now_ = instant_of(party, INT64_MIN);
+        until_ = INT64_MIN;
+        Happening root;
+        root.at = event.at;
+        whole(party, root.at, [&] { drain(party, root, {type}); });
     }
     bool holds(const Party &party, const Guard &guard, const Running *one) const {
         if (guard.orders_least > count(party, "sale") || guard.complaints_least > count(party, "complaint"))
@@ -522,38 +573,45 @@ private:
     }
 
     // A cause that fails leaves what there was, and that it failed.
-    template <class Body>
-    void whole(Party &party, const Body &body) {
+    void whole(Party &party, Micros at, const std::function<void()> &body,
+               const std::function<void()> &kept = {}) {
         const auto before = party;
         const auto rows = rows_;
         const auto firings_before = firings;
         effects_ = 0;
-        at_work_.clear();
+        rule_.clear();
+        process_.clear();
         try {
             body();
         } catch (const Failed &) {
             party = before;
+            if (kept) kept();
             rows_ = rows;
             firings = firings_before;
             ++failures;
-            const auto row = rows_.find(at_work_);
+            const auto row = rows_.find(rule_);
             if (row != rows_.end() && ++row->second.failed_in_a_row >= 16) row->second.suspended = true;
-            party.fired.push_back("failed");  // who, is for the engine to say
+            party.fired.push_back("failed " + (rule_.empty() ? process_ : rule_) + " " + std::to_string(at));
+            for (auto &one : party.cases) one.moved = false, one.due = due_of(party, one);
         }
     }
 
     // What nothing has moved is not looked at again: it is as it was.
-    void drain(Party &party, const Happening &root, const std::string &touched) {
-        std::set<std::string> moved{touched};
+    void drain(Party &party, const Happening &root, std::set<std::string> moved) {
         party.states_moved = false;
+        party.touched = !moved.empty();
         for (int round = 0;; ++round) {
             if (round == 32) throw Failed{"rounds"};
             while (!party.queue.empty()) {
                 const auto one = party.queue.front();
                 party.queue.pop_front();
-                if (one.depth > 8) throw Failed{"depth"};
+                if (one.depth > 8) {
+                    if (!one.maker.empty()) (rows_.contains(one.maker) ? rule_ : process_) = one.maker;
+                    throw Failed{"depth"};
+                }
                 deliver(party, one);
             }
+            party.touched = false;
             auto again = root;
             again.type.clear();
             again.outside = false;
@@ -575,14 +633,18 @@ private:
                 run(party, rule, again);
             }
             moved.clear();
+            // What comes to be due by what has moved; what was due before is a cause of its own.
             bool fired = false;
             for (std::size_t i = 0; i < party.cases.size(); ++i) {
-                const auto due = due_of(party, party.cases[i]);
-                if (due > now_) continue;
-                fire_case(party, i, due);
+                auto &one = party.cases[i];
+                const auto before = one.moved ? INT64_MAX : one.due;
+                one.moved = false;
+                one.due = due_of(party, one);
+                if (one.ended || one.due == before || one.due > std::max(one.since, until_)) continue;
+                fire_case(party, i, std::max(one.due, one.since));
                 fired = true;
             }
-            if (!fired && party.queue.empty() && !party.states_moved) return;
+            if (!fired && party.queue.empty() && !party.touched) return;
         }
     }
 
@@ -613,7 +675,7 @@ private:
             const bool runs = std::ranges::any_of(
                 party.cases, [&](const auto &other) { return other.chart == c && !other.ended; });
             if (!begins || runs) continue;
-            at_work_ = chart.name;
+            process_ = chart.name;
             Running fresh;
             fresh.chart = c;
             fresh.since = fresh.outer_since = one.at;
@@ -626,7 +688,7 @@ private:
 
     void move_on(Party &party, std::size_t i, const Happening &one) {
         const auto &chart = d_.charts[party.cases[i].chart];
-        at_work_ = chart.name;
+        process_ = chart.name;
         const auto here = party.cases[i].state;
         std::vector<const std::vector<std::pair<std::string, std::vector<Move>>> *> levels;
         levels.push_back(&chart.states[static_cast<std::size_t>(here)].on);
@@ -651,7 +713,8 @@ private:
         while (state(one, target).initial >= 0) target = state(one, target).initial;
         one.state = target;
         bool found = false;
-        each_timer(party, one, [&](const After &, Micros due, bool) { found = found || due <= one.since; });
+        each_timer(party, one, now_,
+                   [&](const After &, Micros due, bool) { found = found || due <= one.since; });
         return found;
     }
 
@@ -666,7 +729,7 @@ private:
 
     void enter(Party &party, std::size_t i, int target, const Move *move, const Happening &one) {
         const auto &chart = d_.charts[party.cases[i].chart];
-        at_work_ = chart.name;
+        process_ = chart.name;
         const auto at = [&](int n) -> const State & { return chart.states[static_cast<std::size_t>(n)]; };
         const int from = party.cases[i].state;
         const int asked = target;
@@ -675,15 +738,17 @@ private:
         const bool leaves =
             old_outer >= 0 && (old_outer != outer || (move && move->reenter && asked == old_outer));
         const bool enters = outer >= 0 && (old_outer != outer || leaves);
-        if (from >= 0) carry_out(party, at(from).exit, i, chart.name, one);
-        if (leaves) carry_out(party, at(old_outer).exit, i, chart.name, one);
-        if (move) carry_out(party, move->actions, i, chart.name, one);
+        auto moved = one;  // what it does is done when it moves
+        moved.at = std::max(one.at, party.cases[i].since);
+        if (from >= 0) carry_out(party, at(from).exit, i, chart.name, moved);
+        if (leaves) carry_out(party, at(old_outer).exit, i, chart.name, moved);
+        if (move) carry_out(party, move->actions, i, chart.name, moved);
         auto &here = party.cases[i];
         here.since = std::max(one.at, here.since);
         here.state = target;
         here.log.push_back((from < 0 ? "" : at(from).name) + ">" + at(target).name + "@" +
                            std::to_string(here.since));
-        party.states_moved = true;
+        party.states_moved = party.touched = here.moved = true;
         here.tried.reset();
         if (enters || outer < 0) here.outer_since = here.since, here.outer_tried.reset();
         here.ended = at(target).final;
@@ -693,14 +758,15 @@ private:
             told.process.clear();
             told.opens = told.outside = false;
             told.at = party.cases[i].since;
+            told.maker = chart.name;
             told.depth = one.depth + 1;
             if (waits_for(type)) party.queue.push_back(told);
         };
         tell(from < 0 ? "process.started" : "state.left");
         tell("state.changed");
         tell("state.entered");
-        if (enters) carry_out(party, at(outer).entry, i, chart.name, one);
-        carry_out(party, at(target).entry, i, chart.name, one);
+        if (enters) carry_out(party, at(outer).entry, i, chart.name, moved);
+        carry_out(party, at(target).entry, i, chart.name, moved);
         if (party.cases[i].ended) tell("process.ended");
     }
 
@@ -718,11 +784,11 @@ private:
             };
             look(here);
             if (here.outer >= 0) look(state(party.cases[i], here.outer));
-            at_work_ = d_.charts[party.cases[i].chart].name;
+            process_ = d_.charts[party.cases[i].chart].name;
             if (!found) return;
             if (step == 32) throw Failed{"microsteps"};
             if (found->target == party.cases[i].state && !found->reenter) {
-                carry_out(party, found->actions, i, at_work_, by_itself);
+                carry_out(party, found->actions, i, process_, by_itself);
                 return;
             }
             enter(party, i, found->target, found, by_itself);
@@ -734,13 +800,14 @@ private:
     }
 
     void run(Party &party, const Rule &rule, const Happening &one) {
-        at_work_ = rule.name;
-        if (rows_[rule.name].suspended) return;
+        rule_ = rule.name;
+        if (rows_[rule.name].suspended) return rule_.clear();
         if (one.depth > 8) throw Failed{"depth"};
         carry_out(party, rule.then, SIZE_MAX, rule.name, one);
         rows_[rule.name].failed_in_a_row = 0;
         party.fired.push_back("fired " + rule.name + " " + std::to_string(one.at));
         ++firings;
+        rule_.clear();
     }
 
     void carry_out(Party &party, const std::vector<Deed> &deeds, std::size_t i, const std::string &maker,
@@ -771,15 +838,17 @@ private:
                     }
                     break;
                 case What::tag:
-                    if (std::ranges::find(party.tags, deed.name) == party.tags.end())
-                        party.tags.push_back(deed.name);
+                    if (std::ranges::find(party.tags, deed.name) != party.tags.end()) break;
+                    party.tags.push_back(deed.name);
+                    party.touched = true;
                     break;
                 case What::untag:
-                    std::erase(party.tags, deed.name);
+                    if (std::erase(party.tags, deed.name)) party.touched = true;
                     break;
                 case What::emit: {
                     auto told = one;
                     told.type = deed.name;
+                    told.maker = maker;
                     told.process.clear();
                     told.opens = told.outside = false;
                     told.depth = one.depth + 1;
@@ -792,6 +861,7 @@ private:
                     told.opens = deed.what == What::open;
                     told.outside = false;
                     told.process = deed.name;
+                    told.maker = maker;
                     told.type = deed.event;
                     told.depth = one.depth + 1;
                     party.queue.push_back(told);
@@ -806,6 +876,7 @@ private:
         tell(party, owed, state, at, depth);
     }
     void tell(Party &party, const Owed &owed, const std::string &verb, Micros at, int depth) {
+        party.touched = true;
         Happening told;
         told.at = at;
         told.depth = depth + 1;
@@ -818,8 +889,8 @@ private:
     // ---- time ----
 
     template <class Each>
-    void each_timer(const Party &party, const Running &one, const Each &each) const {
-        const auto last = last_order(party, "sale");
+    void each_timer(const Party &party, const Running &one, Micros now, const Each &each) const {
+        const auto last = last_sale(party, now);
         const auto of = [&](const State &at, Micros since, bool outside) {
             for (const auto &after : at.after) {
                 const auto hours = after.hours * (base::kDay / 24);
@@ -835,7 +906,7 @@ private:
     Micros due_of(const Party &party, const Running &one) const {
         auto first = INT64_MAX;
         if (one.ended) return first;
-        each_timer(party, one, [&](const After &, Micros due, bool outside) {
+        each_timer(party, one, INT64_MAX, [&](const After &, Micros due, bool outside) {
             const auto &tried = outside ? one.outer_tried : one.tried;
             if (!tried || due > *tried) first = std::min(first, due);
         });
@@ -844,7 +915,7 @@ private:
     void fire_case(Party &party, std::size_t i, Micros due) {
         auto &one = party.cases[i];
         std::vector<const After *> found;
-        each_timer(party, one, [&](const After &after, Micros at, bool outside) {
+        each_timer(party, one, now_, [&](const After &after, Micros at, bool outside) {
             const auto &tried = outside ? one.outer_tried : one.tried;
             if (at == due && (!tried || at > *tried)) found.push_back(&after);
         });
@@ -853,7 +924,7 @@ private:
         Happening timer;
         timer.at = due;
         timer.timer = true;
-        at_work_ = d_.charts[one.chart].name;
+        process_ = d_.charts[one.chart].name;
         for (const auto *after : found) {
             if (!holds(party, after->move.guard, &party.cases[i])) continue;
             take(party, i, after->move, timer);
@@ -864,7 +935,7 @@ private:
     Next next(const Party &party) const {
         Next first;
         for (std::size_t i = 0; i < party.cases.size(); ++i) {
-            const auto due = due_of(party, party.cases[i]);
+            const auto due = party.cases[i].due;
             if (due < first.at) first = {due, i, SIZE_MAX};
         }
         for (std::size_t i = 0; i < party.owed.size(); ++i) {
@@ -878,7 +949,7 @@ private:
     }
     void fire(Party &party) {
         const auto one = next(party);
-        now_ = one.at;
+        now_ = until_ = one.at;
         Happening root;
         root.at = one.at;
         root.timer = true;
@@ -895,32 +966,32 @@ private:
             std::deque<Happening> told(party.queue.begin() + static_cast<std::ptrdiff_t>(before),
                                        party.queue.end());
             party.queue.clear();
-            now_ = std::max({one.at, last_order(party, ""), through_});
-            whole(party, [&] {
+            now_ = instant_of(party, one.at);
+            whole(party, root.at, [&] {
                 party.queue = told;
-                drain(party, root, "");
+                drain(party, root, {"owed"});
             });
             return;
         }
-        // Whatever becomes of it, it is not tried again.
-        const auto tried = party.cases[one.of_case];
-        whole(party, [&] {
-            fire_case(party, one.of_case, one.at);
-            drain(party, root, "");
-        });
-        auto &after = party.cases[one.of_case];
-        if (after.log == tried.log && after.tried == tried.tried) {
-            after.tried = one.at;
-            after.outer_tried = one.at;
-        }
+        whole(
+            party, root.at,
+            [&] {
+                fire_case(party, one.of_case, one.at);
+                drain(party, root, {});
+            },
+            [&] {  // Whatever becomes of it, it is not tried again.
+                auto &tried = party.cases[one.of_case];
+                tried.tried = std::max(one.at, tried.tried.value_or(one.at));
+                tried.outer_tried = std::max(one.at, tried.outer_tried.value_or(one.at));
+            });
     }
 
     const Definitions &d_;
     std::map<std::string, Party> parties_;
     std::map<std::string, Row> rows_;
     std::set<std::string> keys_;
-    std::string at_work_;
-    Micros now_ = 0, through_ = INT64_MIN;
+    std::string rule_, process_;  // at work
+    Micros now_ = 0, until_ = 0, through_ = INT64_MIN;
     int effects_ = 0;
 };
 
