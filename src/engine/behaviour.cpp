@@ -304,6 +304,14 @@ base::Result<void> Behaviour::deliver(Subject &subject, const Happening &one) {
             if (!told) continue;  // of no key there is no case
             key = *told;
         }
+        if (!chart.routes) {  // each event begins its own, which its time names, and its place among those of
+                              // the time
+            const auto same = std::ranges::count_if(subject.instances, [&](const Instance &of) {
+                return of.process.definition == newest->process->name &&
+                       of.process.started_at == one.cause.at;
+            });
+            key = base::format_time(one.cause.at) + " " + std::to_string(same + 1);
+        }
         const bool runs = std::ranges::any_of(subject.instances, [&, name = newest->process->name](auto &of) {
             return of.process.definition == name && !of.ended && of.process.key == key;
         });

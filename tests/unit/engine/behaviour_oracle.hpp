@@ -17,7 +17,7 @@ using base::Micros;
 // ---- definitions, as data of their own and as JSON ----
 
 struct Guard {  // all of it holds
-    int orders_least = 0, complaints_least = 0, orders_most = -1;
+    int orders_least = 0, complaints_least = 0, orders_most = -1, size_least = 0;
     std::string in_state;  // of the case, or none
     bool reads(const std::set<std::string> &moved) const {
         return moved.contains("all") || ((orders_least > 0 || orders_most >= 0) && moved.contains("sale")) ||
@@ -25,7 +25,8 @@ struct Guard {  // all of it holds
                (!in_state.empty() && moved.contains("state"));
     }
     bool none() const {
-        return orders_least == 0 && complaints_least == 0 && orders_most < 0 && in_state.empty();
+        return orders_least == 0 && complaints_least == 0 && orders_most < 0 && size_least == 0 &&
+               in_state.empty();
     }
     std::string text() const {
         std::string all;
@@ -33,6 +34,7 @@ struct Guard {  // all of it holds
         if (orders_least) add("m.sales_made >= " + std::to_string(orders_least));
         if (orders_most >= 0) add("m.sales_made <= " + std::to_string(orders_most));
         if (complaints_least) add("m.complaints >= " + std::to_string(complaints_least));
+        if (size_least) add("data.size >= " + std::to_string(size_least));
         if (!in_state.empty()) add("in_state('" + in_state + "')");
         return all;
     }
@@ -40,8 +42,8 @@ struct Guard {  // all of it holds
 
 struct Deed {
     enum class What { task, commit, close, tag, untag, emit, open, move } what{};
-    std::string name, event;  // kind, tag, event; process and event
-    int due_hours = 0;
+    std::string name = "k0", event;  // kind, tag, event; process and event
+    int due_hours = 30;
     std::string text() const {
         const std::string due = ", \"due\": \"PT" + std::to_string(due_hours) + "H\"";
         switch (what) {
@@ -92,11 +94,13 @@ struct State {
     std::vector<After> after;
     std::vector<Move> always;
     std::vector<Deed> entry, exit;
-    bool final = false;
+    bool final = false, require = false;  // the size
 };
 
 struct Chart {
     std::string name, start;
+    bool keyed = false, has_size = false;
+    bool waits = false;  // of a rule with `unless`: told by the rule
     int initial = 0;
     std::vector<State> states;
     std::vector<std::pair<std::string, std::vector<Move>>> on;
@@ -138,6 +142,7 @@ struct Chart {
             if (!state.entry.empty()) add("\"entry\": " + list_of(state.entry));
             if (!state.exit.empty()) add("\"exit\": " + list_of(state.exit));
             if (state.final) add("\"final\": true");
+            if (state.require) add("\"require\": [\"size\"]");
             std::string timers;
             for (const auto &after : state.after) {
                 const auto hours = std::to_string(after.hours);
@@ -155,7 +160,9 @@ struct Chart {
     }
     std::string text() const {
         return R"({"process": ")" + name + R"(", "per": "party", "start": {"on": ")" + start +
-               R"("}, "initial": ")" + states[static_cast<std::size_t>(initial)].name + "\"" +
+               (keyed ? R"(", "key": "i.topic"}, )" : R"("}, )") +
+               (has_size ? R"("fields": {"size": "int"}, )" : "") + R"("initial": ")" +
+               states[static_cast<std::size_t>(initial)].name + "\"" +
                (on.empty() ? "" : ", \"on\": " + text_of(on)) + ", \"states\": " + states_text(-1) + "}";
     }
 };
@@ -165,12 +172,46 @@ struct Rule {
     Guard when;
     int priority = 100;
     std::vector<Deed> then;
+    int at_days = 0;                  // after the last sale
+    bool every = false, all = false;  // day; each that was missed
+    std::string unless;
+    int within_hours = 0;
     std::string text() const {
         std::string text = R"({"rule": ")" + name + "\"";
         if (!on.empty()) text += R"(, "on": ")" + on + "\"";
+        if (at_days) text += R"(, "at": "addDays(m.last_sale_at, )" + std::to_string(at_days) + ", zone)\"";
+        if (every) text += R"(, "every": "day")";
+        if (all) text += R"(, "catch_up": "all")";
+        if (!unless.empty())
+            text += R"(, "unless": {"event": ")" + unless + R"(", "within": "PT)" +
+                    std::to_string(within_hours) + "H\"}";
         if (!when.none()) text += ", \"when\": \"" + when.text() + "\"";
         if (priority != 100) text += ", \"priority\": " + std::to_string(priority);
         return text + ", \"then\": " + list_of(then) + "}";
+    }
+    bool by_event() const { return !on.empty() && unless.empty(); }
+    // What waits for what does not come.
+    Chart waiting() const {
+        Chart chart;
+        chart.name = "rule." + name;
+        chart.start = on;
+        chart.waits = true;
+        chart.states.resize(4);
+        const char *const names[] = {"waiting", "came", "missed", "passed"};
+        for (std::size_t i = 0; i < 4; ++i) chart.states[i].name = names[i], chart.states[i].final = i > 0;
+        Move came;
+        came.target = 1;
+        chart.states[0].on.emplace_back(unless, std::vector{came});
+        After after;
+        after.hours = within_hours;
+        after.move.target = 2;
+        after.move.guard = when;
+        after.move.actions = then;
+        chart.states[0].after.push_back(after);
+        after.move = {};
+        after.move.target = 3;
+        if (!when.none()) chart.states[0].after.push_back(after);
+        return chart;
     }
 };
 
@@ -180,8 +221,11 @@ struct Definitions {
     std::string text() const {
         std::string text = R"({"playbook": "random", "format": 1, "version": 1, "define": [
 {"metric": "sales_made", "count": "sale"}, {"metric": "complaints", "count": "complaint"},
-{"metric": "last_sale_at", "last": "sale", "of": "i.at"})";
-        for (const auto &one : charts) text += ",\n" + one.text();
+{"metric": "last_sale_at", "last": "sale", "of": "i.at"},
+{"type": "complaint", "fields": {"size": "int"}}, {"type": "visit", "fields": {"size": "int"}})";
+        for (const auto &one : charts) {
+            if (!one.waits) text += ",\n" + one.text();
+        }
         for (const auto &one : rules) text += ",\n" + one.text();
         return text + "]}";
     }
@@ -190,6 +234,8 @@ struct Definitions {
 struct Event {
     std::string party, type, key, corrects;
     Micros at = 0, arrives = 0;  // it may come late
+    std::string topic{};
+    int size = 0;
     bool operator==(const Event &) const = default;
 };
 
@@ -219,8 +265,25 @@ public:
             if (rule.on.empty() && rule.when.none()) rule.when.orders_least = 2;
             if (one_in(3)) rule.priority = one_in(2) ? 50 : 150;
             rule.then = deeds(1 + below(2), true);
+            mend({&rule.then});
+            if (i == 0 && one_in(3)) {
+                rule.on.clear();
+                rule.at_days = 1 + below(6);
+            } else if (one_in(5)) {
+                rule.on.clear();
+                rule.every = true;
+                rule.all = one_in(2);
+            } else if (!rule.on.empty() && one_in(3)) {
+                rule.unless = kOn[below(5)];
+                rule.within_hours = 5 + 24 * below(4);
+                rule.priority = 100;
+            }
+            // What waits for what it makes itself would grow without end.
+            if (!rule.unless.empty() && (rule.on == "x" || rule.on == "y")) rule.then = {Deed{}};
+            if (!rule.unless.empty()) made.charts.push_back(rule.waiting());
             made.rules.push_back(rule);
         }
+        std::ranges::sort(made.charts, {}, &Chart::name);
         std::ranges::sort(made.rules, {},
                           [](const auto &rule) { return std::pair(rule.priority, rule.name); });
         return made;
@@ -235,6 +298,10 @@ public:
         for (const auto at : times)
             all.push_back(
                 {"p" + std::to_string(below(parties)), type(), "k" + std::to_string(all.size()), {}, at, at});
+        for (auto &event : all) {
+            event.topic = one_in(2) ? "a" : "b";
+            if (event.type != "sale" && one_in(2)) event.size = 1 + below(3);
+        }
         if (one_in(2)) return all;
         // Some come late, and some are put right later: of another type, party or time.
         for (std::size_t i = 0, end = all.size(); i < end; ++i) {
@@ -244,6 +311,7 @@ public:
             right.corrects = right.key;
             right.key += "c";
             if (one_in(2)) right.type = type();
+            if (right.type == "sale") right.size = 0;
             if (one_in(3)) right.party = "p" + std::to_string(below(parties));
             if (one_in(3)) right.at -= below(30) * (base::kDay / 24);
             right.at = std::max(right.at, base::kDay / 24);
@@ -330,9 +398,46 @@ private:
         made.reenter = made.target >= 0 && one_in(4);
         return made;
     }
+    // What is made nowhere cannot be closed.
+    static void mend(const std::vector<std::vector<Deed> *> &lists) {
+        std::set<std::string> made;
+        for (const auto *list : lists) {
+            for (const auto &deed : *list) {
+                if (deed.what == Deed::What::task || deed.what == Deed::What::commit) made.insert(deed.name);
+            }
+        }
+        for (auto *list : lists) {
+            for (auto &deed : *list) {
+                if (deed.what == Deed::What::close && !made.contains(deed.name))
+                    deed.what = made.empty() ? Deed::What::tag : deed.what,
+                    deed.name = made.empty() ? "t0" : *made.begin();
+            }
+        }
+    }
+    static void mend(Chart &chart) {
+        std::vector<std::vector<Deed> *> lists;
+        const auto moves = [&](std::vector<Move> &all) {
+            for (auto &move : all) lists.push_back(&move.actions);
+        };
+        for (auto &[event, all] : chart.on) moves(all);
+        for (auto &state : chart.states) {
+            lists.push_back(&state.entry);
+            lists.push_back(&state.exit);
+            for (auto &[event, all] : state.on) moves(all);
+            for (auto &after : state.after) lists.push_back(&after.move.actions);
+            moves(state.always);
+        }
+        mend(lists);
+    }
+    Move with_size(const Chart &chart, Move move) {
+        if (chart.has_size && one_in(4)) move.guard.size_least = 1 + below(3);
+        return move;
+    }
     Chart chart(int number) {
         Chart made;
         made.name = "p" + std::to_string(number);
+        made.keyed = one_in(3);
+        made.has_size = one_in(2);
         made.start = one_in(3) ? "complaint" : one_in(3) ? "visit" : "sale";
         const int count = 2 + below(4);
         made.states.resize(static_cast<std::size_t>(count));
@@ -348,20 +453,21 @@ private:
             auto &state = made.states[i];
             state.final = state.initial < 0 && state.outer < 0 && i > 0 && one_in(6);
             state.entry = deeds(one_in(2) ? 1 : 0, false);
+            state.require = made.has_size && i > 0 && one_in(3);
             if (state.final) continue;
             state.exit = deeds(one_in(4) ? 1 : 0, false);
             for (const auto *event : {"sale", "complaint", "visit", "x"}) {
                 if (!one_in(3)) continue;
                 std::vector<Move> moves;
                 for (int n = 1 + below(2); n > 0 && (moves.empty() || !moves.back().guard.none()); --n)
-                    moves.push_back(move(made, true, false));
+                    moves.push_back(with_size(made, move(made, true, false)));
                 state.on.emplace_back(event, moves);
             }
             for (int n = one_in(2) ? 1 + below(2) : 0; n > 0; --n) {
                 After after;
                 after.by = static_cast<After::By>(below(3));
                 after.hours = after.by == After::By::at ? 24 * (1 + below(5)) : 7 + 13 * below(9);
-                after.move = move(made, true, false);
+                after.move = with_size(made, move(made, true, false));
                 after.move.reenter = false;
                 state.after.push_back(after);
             }
@@ -393,6 +499,7 @@ private:
                 state.on.emplace_back("visit", std::vector{next});
         }
         if (one_in(4)) made.on.emplace_back("y", std::vector{move(made, true, false)});
+        mend(made);
         return made;
     }
 
@@ -415,6 +522,7 @@ public:
     void add(const Event &event) {
         if (!keys_.insert(event.key).second) return;
         const bool created = !parties_.contains(event.party);
+        if (created) in_order_.push_back(event.party);
         auto &party = parties_[event.party];
         fire_until(party, event.at);
         std::set<std::string> moved{created ? "all" : event.type};
@@ -441,6 +549,8 @@ public:
         root.at = event.at;
         root.cause = event.key;
         root.outside = true;
+        root.topic = event.topic;
+        root.size = event.size;
         whole(party, root.at, [&] {
             if (news) party.queue.push_back(root);
             drain(party, root, moved);
@@ -448,15 +558,19 @@ public:
     }
     void run_due(Micros now) {
         if (now <= through_) return;
-        while (true) {  // in the order of their instants
-            Party *first = nullptr;
-            for (auto &[name, party] : parties_) {
-                if (next(party).at <= now && (!first || next(party).at < next(*first).at)) first = &party;
+        // As if it had been asked as each day began.
+        while (true) {
+            auto day = INT64_MAX;
+            for (const auto &rule : d_.rules) day = std::min(day, next_day(rule, now));
+            if (day > now) break;
+            due_until(day);
+            for (const auto &rule : d_.rules) {
+                if (next_day(rule, day) != day) continue;
+                for (const auto &name : in_order_) run_day(parties_[name], rule, day);
+                rows_[rule.name].ran = day;
             }
-            if (!first) break;
-            fire(*first);
         }
-        through_ = now;
+        due_until(now);
     }
 
     // What is told of a party, a line each.
@@ -466,7 +580,7 @@ public:
         const auto &party = found->second;
         std::vector<std::string> lines;
         for (const auto &one : party.cases) {
-            std::string line = "case " + chart(one).name + ":";
+            std::string line = "case " + chart(one).name + (chart(one).keyed ? " " + one.key : "") + ":";
             for (const auto &entry : one.log) line += " " + entry;
             lines.push_back(line);
         }
@@ -491,14 +605,16 @@ public:
 
 private:
     struct Happening {
-        std::string type, process, cause, maker;
+        std::string type, process, cause, maker, topic;
+        int size = 0;  // of the event itself
         Micros at = 0;
         int depth = 0;
         bool outside = false, opens = false, timer = false;
     };
     struct Running {
         std::size_t chart = 0;
-        int state = -1;
+        std::string key;
+        int state = -1, size = 0;
         Micros since = 0, outer_since = 0;
         std::optional<Micros> tried, outer_tried;
         std::vector<std::string> log;
@@ -519,17 +635,66 @@ private:
         std::vector<Owed> owed;
         std::vector<std::string> tags, fired;
         std::map<std::string, bool> truth;
+        struct Instant {
+            Micros since = 0, wake = INT64_MAX;
+        };
+        std::map<std::string, Instant> instants;
         std::deque<Happening> queue;
         bool states_moved = false, touched = false;
     };
     struct Row {
         int failed_in_a_row = 0;
+        Micros ran = 0;
         bool suspended = false;
     };
     struct Next {
         Micros at = INT64_MAX;
         std::size_t of_case = SIZE_MAX, of_owed = SIZE_MAX;
+        const Rule *of_rule = nullptr;
     };
+
+    void due_until(Micros now) {
+        while (true) {  // in the order of their instants
+            Party *first = nullptr;
+            for (auto &[name, party] : parties_) {
+                if (next(party).at <= now && (!first || next(party).at < next(*first).at)) first = &party;
+            }
+            if (!first) break;
+            fire(*first);
+        }
+        through_ = std::max(through_, now);
+    }
+    Micros next_day(const Rule &rule, Micros now) {
+        if (!rule.every) return INT64_MAX;
+        const auto next = rows_[rule.name].ran + base::kDay;
+        return next > now || rule.all ? next : now / base::kDay * base::kDay;
+    }
+    void run_day(Party &party, const Rule &rule, Micros day) {
+        now_ = until_ = day;
+        Happening root;
+        root.at = day;
+        root.timer = true;
+        whole(party, day, [&] {
+            if (!holds(party, rule.when, nullptr)) return;
+            run(party, rule, root);
+            drain(party, root, {});
+        });
+    }
+    // A rule's instant: once for each that comes.
+    void look(Party &party, const Rule &rule, Happening one) {
+        auto &[since, wake] = party.instants[rule.name];
+        wake = INT64_MAX;
+        const auto last = last_sale(party, now_);
+        const auto due = last + rule.at_days * base::kDay;
+        if (last == INT64_MIN || due <= since) return;
+        if (due > now_) {
+            wake = due;
+            return;
+        }
+        since = due;
+        one.at = due;
+        if (holds(party, rule.when, nullptr)) run(party, rule, one);
+    }
 
     const Chart &chart(const Running &one) const { return d_.charts[one.chart]; }
     const State &state(const Running &one, int at) const {
@@ -566,6 +731,7 @@ private:
         if (guard.orders_least > count(party, "sale") || guard.complaints_least > count(party, "complaint"))
             return false;
         if (guard.orders_most >= 0 && count(party, "sale") > guard.orders_most) return false;
+        if (guard.size_least > (one ? one->size : 0)) return false;
         if (guard.in_state.empty()) return true;
         const auto &here = state(*one, one->state);
         return here.name == guard.in_state ||
@@ -627,7 +793,9 @@ private:
                     settle(party, i, again);
             }
             for (const auto &rule : d_.rules) {
-                if (!rule.on.empty() || !rule.when.reads(moved)) continue;
+                if (rule.at_days && (moved.contains("sale") || moved.contains("all")))
+                    look(party, rule, again);
+                if (!rule.on.empty() || rule.at_days || rule.every || !rule.when.reads(moved)) continue;
                 const bool is = holds(party, rule.when, nullptr);
                 if (std::exchange(party.truth[rule.name], is) == is || !is) continue;
                 run(party, rule, again);
@@ -654,7 +822,7 @@ private:
             for (; rule != d_.rules.end(); ++rule) {
                 if (!process.empty() && std::pair(rule->priority, rule->name) >= std::pair(100, process))
                     return;
-                if (one.process.empty() && rule->on == one.type && !one.opens &&
+                if (one.process.empty() && rule->by_event() && rule->on == one.type && !one.opens &&
                     holds(party, rule->when, nullptr)) {
                     run(party, *rule, one);
                 }
@@ -669,14 +837,26 @@ private:
                 if (party.cases[i].chart == c && !party.cases[i].ended) running.push_back(i);
             }
             if (!one.opens) {
-                for (const auto i : running) move_on(party, i, one);
+                for (const auto i : running) {
+                    if (party.cases[i].ended) continue;
+                    if (chart.keyed && one.process.empty()) {  // an event is for the case of its key
+                        process_ = chart.name;
+                        if (one.topic != party.cases[i].key) continue;
+                    }
+                    move_on(party, i, one);
+                }
             }
-            const bool begins = one.opens || one.type == chart.start;
-            const bool runs = std::ranges::any_of(
-                party.cases, [&](const auto &other) { return other.chart == c && !other.ended; });
-            if (!begins || runs) continue;
+            if (!one.opens && one.type != chart.start) continue;
             process_ = chart.name;
+            // What is waited for begins a case for each event.
+            const auto key = chart.keyed ? one.topic : chart.waits ? std::to_string(party.cases.size()) : "";
+            if (chart.keyed && key.empty()) continue;
+            const bool runs = std::ranges::any_of(party.cases, [&](const auto &other) {
+                return other.chart == c && !other.ended && other.key == key;
+            });
+            if (runs) continue;
             Running fresh;
+            fresh.key = key;
             fresh.chart = c;
             fresh.since = fresh.outer_since = one.at;
             party.cases.push_back(fresh);
@@ -699,15 +879,21 @@ private:
             for (const auto &[event, moves] : *level) {
                 if (event != one.type) continue;
                 for (const auto &move : moves) {
-                    if (!holds(party, move.guard, &party.cases[i])) continue;
+                    auto seen = party.cases[i];  // guards see what the event brings
+                    if (const auto size = carried(seen, one)) seen.size = size;
+                    if (!holds(party, move.guard, &seen)) continue;
                     if (one.outside && move.target >= 0 && one.at < party.cases[i].since &&
                         undone(party, party.cases[i], move.target))
                         break;
                     take(party, i, move, one);
+                    if (carried(party.cases[i], one)) settle(party, i, one);
                     return;
                 }
             }
         }
+    }
+    int carried(const Running &one, const Happening &event) const {
+        return chart(one).has_size && event.outside ? event.size : 0;
     }
     bool undone(const Party &party, Running one, int target) const {
         while (state(one, target).initial >= 0) target = state(one, target).initial;
@@ -723,6 +909,12 @@ private:
             enter(party, i, move.target, &move, one);
             settle(party, i, one);
         } else {
+            auto &here = party.cases[i];
+            if (const auto size = carried(here, one)) {
+                here.size = size;
+                const auto &name = state(here, here.state).name;
+                here.log.push_back(name + ">" + name + "@" + std::to_string(one.at));
+            }
             carry_out(party, move.actions, i, d_.charts[party.cases[i].chart].name, one);
         }
     }
@@ -738,6 +930,9 @@ private:
         const bool leaves =
             old_outer >= 0 && (old_outer != outer || (move && move->reenter && asked == old_outer));
         const bool enters = outer >= 0 && (old_outer != outer || leaves);
+        if (const auto size = carried(party.cases[i], one)) party.cases[i].size = size;
+        const bool lacks = (enters && at(outer).require) || at(target).require;
+        if (lacks && party.cases[i].size == 0) throw Failed{"require"};
         auto moved = one;  // what it does is done when it moves
         moved.at = std::max(one.at, party.cases[i].since);
         if (from >= 0) carry_out(party, at(from).exit, i, chart.name, moved);
@@ -759,6 +954,7 @@ private:
             told.opens = told.outside = false;
             told.at = party.cases[i].since;
             told.maker = chart.name;
+            told.topic.clear();
             told.depth = one.depth + 1;
             if (waits_for(type)) party.queue.push_back(told);
         };
@@ -796,6 +992,9 @@ private:
     }
 
     bool waits_for(const std::string &type) const {
+        for (const auto &rule : d_.rules) {
+            if (rule.unless == type) return true;
+        }
         return std::ranges::any_of(d_.rules, [&](const auto &rule) { return rule.on == type; });
     }
 
@@ -849,6 +1048,7 @@ private:
                     auto told = one;
                     told.type = deed.name;
                     told.maker = maker;
+                    told.topic.clear();
                     told.process.clear();
                     told.opens = told.outside = false;
                     told.depth = one.depth + 1;
@@ -862,6 +1062,7 @@ private:
                     told.outside = false;
                     told.process = deed.name;
                     told.maker = maker;
+                    told.topic.clear();
                     told.type = deed.event;
                     told.depth = one.depth + 1;
                     party.queue.push_back(told);
@@ -927,6 +1128,20 @@ private:
         process_ = d_.charts[one.chart].name;
         for (const auto *after : found) {
             if (!holds(party, after->move.guard, &party.cases[i])) continue;
+            auto target = after->move.target;
+            while (target >= 0 && state(one, target).initial >= 0) target = state(one, target).initial;
+            if (target >= 0 && state(one, target).require && one.size == 0) {
+                Owed owed;
+                owed.kind = "complete_data";
+                owed.maker = process_;
+                owed.of_case = i;
+                owed.task = true;
+                owed.opened = due;
+                owed.due = INT64_MAX;
+                party.owed.push_back(owed);
+                tell(party, owed, "opened", due, 0);
+                return;
+            }
             take(party, i, after->move, timer);
             break;
         }
@@ -934,13 +1149,19 @@ private:
     }
     Next next(const Party &party) const {
         Next first;
+        for (const auto &rule : d_.rules) {
+            const auto found = party.instants.find(rule.name);
+            if (found != party.instants.end() && found->second.wake < first.at)
+                first = {found->second.wake, SIZE_MAX, SIZE_MAX, &rule};
+        }
         for (std::size_t i = 0; i < party.cases.size(); ++i) {
             const auto due = party.cases[i].due;
-            if (due < first.at) first = {due, i, SIZE_MAX};
+            if (due < first.at) first = {due, i, SIZE_MAX, nullptr};
         }
         for (std::size_t i = 0; i < party.owed.size(); ++i) {
             const auto &owed = party.owed[i];
-            if (owed.state == "open" && !owed.late && owed.due < first.at) first = {owed.due, SIZE_MAX, i};
+            if (owed.state == "open" && !owed.late && owed.due < first.at)
+                first = {owed.due, SIZE_MAX, i, nullptr};
         }
         return first;
     }
@@ -953,6 +1174,16 @@ private:
         Happening root;
         root.at = one.at;
         root.timer = true;
+        if (one.of_rule) {
+            whole(
+                party, root.at,
+                [&] {
+                    look(party, *one.of_rule, root);
+                    drain(party, root, {});
+                },
+                [&] { party.instants[one.of_rule->name].wake = INT64_MAX; });
+            return;
+        }
         if (one.of_owed != SIZE_MAX) {
             auto &owed = party.owed[one.of_owed];
             owed.late = true;
@@ -990,7 +1221,8 @@ private:
     std::map<std::string, Party> parties_;
     std::map<std::string, Row> rows_;
     std::set<std::string> keys_;
-    std::string rule_, process_;  // at work
+    std::vector<std::string> in_order_;  // parties
+    std::string rule_, process_;         // at work
     Micros now_ = 0, until_ = 0, through_ = INT64_MIN;
     int effects_ = 0;
 };
