@@ -7,7 +7,7 @@
 namespace kith::engine {
 namespace {
 
-TEST_F(BehaviourOracleTest, RandomDefinitionsDoWhatTheInterpreterSays) { compare(seed(), 150); }
+TEST_F(BehaviourOracleTest, RandomDefinitionsDoWhatTheInterpreterSays) { compare(seed(), 100); }
 
 }  // namespace
 }  // namespace kith::engine
