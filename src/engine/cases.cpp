@@ -94,6 +94,7 @@ base::Result<bool> Behaviour::undone_at_once(Instance &instance, std::uint32_t t
                                return {};
                            });
     instance.process.state = state;
+    looked_ = false;  // it has been seen where it does not go
     if (!read) return read.take_error();
     return undone;
 }

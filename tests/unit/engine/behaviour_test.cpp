@@ -251,7 +251,19 @@ TEST_F(BehaviourTest, ALateOrderThatDueTimeHasUndoneMovesNothing) {
     expect_sound(*store_);
 }
 
-// A ring of short delays is done page by page, in order, with nothing lost between the pages.
+// Guards that come after see the case where it stands.
+TEST_F(BehaviourTest, WhatALateOrderMightHaveMovedIsNotSeen) {
+    define(R"json({"process":"late","per":"party","start":{"on":"order"},"initial":"active",
+  "on":{"order":[{"guard":"in_state('active')","target":"odd"}]},"states":{
+  "active":{"after":[{"delay":"P20D","anchor":"m.last_order_at","target":"lost"}]},
+  "lost":{"on":{"order":"active"}},"odd":{}}})json");
+    buy(0);
+    ASSERT_TRUE(store_->run_due(day(100)));
+    buy(-5);
+    EXPECT_EQ(log("late"), "active@0 lost@20");
+    expect_sound(*store_);
+}
+
 // Both are due on day 3; that one fails takes nothing from the other, and it is the one that is named.
 TEST_F(BehaviourTest, WhatIsDueByItselfIsACauseOfItsOwn) {
     define(R"({"process":"a_good","per":"party","start":{"on":"order"},"initial":"s","states":{
@@ -306,6 +318,7 @@ TEST_F(BehaviourTest, WhatFallsDueArmsWithinTheRun) {
     expect_sound(*store_);
 }
 
+// A ring of short delays is done page by page, in order, with nothing lost between the pages.
 TEST_F(BehaviourTest, ShortDelaysAreDoneInPages) {
     Batch batch;
     ASSERT_TRUE(batch.add_playbook(
