@@ -624,13 +624,14 @@ private:
         std::optional<Micros> tried, outer_tried;
         std::vector<std::string> log;
         bool ended = false;
+        std::size_t born = 0;  // what is due at one instant comes in this order
         // When it is due by all that was known when something moved last.
         Micros due = INT64_MAX;
         bool moved = false;
     };
     struct Owed {
         std::string kind, maker, state = "open";
-        std::size_t of_case = SIZE_MAX;
+        std::size_t of_case = SIZE_MAX, born = 0;
         bool task = false, late = false;
         Micros opened = 0, due = 0, ended = 0;
     };
@@ -639,6 +640,7 @@ private:
         std::vector<Running> cases;
         std::vector<Owed> owed;
         std::vector<std::string> tags, fired;
+        std::size_t born = 0;
         std::map<std::string, bool> truth;
         struct Instant {
             Micros since = 0, wake = INT64_MAX;
@@ -863,6 +865,7 @@ private:
             if (runs) continue;
             Running fresh;
             fresh.key = key;
+            fresh.born = party.born++;
             fresh.chart = c;
             fresh.since = fresh.outer_since = one.at;
             party.cases.push_back(fresh);
@@ -1030,6 +1033,7 @@ private:
                     owed.task = deed.what == What::task;
                     owed.opened = one.at;
                     owed.due = one.at + deed.due_hours * (base::kDay / 24);
+                    owed.born = party.born++;
                     party.owed.push_back(owed);
                     tell(party, owed, "opened", one.at, one.depth);
                     break;
@@ -1144,6 +1148,7 @@ private:
                 owed.task = true;
                 owed.opened = due;
                 owed.due = INT64_MAX;
+                owed.born = party.born++;
                 party.owed.push_back(owed);
                 tell(party, owed, "opened", due, 0);
                 return;
@@ -1166,7 +1171,9 @@ private:
         }
         for (std::size_t i = 0; i < party.owed.size(); ++i) {
             const auto &owed = party.owed[i];
-            if (owed.state == "open" && !owed.late && owed.due < first.at)
+            if (owed.state == "open" && !owed.late &&
+                std::pair(owed.due, owed.born) <
+                    std::pair(first.at, first.of_case == SIZE_MAX ? 0 : party.cases[first.of_case].born))
                 first = {owed.due, SIZE_MAX, i, nullptr};
         }
         return first;
