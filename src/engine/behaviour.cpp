@@ -187,7 +187,10 @@ base::Result<void> Behaviour::drain(Subject &subject, const Touched &touched,
             const auto one = queue_.front();
             queue_.pop_front();
             if (one.depth > kDepthMax) {
-                // Of rules that set each other off the one that told it counts the failure.
+                // Of those that set each other off the one that told it counts the failure.
+                for (const auto &[name, process] : in_order_) {
+                    if (name == one.view.name) process_ = process;
+                }
                 for (const auto &rule : made_.rules) {
                     if (rule->rule().name == one.view.name) rule_ = rule.get();
                 }
@@ -216,10 +219,14 @@ base::Result<void> Behaviour::drain(Subject &subject, const Touched &touched,
 base::Result<bool> Behaviour::reckon_all(Subject &subject) {
     bool again = false;
     for (std::size_t place = 0; place < subject.instances.size(); ++place) {
-        if (!subject.instances[place].stale) continue;
-        KITH_TRY(reckon(subject, subject.instances[place]));
         auto &instance = subject.instances[place];
-        if (instance.ended || instance.due() > std::max(instance.process.since, until_)) continue;
+        if (!instance.stale) continue;
+        // What was due before is a cause of its own: should it fail, it takes nothing else with it.
+        const auto before = instance.moved ? kNever : instance.due();
+        KITH_TRY(reckon(subject, instance));
+        if (instance.ended || instance.due() == before ||
+            instance.due() > std::max(instance.process.since, until_))
+            continue;
         change(subject);
         Happening one;
         one.cause.at = std::max(instance.due(), instance.process.since);
@@ -280,6 +287,14 @@ base::Result<void> Behaviour::deliver(Subject &subject, const Happening &one) {
             KITH_LET(told, optional_text(newest->key, at));
             if (!told) continue;  // of no key there is no case
             key = *told;
+        }
+        if (!chart.routes) {  // each event begins its own, which its time names, and its place among those of
+                              // the time
+            const auto same = std::ranges::count_if(subject.instances, [&](const Instance &of) {
+                return of.process.definition == newest->process->name &&
+                       of.process.started_at == one.cause.at;
+            });
+            key = base::format_time(one.cause.at) + " " + std::to_string(same + 1);
         }
         const bool runs = std::ranges::any_of(subject.instances, [&, name = newest->process->name](auto &of) {
             return of.process.definition == name && !of.ended && of.process.key == key;

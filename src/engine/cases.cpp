@@ -104,6 +104,7 @@ base::Result<bool> Behaviour::undone_at_once(Instance &instance, std::uint32_t t
                                return {};
                            });
     instance.process.state = state;
+    looked_ = false;  // it has been seen where it does not go
     if (!read) return read.take_error();
     return undone;
 }
@@ -453,8 +454,13 @@ base::Result<void> Behaviour::reckon(Subject &subject, Instance &instance) {
             if (!tried || one > *tried) due = std::min(due, one);
             return {};
         };
+        // By all that is known: what fires late is looked at as of its time, but has no second chance later.
+        const auto as_of = std::exchange(now_, s_.instant_of(subject, now_));
+        looked_ = looked_ && now_ == as_of;
         KITH_TRY(each_timer(instance, at, take));
         KITH_TRY(reckon_milestones(instance, at, due));
+        looked_ = looked_ && now_ == as_of;
+        now_ = as_of;
         KITH_LET(next, next_look(instance, at));
         looks = next;
     }

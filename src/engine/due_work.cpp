@@ -204,17 +204,14 @@ base::Result<bool> Session::run_due(base::Micros now, std::size_t timers_max) {
             auto &membership = watched_in(*owner, kind, name);
             if (membership.wake > key.due) continue;  // an event of this page has put it off
             KITH_TRY(fire(*owner, membership));
-        } else {
-            auto *at = find_instance(*owner, key.process);
-            if (!at) {
-                KITH_TRY(fall_due(*owner, key));
-                continue;
-            }
+        } else if (auto *at = find_instance(*owner, key.process)) {
             overlay_.remove(Table::timers, index::timer(key));
             at->wake = kNever;
             at->changed = true;
             // Events may have put its due time off since the row was written: then it only moves on.
             if (!at->ended && at->due() <= key.due) KITH_TRY(behaviour().fire(*owner, *at, at->due()));
+        } else {
+            KITH_TRY(fall_due(*owner, key));
         }
         // What it has moved, of this party, joins the page.
         for (const auto &one : owner->instances) {

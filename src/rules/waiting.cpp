@@ -12,7 +12,6 @@ Statechart waiting_for(const Rule &rule) {
     // Each event is waited for by itself; without "same" any that comes is for all of them.
     chart.key = rule.unless->same;
     chart.routes = !chart.key.empty();
-    if (chart.key.empty()) chart.key.text = "has(i.id) ? i.id : string(e.at)";
     State waiting, came, missed, passed;
     waiting.name = kWaiting;
     came.name = kCame;

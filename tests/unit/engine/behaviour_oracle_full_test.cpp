@@ -4,7 +4,7 @@
 namespace kith::engine {
 namespace {
 
-TEST_F(BehaviourOracleTest, ThousandsOfRandomDefinitions) { compare(seed(), 2'000); }
+TEST_F(BehaviourOracleTest, ThousandsOfRandomDefinitions) { compare(seed(), 3'000); }
 
 }  // namespace
 }  // namespace kith::engine

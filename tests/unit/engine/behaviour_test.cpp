@@ -253,6 +253,73 @@ TEST_F(BehaviourTest, ALateOrderThatDueTimeHasUndoneMovesNothing) {
     expect_sound(*store_);
 }
 
+// Guards that come after see the case where it stands.
+TEST_F(BehaviourTest, WhatALateOrderMightHaveMovedIsNotSeen) {
+    define(R"json({"process":"late","per":"party","start":{"on":"order"},"initial":"active",
+  "on":{"order":[{"guard":"in_state('active')","target":"odd"}]},"states":{
+  "active":{"after":[{"delay":"P20D","anchor":"m.last_order_at","target":"lost"}]},
+  "lost":{"on":{"order":"active"}},"odd":{}}})json");
+    buy(0);
+    ASSERT_TRUE(store_->run_due(day(100)));
+    buy(-5);
+    EXPECT_EQ(log("late"), "active@0 lost@20");
+    expect_sound(*store_);
+}
+
+// Both are due on day 3; that one fails takes nothing from the other, and it is the one that is named.
+TEST_F(BehaviourTest, WhatIsDueByItselfIsACauseOfItsOwn) {
+    define(R"({"process":"a_good","per":"party","start":{"on":"order"},"initial":"s","states":{
+  "s":{"after":[{"delay":"P3D","target":"done"}]},"done":{"final":true}}},
+ {"process":"bell","per":"party","start":{"on":"order"},"initial":"s","states":{
+  "s":{"after":[{"delay":"P3D","target":"rings"}]},
+  "rings":{"entry":[{"do":"emit","event":"y"}],"on":{"y":[{"actions":[{"do":"emit","event":"y"}]}]}}}},
+ {"process":"hears","per":"party","start":{"on":"order"},"initial":"s","states":{
+  "s":{"on":{"y":[{"actions":[{"do":"tag","tag":"heard"}]}]}}}})");
+    buy(0);
+    ASSERT_TRUE(store_->run_due(day(4)));
+    EXPECT_EQ(log("a_good"), "s@0 done@3");
+    EXPECT_EQ(log("bell"), "s@0");
+    auto snapshot = store_->snapshot();
+    std::string failed;
+    const auto changes = *Reads(**snapshot).changes(0, 1'000);
+    for (const auto &change : changes) {
+        if (change.operation == model::Operation::failed) failed += *(*snapshot)->text(change.name);
+    }
+    EXPECT_EQ(failed, "bell");
+    expect_sound(*store_);
+}
+
+// The case begins late, when an order after it is known: what its first timer looks at, as of its own time,
+// is before that order, and yet the second is armed by it.
+TEST_F(BehaviourTest, ALateCaseIsArmedByWhatIsKnown) {
+    define(R"json({"metric":"bought_at","last":"order","of":"i.at"},
+ {"process":"care","per":"party","start":{"on":"visit"},"initial":"s","states":{
+  "s":{"after":[{"delay":"P1D","guard":"in_state('t')","target":"t"},
+                {"delay":"P3D","anchor":"m.bought_at","target":"t"}]},"t":{}}})json");
+    buy(5);
+    ASSERT_TRUE(store_->run_due(day(6)));
+    Batch batch;
+    auto visit = order("ann", day(1), 0);
+    visit.type = "visit";
+    ASSERT_TRUE(batch.add(visit));
+    commit(*store_, batch);
+    ASSERT_TRUE(store_->run_due(day(9)));
+    EXPECT_EQ(log("care"), "s@1 t@8");
+    expect_sound(*store_);
+}
+
+// What a task that falls due moves is due in the same run.
+TEST_F(BehaviourTest, WhatFallsDueArmsWithinTheRun) {
+    define(R"({"process":"chase","per":"party","start":{"on":"order"},"initial":"a","states":{
+  "a":{"entry":[{"do":"task","kind":"call","title":"t","due":"P2D"}],"on":{"x":"b"}},
+  "b":{"after":[{"delay":"P1D","target":"c"}]},"c":{}}},
+ {"rule":"missed","on":"task.late","then":[{"do":"emit","event":"x"}]})");
+    buy(0);
+    ASSERT_TRUE(store_->run_due(day(9)));
+    EXPECT_EQ(log("chase"), "a@0 b@2 c@3");
+    expect_sound(*store_);
+}
+
 // A ring of short delays is done page by page, in order, with nothing lost between the pages.
 TEST_F(BehaviourTest, ShortDelaysAreDoneInPages) {
     Batch batch;

@@ -220,6 +220,22 @@ TEST_F(CasesTest, ACaseHasAKeyAndEventsFindTheirs) {
     expect_sound(*store_);
 }
 
+// What a rule tells is waited for as what hosts record is, each by itself.
+TEST_F(CasesTest, WhatIsEmittedIsWaitedFor) {
+    begin(
+        R"json({"rule":"hear","on":"complaint","then":[{"do":"emit","event":"host.heard"},{"do":"emit","event":"host.heard"}]},
+        {"rule":"unanswered","on":"host.heard","unless":{"event":"contact.mailed_out","within":"P2D"},
+         "then":[{"do":"task","kind":"answer"}]})json");
+    happen("complaint", "2026-03-01T10:00", "ann", "c1");
+    run("2026-03-04");
+    EXPECT_EQ(owed(), (Texts{"task answer open", "task answer open"}));
+    happen("complaint", "2026-03-05T10:00", "ann", "c2");
+    happen("contact.mailed_out", "2026-03-06T10:00");
+    run("2026-03-10");
+    EXPECT_EQ(owed().size(), 2u);
+    expect_sound(*store_);
+}
+
 TEST_F(CasesTest, RulesFireOnceForWhatTheyWaitFor) {
     begin(
         R"json({"metric":"complaints","count":"complaint","window":"P30D"},{"metric":"bought","count":"order"},
