@@ -535,6 +535,17 @@ base::Result<void> Behaviour::fire_case(Subject &subject, const base::Id &id, co
         const auto &move = timer->move;
         KITH_LET(taken, holds(move.move->guard, move.guard, Case{instance, &one}));
         if (!taken) continue;
+        // Of a rule that waits its policy says whether what did not come is still told.
+        const auto &chart = instance->definition->chart();
+        if (move.move->target && chart.states[*move.move->target].name == rules::kMissed) {
+            const auto rule = std::ranges::find_if(
+                made_.rules, [&](const auto &made) { return chart.name == "rule." + made->rule().name; });
+            const Case here{instance, &one};
+            if (rule != made_.rules.end()) {
+                KITH_LET(in_time, is_in_time(**rule, at, here));
+                if (!in_time) continue;
+            }
+        }
         const auto place = static_cast<std::size_t>(instance - subject.instances.data());
         if (move.move->target) {
             auto target = *move.move->target;

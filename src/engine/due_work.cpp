@@ -155,8 +155,7 @@ base::Result<void> Session::record(model::Transition &transition, model::ChangeK
     return {};
 }
 
-base::Result<bool> Session::run_due(base::Micros now, std::size_t timers_max) {
-    run_now_ = now;
+base::Result<bool> Session::run_due(base::Micros through, std::size_t timers_max) {
     std::set<index::TimerKey> queue;
     bool all = true;
     {
@@ -164,7 +163,7 @@ base::Result<bool> Session::run_due(base::Micros now, std::size_t timers_max) {
         KITH_LET(found, cursor.first());
         while (found) {
             const auto key = index::timer_key(cursor.key());
-            if (key.due > now) break;
+            if (key.due > through) break;
             if (queue.size() == timers_max) {
                 all = false;
                 break;
@@ -175,7 +174,7 @@ base::Result<bool> Session::run_due(base::Micros now, std::size_t timers_max) {
         }
     }
     // What this page arms anew joins it only as far as the page has read.
-    auto horizon = index::TimerKey{now, {}, {}};
+    auto horizon = index::TimerKey{through, {}, {}};
     horizon.party.bytes.fill(std::byte{0xff});
     horizon.process.bytes.fill(std::byte{0xff});
     if (!all) horizon = *queue.rbegin();

@@ -275,7 +275,8 @@ base::Result<void> Behaviour::look_at_rule(Subject &subject, const RulePrograms 
             next.member = holds_now;
             next.since = now_;
             next.times += holds_now;
-            if (holds_now) occurrence = "edge" + std::to_string(next.times);
+            KITH_LET(in_time, is_in_time(rule, now_, at));
+            if (holds_now && in_time) occurrence = "edge" + std::to_string(next.times);
         }
         if (rule.watch->moves_with_time()) {
             s_.values_->set_host(host_);
@@ -325,7 +326,7 @@ base::Result<void> Behaviour::look_at_rule(Subject &subject, const RulePrograms 
 base::Result<bool> Behaviour::is_in_time(const RulePrograms &rule, base::Micros due, const Case &at) {
     const auto &written = rule.rule();
     const auto now = std::max(now_, s_.run_now_.value_or(now_));
-    if (written.catch_up == Rule::CatchUp::none) return now == due;
+    if (written.catch_up == Rule::CatchUp::none) return now == due || written.every;
     KITH_LET(hours, text_of(written.hours, rule.hours, at));
     KITH_LET(end, end_of(written.within, rule.within, due, hours, at));
     return !end || now <= *end;
@@ -366,8 +367,9 @@ base::Result<void> Behaviour::run_period(Subject &subject, const RulePrograms &r
     return in_frame(subject, one.cause, [&]() -> base::Result<void> {
         rule_ = &rule;
         const Case at{nullptr, &one};
+        KITH_LET(in_time, is_in_time(rule, begin, at));
         KITH_LET(holds_now, holds(rule.rule().when, rule.when, at));
-        if (!holds_now) return rule_ = nullptr, base::Result<void>();
+        if (!in_time || !holds_now) return rule_ = nullptr, base::Result<void>();
         auto occurrence = "in" + std::to_string(begin);
         if (rule.key) {
             KITH_LET(key, optional_text(rule.key, at));
@@ -385,20 +387,10 @@ base::Result<base::Micros> Behaviour::next_period(const RulePrograms &rule, base
     if (rule.rule().trigger != Rule::Trigger::period) return kNever;
     KITH_LET(state, state_of(rule));
     const auto every = *rule.rule().every;
-    auto next = period_next(every, period_begin(every, state->row.ran_through, s_.zone_), s_.zone_);
+    const auto next = period_next(every, period_begin(every, state->row.ran_through, s_.zone_), s_.zone_);
     if (next > now) return next;
-    if (rule.rule().catch_up != Rule::CatchUp::all) {
-        const auto last = period_begin(every, now, s_.zone_);
-        const bool missed = last != next;
-        next = last;
-        // What was missed is not caught up.
-        if (missed && rule.rule().catch_up == Rule::CatchUp::none) {
-            state->row.ran_through = last;
-            state->changed = true;
-            return period_next(every, last, s_.zone_);
-        }
-    }
-    return next;
+    // The period it is now is not missed.
+    return rule.rule().catch_up == Rule::CatchUp::all ? next : period_begin(every, now, s_.zone_);
 }
 
 base::Result<base::Micros> Behaviour::next_period(base::Micros now) {
@@ -413,7 +405,7 @@ base::Result<base::Micros> Behaviour::next_period(base::Micros now) {
 base::Result<bool> Behaviour::run_periods(base::Micros begin, std::size_t parties_max) {
     for (const auto &rule : made_.rules) {
         if (rule->rule().trigger != Rule::Trigger::period) continue;
-        KITH_LET(next, next_period(*rule, begin));
+        KITH_LET(next, next_period(*rule, s_.run_now_.value_or(begin)));
         if (next != begin) continue;
         KITH_LET(state, state_of(*rule));
         KITH_LET(parties, s_.parties_after(state->row.built_through, parties_max));

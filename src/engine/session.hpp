@@ -123,7 +123,7 @@ public:
 
     // Fires timers due at or before `now` in order of (due, party, process), at most `timers_max`
     // read from the file. True when all are done.
-    base::Result<bool> run_due(base::Micros now, std::size_t timers_max);
+    base::Result<bool> run_due(base::Micros through, std::size_t timers_max);
 
     // Measures the interactions of at most so many parties for definitions that were installed after them.
     // True when there was nothing left to do.
@@ -131,6 +131,7 @@ public:
 
     // Of rules for periods: see Behaviour.
     base::Result<base::Micros> next_period(base::Micros now);
+    void run_at(base::Micros now) { run_now_ = now; }  // what is due earlier is late
     base::Result<bool> run_periods(base::Micros begin, std::size_t parties_max);
 
     bool has_numbers_of_base() const;

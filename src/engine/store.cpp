@@ -317,23 +317,24 @@ base::Result<DueReport> Store::run_due(base::Micros now) {
         KITH_LET(period, next_period(now));
         if (!next && period > now) break;
         begin = std::min(next.value_or(kNever), period);
-        KITH_TRY(do_due(begin, report));
+        KITH_TRY(do_due(begin, now, report));
         if (next && *next == begin) KITH_TRY(refresh(begin, true));
-        if (period == begin) KITH_TRY(run_periods(begin));
+        if (period == begin) KITH_TRY(run_periods(begin, now));
     }
-    KITH_TRY(do_due(now, report));
+    KITH_TRY(do_due(now, now, report));
     if (report.due_through == now) KITH_TRY(refresh(now, false));
     return report;
 }
 
-base::Result<void> Store::do_due(base::Micros now, DueReport &report) {
+base::Result<void> Store::do_due(base::Micros through, base::Micros now, DueReport &report) {
     for (bool all = false; !all;) {
         DueCounts counts;
         KITH_TRY(write([&](Session &session) -> base::Result<bool> {
             const auto before = session.meta().due_through;
-            KITH_LET(done, session.run_due(now, kTimersPerCommit));
+            session.run_at(now);
+            KITH_LET(done, session.run_due(through, kTimersPerCommit));
             all = done;
-            if (all) session.raise_due_through(now);
+            if (all) session.raise_due_through(through);
             counts = session.due_counts();
             report.due_through = session.meta().due_through;
             report.last_seq = session.meta().feed_last;
@@ -364,9 +365,10 @@ base::Result<base::Micros> Store::next_period(base::Micros now) {
     return next;
 }
 
-base::Result<void> Store::run_periods(base::Micros begin) {
+base::Result<void> Store::run_periods(base::Micros begin, base::Micros now) {
     for (bool all = false; !all;) {
         KITH_TRY(write([&](Session &session) -> base::Result<bool> {
+            session.run_at(now);
             KITH_LET(done, session.run_periods(begin, kPartiesPerCommit));
             all = done;
             return true;

@@ -87,13 +87,13 @@ public:
     base::Result<std::shared_ptr<const Catalog>> catalog(const store::Reader &reader, std::uint64_t revision);
 
 private:
-    base::Result<void> do_due(base::Micros now, DueReport &report);  // timers
+    base::Result<void> do_due(base::Micros through, base::Micros now, DueReport &report);  // timers
     // Takes the cuts of bands over the whole base anew where their period has begun since the last time, or,
     // but for `only_taken`, where they never were.
     base::Result<void> refresh(base::Micros now, bool only_taken);
     // The first beginning of a period, after < begin <= now, with which some are to be taken.
     base::Result<base::Micros> next_period(base::Micros now);
-    base::Result<void> run_periods(base::Micros begin);
+    base::Result<void> run_periods(base::Micros begin, base::Micros now);
     base::Result<std::optional<base::Micros>> next_refresh(base::Micros after, base::Micros now);
     Store(std::shared_ptr<store::Env> env, OpenOptions options);
     base::Result<void> initialise(Config config);

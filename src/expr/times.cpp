@@ -4,6 +4,7 @@
 #include "expr/limits.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <compare>
 #include <iterator>
 #include <optional>
@@ -266,7 +267,15 @@ template <Step kStep>
 Value add_steps(Call &call, const Value *args, std::uint32_t count) {
     ZoneAt zone;
     if (!zone_at(call, args, count, 2, zone)) return bad_zone();
-    const auto steps = args[1].i;
+    auto steps = args[1].i;
+    if (args[1].is(Kind::double_)) {
+        // Settings and metrics are doubles, and days are whole.
+        const double written = args[1].d;
+        if (!(std::abs(written) <= 2.0 * kMaxDay)) return out_of_calendar();
+        steps = static_cast<std::int64_t>(written);
+        if (static_cast<double>(steps) != written)
+            return fail(Code::range, "days, months and years are whole: write int(n)");
+    }
     if (steps < -2 * kMaxDay || steps > 2 * kMaxDay) return out_of_calendar();
     const auto moved = [&](std::int64_t from) {
         return kStep == Step::days ? from + steps
@@ -394,12 +403,21 @@ constexpr Overload kTimeFunctions[] = {
     {"addDays", "(date, int): date", add_steps<Step::days>},
     moving("addDays", "(timestamp, int): timestamp", add_steps<Step::days>),
     {"addDays", "(timestamp, int, string): timestamp", add_steps<Step::days>},
+    {"addDays", "(date, double): date", add_steps<Step::days>},
+    moving("addDays", "(timestamp, double): timestamp", add_steps<Step::days>),
+    {"addDays", "(timestamp, double, string): timestamp", add_steps<Step::days>},
     {"addMonths", "(date, int): date", add_steps<Step::months>},
     moving("addMonths", "(timestamp, int): timestamp", add_steps<Step::months>),
     {"addMonths", "(timestamp, int, string): timestamp", add_steps<Step::months>},
+    {"addMonths", "(date, double): date", add_steps<Step::months>},
+    moving("addMonths", "(timestamp, double): timestamp", add_steps<Step::months>),
+    {"addMonths", "(timestamp, double, string): timestamp", add_steps<Step::months>},
     {"addYears", "(date, int): date", add_steps<Step::years>},
     moving("addYears", "(timestamp, int): timestamp", add_steps<Step::years>),
     {"addYears", "(timestamp, int, string): timestamp", add_steps<Step::years>},
+    {"addYears", "(date, double): date", add_steps<Step::years>},
+    moving("addYears", "(timestamp, double): timestamp", add_steps<Step::years>),
+    {"addYears", "(timestamp, double, string): timestamp", add_steps<Step::years>},
     moving("startOfDay", "(date): timestamp", start_of<Unit::day>),
     {"startOfDay", "(date, string): timestamp", start_of<Unit::day>},
     moving("startOfDay", "(timestamp): timestamp", start_of<Unit::day>),

@@ -31,9 +31,11 @@ Statechart waiting_for(const Rule &rule) {
     timer.move.actions = rule.then;
     otherwise.move.target = 3;
     waiting.after.push_back(std::move(timer));
-    if (!rule.when.empty()) waiting.after.push_back(std::move(otherwise));
+    const bool may_pass = !rule.when.empty() || rule.catch_up == Rule::CatchUp::none || rule.within.length ||
+                          !rule.within.source.empty();
+    if (may_pass) waiting.after.push_back(std::move(otherwise));
     chart.states = {std::move(waiting), std::move(came), std::move(missed)};
-    if (!rule.when.empty()) chart.states.push_back(std::move(passed));
+    if (may_pass) chart.states.push_back(std::move(passed));
     return chart;
 }
 

@@ -6,7 +6,7 @@
 
 namespace kith::rules {
 
-// The states in which what was waited for has come, has not, or did not matter.
+// The states in which what was waited for has come, has not, or did not matter or was missed for too long.
 inline constexpr std::string_view kWaiting = "waiting", kCame = "came", kMissed = "missed",
                                   kPassed = "passed";
 

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <map>
 #include <set>
+#include <stdexcept>
 
 #include "unit/engine/fixture.hpp"
 
@@ -116,6 +117,7 @@ constexpr std::string_view kInstalled[] = {"bands current_value",
                                            "metric sow_y",
                                            "process answer",
                                            "process lifecycle",
+                                           "process registration",
                                            "process termination",
                                            "rule accountable_follow_up",
                                            "rule compensate_broken_promise",
@@ -182,8 +184,6 @@ TEST_F(HardDefinitionsTest, InstallOrAreNotYetAvailable) {
     for (const auto &[called, why] : refused) {
         EXPECT_TRUE(why.find("not yet available") != std::string::npos || is_about_refused(why) ||
                     why.find("Line has no field 'margin'") != std::string::npos ||
-                    // A setting is a number, and days are whole: int(setting.confirm_days).
-                    (called == "process registration" && why.find("'addDays' does not take") != why.npos) ||
                     // A party has no site yet.
                     why.find("there is nothing named 'site'") != why.npos)
             << called << ": " << why;
@@ -195,6 +195,45 @@ TEST_F(HardDefinitionsTest, InstallOrAreNotYetAvailable) {
         for (const auto &called : installed) std::cout << "+ " << called << "\n";
         for (const auto &[called, why] : refused) std::cout << "- " << called << ": " << why << "\n";
     }
+    expect_sound(*store);
+}
+
+// An event on the twentieth, confirmed by three days before, as a setting says; a setting of part of a day is
+// no number of days.
+TEST_F(HardDefinitionsTest, RegistrationsAreConfirmedDaysBefore) {
+    std::ifstream in(shared_folder() + "/design/hard-definitions.jsonl");
+    if (!in) GTEST_SKIP() << "there are no hard definitions";
+    std::string registration;
+    for (std::string line; std::getline(in, line);) {
+        if (line.starts_with(R"({ "process": "registration")")) registration = line;
+    }
+    ASSERT_FALSE(registration.empty());
+    now_ = day(0);
+    auto store = open("registration.kith");
+    Batch named;
+    const auto added = named.add_playbook(
+        R"json({"playbook":"named","format":1,"settings":{"confirm_days":3},"define":[)json" + registration +
+        R"json(,{"rule":"open","on":"invited","then":[{"do":"open","process":"registration","key":"'fair'","set":{"event_at":"=timestamp('1970-01-21T00:00:00Z')"}}]}]})json");
+    ASSERT_TRUE(added) << added.error().message;
+    commit(*store, named);
+    Batch batch;
+    auto invited = order("ann", day(1), 0);
+    invited.type = "invited";
+    ASSERT_TRUE(batch.add(invited));
+    commit(*store, batch);
+    const auto milestone = [&] {
+        auto snapshot = store->snapshot();
+        const auto processes = *Reads(**snapshot).processes(find(*store, "ann"));
+        if (processes.size() != 1) throw std::runtime_error("there is no registration");
+        const auto &all = processes.at(0).process.milestones;
+        EXPECT_EQ(all.size(), 1U);
+        return std::pair(all[0].due, all[0].state);
+    };
+    EXPECT_EQ(milestone(), std::pair(day(17), model::MilestoneState::running));
+    ASSERT_TRUE(store->run_due(day(17) - 1));
+    EXPECT_EQ(milestone().second, model::MilestoneState::running);
+    ASSERT_TRUE(store->run_due(day(17)));
+    EXPECT_EQ(milestone().second, model::MilestoneState::breached);
     expect_sound(*store);
 }
 

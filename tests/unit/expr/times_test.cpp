@@ -3,6 +3,7 @@
 // times against the definition of each function.
 #include "calling.hpp"
 
+#include <cmath>
 #include <random>
 
 #include <gtest/gtest.h>
@@ -230,6 +231,11 @@ TEST_F(Times, BadZones) {
     for (const auto *name : {"startOfDay", "startOfYear", "dayName", "isWeekend", "date"})
         EXPECT_EQ(show(name, {at("2009-02-13T23:31:30Z"), text("Mars/Olympus")}), "!tz") << name;
     EXPECT_EQ(show("addDays", {at("2009-02-13T23:31:30Z"), of_int(1), text("Mars/Olympus")}), "!tz");
+    EXPECT_EQ(show("addDays", {at("2009-02-13T23:31:30Z"), of_double(-3)}),
+              show("addDays", {at("2009-02-13T23:31:30Z"), of_int(-3)}));
+    for (const double none : {0.5, 1e300, std::nan("")})
+        EXPECT_TRUE(show("addMonths", {at("2009-02-13T23:31:30Z"), of_double(none)}).starts_with("!"))
+            << none;
     EXPECT_EQ(show("daysBetween", {of_timestamp(0, 0), of_timestamp(0, 0), text("Mars/Olympus")}), "!tz");
     EXPECT_EQ(show("monthsBetween", {of_timestamp(0, 0), of_timestamp(0, 0), text("Mars/Olympus")}), "!tz");
 }
