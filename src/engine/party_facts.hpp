@@ -30,6 +30,7 @@ public:
     // Of it too: what the file has not, or not yet so.
     void hand(const model::Interaction &interaction, const model::InteractionPersonal &personal);
     void set_processes(std::vector<ProcessRead> processes);
+    void set_figures(model::Figures figures) { figures_ = std::move(figures); }
     // Keys and records of its commitments, asked for once.
     void set_commitments(std::function<base::Result<RowsInHand>()> read) {
         read_commitments_ = std::move(read);
