@@ -87,8 +87,9 @@ KITH_API KITH_NODISCARD kith_status kith_series(kith_snapshot *snapshot, const k
                                                 kith_error *error);
 
 /**
- * Why a value is what it is: the tree of what it was made of. `name` is "m.NAME", "band.NAME",
- * "score.NAME", "cell.NAME", "segment.NAME" or "setting.NAME"; a NAME alone is whatever has it, metrics
+ * Why a value is what it is: the tree of what it was made of; why a rule fired for a party or did not; where
+ * its processes stand, and what they wait for. `name` is "m.NAME", "band.NAME", "score.NAME", "cell.NAME",
+ * "segment.NAME", "setting.NAME", "rule.NAME" or "process.NAME"; a NAME alone is whatever has it, metrics
  * first. Rows of the tree, those below a row after it with a level more; columns:
  *   level, from 0
  *   kind: metric, series, figure, band, score, cell, segment, setting; of these, one by one: of (what a band
@@ -96,6 +97,12 @@ KITH_API KITH_NODISCARD kith_status kith_series(kith_snapshot *snapshot, const k
  *     since (in or out of a segment, from when and because of what), condition (that decided a membership),
  *     given (when, and by whom), tree (that a metric goes along, with its count of subjects), window (of a
  *     metric, with its count of rows), row (of the timeline, newest first)
+ *     of a rule: run (that is kept, newest first), event (the newest that could set it off, with its
+ *     conditions as of then, and the verdict as detail), key (of the occurrence, and whether it is used),
+ *     since, due, period (of conditions, instants, periods), waiting (until when for what does not come),
+ *     assign and candidate (who gets it, and why not the others); of a process: move (its log, newest first,
+ *     with reason), milestone, waits (a way out: for an event, a time, a guard, with the guard's tree). Where
+ *     processes and records stand is as of the snapshot
  *   name, value (text), detail (a formula, "unknown: ..." and what is missing, a policy, a time)
  *   definition ("metric sales_12m"), version, source: as installed
  *   weight, addend: of an indicator; the addends sum to the score

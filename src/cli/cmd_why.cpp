@@ -90,17 +90,26 @@ void run(const Options &options, const Context &context) {
 
 void add_why(CLI::App &app, Context &context) {
     auto options = std::make_shared<Options>();
-    Command command(app, "why", "Why a value, a class, a cell, a score or a membership is what it is");
+    Command command(app, "why",
+                    "Why a value is what it is, why a rule fired or did not, what a process waits for");
     command.footer(
         "The tree of what it was made of: formulas down to their metrics, metrics down to their window and "
         "newest\n"
         "rows, the limit that took a class, the axes of a cell, what each indicator adds to a score, the\n"
-        "conditions that decided a membership; and what is missing where it is unknown.\n\n"
+        "conditions that decided a membership; and what is missing where it is unknown. Of a rule, its runs "
+        "and the\n"
+        "newest events that could have set it off, with its conditions as of then; of a process, its log, "
+        "its\n"
+        "milestones, and each way out with what it waits for.\n\n"
         "  kith why shop.kith cell.service C-00042\n"
         "  kith why shop.kith m.sold_12m --actor mia --now 2026-01-01\n"
+        "  kith why shop.kith rule.thank C-00042\n"
+        "  kith why shop.kith process.lifecycle C-00042\n"
         "  kith why shop.kith segment.at_risk anna@example.com --json\n");
     command.file(options->file);
-    command.option("NAME", options->name, "m.NAME, band.NAME, score.NAME, cell.NAME or segment.NAME")
+    command
+        .option("NAME", options->name,
+                "m.NAME, band.NAME, score.NAME, cell.NAME, segment.NAME, rule.NAME or process.NAME")
         .required();
     command.option("PARTY", options->party, "Host key, id, or identifier (e-mail, phone, card)");
     add_subject_options(command, options->subject);

@@ -454,8 +454,9 @@ base::Result<void> Behaviour::reckon(Subject &subject, Instance &instance) {
             if (!tried || one > *tried) due = std::min(due, one);
             return {};
         };
-        // By all that is known: what fires late is looked at as of its time, but has no second chance later.
-        const auto as_of = std::exchange(now_, s_.instant_of(subject, now_));
+        // By all that is known, what is replayed by what was: what fires late is looked at as of its time,
+        // but has no second chance later.
+        const auto as_of = std::exchange(now_, replays_ ? now_ : s_.instant_of(subject, now_));
         looked_ = looked_ && now_ == as_of;
         KITH_TRY(each_timer(instance, at, take));
         KITH_TRY(reckon_milestones(instance, at, due));

@@ -221,26 +221,9 @@ base::Result<void> Derivation::take_commitment(Bytes key, Bytes payload) {
 
 // From scratch, not step by step as a commit does it.
 model::Figures Derivation::recount() const {
-    model::Figures f;
-    std::optional<std::int64_t> last_day;
-    for (const auto &[at, summary] : subject_.interactions) {  // in order of time, as their keys are
-        if (f.interactions++ == 0) f.first_at = at;
-        f.last_at = at;
-        if (summary.type == return_ && return_) {
-            ++f.returns;
-            f.returns_total += summary.amount;
-        }
-        if (summary.type != order_ || !order_) continue;
-        if (f.orders++ == 0) f.first_order_at = at;
-        f.last_order_at = at;
-        f.amount_total += summary.amount;
-        const auto day = zone_.local_day(at);
-        if (last_day && day > *last_day && subject_.party.kind != model::PartyKind::anonymous) {
-            f.add_gap(static_cast<std::uint32_t>(day - *last_day));
-        }
-        last_day = day;
-    }
-    return f;
+    FiguresCount count(order_, return_, zone_, subject_.party.kind != model::PartyKind::anonymous);
+    for (const auto &[at, summary] : subject_.interactions) count.add(at, summary);
+    return count.figures;
 }
 
 base::Result<void> Derivation::finish_subject() {

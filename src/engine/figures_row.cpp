@@ -110,4 +110,21 @@ base::Result<bool> next_process(base::Bytes &rest, StoredProcess &out) {
     return true;
 }
 
+void FiguresCount::add(base::Micros at, const record::InteractionSummary &summary) {
+    auto &f = figures;
+    if (f.interactions++ == 0) f.first_at = at;
+    f.last_at = at;
+    if (summary.type == return_ && return_) {
+        ++f.returns;
+        f.returns_total += summary.amount;
+    }
+    if (summary.type != order_ || !order_) return;
+    if (f.orders++ == 0) f.first_order_at = at;
+    f.last_order_at = at;
+    f.amount_total += summary.amount;
+    const auto day = zone_.local_day(at);
+    if (last_day_ && day > *last_day_ && gaps_) f.add_gap(static_cast<std::uint32_t>(day - *last_day_));
+    last_day_ = day;
+}
+
 }  // namespace kith::engine

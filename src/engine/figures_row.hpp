@@ -9,8 +9,24 @@
 #include "base/time.hpp"
 #include "model/figures.hpp"
 #include "model/party.hpp"
+#include "record/record.hpp"
 
 namespace kith::engine {
+
+// Figures counted from scratch, of interactions in the order of their time.
+class FiguresCount {
+public:
+    FiguresCount(model::Name order, model::Name returned, base::Zone zone, bool gaps)
+        : order_(order), return_(returned), zone_(std::move(zone)), gaps_(gaps) {}
+    void add(base::Micros at, const record::InteractionSummary &summary);
+    model::Figures figures;
+
+private:
+    model::Name order_, return_;  // 0: the file has none
+    base::Zone zone_;
+    bool gaps_;
+    std::optional<std::int64_t> last_day_;
+};
 
 struct FiguresRow {
     model::Figures figures;

@@ -75,6 +75,16 @@ base::Result<std::vector<MemberRead>> Reads::memberships(const base::Id &party) 
     return all;
 }
 
+base::Result<std::optional<StoredMembership>> Reads::watched(const base::Id &party, model::Name rule) const {
+    std::optional<StoredMembership> found;
+    const auto id = watched_id(Watched::rule, rule);
+    KITH_TRY(each_stored(party, [&](const StoredProcess &stored) -> base::Result<void> {
+        if (stored.id == id) found = decode_membership(stored.record);
+        return {};
+    }));
+    return found;
+}
+
 base::Result<std::vector<model::Transition>> Reads::membership_log(const base::Id &party,
                                                                    model::Name segment) const {
     return transitions(party, membership_id(segment));

@@ -32,6 +32,7 @@ public:
     void hand(const model::Interaction &interaction, const model::InteractionPersonal &personal);
     void let_go() { at_hand_.reset(); }
     void set_processes(std::vector<ProcessRead> processes);
+    void set_figures(model::Figures figures) { figures_ = std::move(figures); }
     // Keys and records of its commitments, asked for once.
     void set_commitments(std::function<base::Result<RowsInHand>()> read) {
         read_commitments_ = std::move(read);

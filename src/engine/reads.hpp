@@ -112,6 +112,8 @@ public:
                                                           std::size_t items_max) const;
     // Also those it has left, and those it was never in but time may bring it into.
     base::Result<std::vector<MemberRead>> memberships(const base::Id &party) const;
+    // What is kept of a rule's condition or instant; none: it never came, and will not by itself.
+    base::Result<std::optional<StoredMembership>> watched(const base::Id &party, model::Name rule) const;
     // When a party came into a segment and went.
     base::Result<std::vector<model::Transition>> membership_log(const base::Id &party,
                                                                 model::Name segment) const;

@@ -7,6 +7,7 @@
 #include "base/hash.hpp"
 #include "engine/value_records.hpp"
 #include "engine/value_table.hpp"
+#include "engine/why_tree.hpp"
 #include "expr/explain.hpp"
 
 namespace kith::engine {
@@ -20,7 +21,7 @@ using rules::Contribution;
 
 namespace {
 
-constexpr std::uint32_t kTreeDepth = 40, kTreeRows = 2000;
+constexpr std::uint32_t kTreeDepth = 40;
 
 // What an expression reads of definitions: "m", "sales_12m"; of the base where it stands behind `all`.
 struct Operand {
@@ -62,28 +63,16 @@ struct CountedRow {
 
 class Reasons {
 public:
-    Reasons(const Snapshot &snapshot, const WhyQuery &query, ValuesAt &at, const Catalog &definitions)
+    Reasons(const Snapshot &snapshot, const WhyQuery &query, ValuesAt &at, WhyTree &tree)
         : snapshot_(snapshot),
           query_(query),
           values_(at.values()),
           catalog_(at.catalog()),
-          definitions_(definitions),
-          schema_(make_value_schema(at.catalog(), query.subject.kind)) {
-        const auto text = [&](const char *name) {
-            auto &column = out_.columns.emplace_back();
-            column.name = name;
-            column.type = Column::Type::text;
-        };
-        out_.columns.push_back(column_of("level", TypeKind::int_));
-        for (const auto *name : {"kind", "name", "value", "detail", "definition"}) text(name);
-        out_.columns.push_back(column_of("version", TypeKind::int_));
-        text("source");
-        out_.columns.push_back(column_of("weight", TypeKind::double_));
-        out_.columns.push_back(column_of("addend", TypeKind::double_));
-        for (const auto *name : {"party", "interaction"}) text(name);
-    }
+          tree_(tree),
+          schema_(make_value_schema(at.catalog(), query.subject.kind)) {}
 
-    base::Result<ResultTable> run() {
+    // False: no value of such subjects has the name.
+    base::Result<bool> run() {
         auto name = query_.name;
         std::string_view group;
         if (const auto dot = name.find('.'); dot != std::string_view::npos) {
@@ -101,69 +90,18 @@ public:
             if (!known) continue;
             if (error_) return std::move(error_);
             if (auto error = values_.take_error()) return error;
-            return std::move(out_);
+            return true;
         }
-        return base::fail(Status::missing,
-                          "no definition of such subjects has this name: write m.NAME, band.NAME, "
-                          "score.NAME, cell.NAME or segment.NAME");
+        return false;
     }
 
-private:
-    struct Row {
-        std::uint32_t level = 0;
-        std::string_view kind;
-        std::string name, value, detail;
-        std::string_view definition_kind, definition_name;
-        std::uint32_t version = 0;
-    };
-
-    // The place of the row.
-    std::size_t add(Row row) {
-        auto &columns = out_.columns;
-        columns[0].ints.push_back(row.level);
-        columns[0].present.push_back(1);
-        const auto text = [&](std::size_t column, std::string value) {
-            columns[column].present.push_back(!value.empty());
-            columns[column].texts.push_back(std::move(value));
-        };
-        text(1, std::string(row.kind));
-        text(2, std::move(row.name));
-        text(3, std::move(row.value));
-        text(4, std::move(row.detail));
-        const bool defined = !row.definition_name.empty();
-        text(5, defined ? std::string(row.definition_kind) + " " + std::string(row.definition_name) : "");
-        columns[6].ints.push_back(row.version);
-        columns[6].present.push_back(defined);
-        text(7, defined ? source_of(row.definition_kind, row.definition_name) : "");
-        for (const auto column : {std::size_t{8}, std::size_t{9}}) {
-            columns[column].reals.push_back(0);
-            columns[column].present.push_back(0);
-        }
-        text(10, {});
-        text(11, {});
-        return columns[0].ints.size() - 1;
-    }
-    void put_real(std::size_t column, std::size_t row, double value) {
-        out_.columns[column].reals[row] = value;
-        out_.columns[column].present[row] = 1;
-    }
+    using Row = WhyRow;
+    std::size_t add(Row row) { return tree_.add(std::move(row)); }
+    void put_real(std::size_t column, std::size_t row, double value) { tree_.put_real(column, row, value); }
     void put_text(std::size_t column, std::size_t row, std::string value) {
-        out_.columns[column].present[row] = !value.empty();
-        out_.columns[column].texts[row] = std::move(value);
+        tree_.put_text(column, row, std::move(value));
     }
-    bool full() const { return out_.columns[0].ints.size() >= kTreeRows; }
-
-    // Where the definition says it is from.
-    std::string source_of(std::string_view kind, std::string_view name) const {
-        for (const auto &one : definitions_.definitions) {
-            if (!one.definition || one.definition->kind != kind || one.definition->name != name) continue;
-            const auto json = base::parse_json(one.definition->json, 64);
-            if (!json) return {};
-            const auto *source = json->find("source");
-            return source && source->is(base::Json::Kind::text) ? source->text : std::string();
-        }
-        return {};
-    }
+    bool full() const { return tree_.full(); }
 
     std::string text_of(const Value &value) const { return plain_text(value, *schema_, values_.moment()); }
     static std::string unknown(const Value &value) {
@@ -188,10 +126,10 @@ private:
                                         std::string(of.name))
                                .second;
         if (!first) {
-            auto &detail = out_.columns[4].texts[row];
+            const auto &detail = tree_.detail(row);
             put_text(4, row, detail + (detail.empty() ? "" : "; ") + "shown above");
         }
-        return first && !full() && out_.columns[0].ints[row] < kTreeDepth;
+        return first && !full() && tree_.level(row) < kTreeDepth;
     }
 
     std::string name_of(const Operand &of) const {
@@ -485,28 +423,37 @@ private:
                               segment.segment.when.text, "segment", of.name, segment.version});
         if (!first_time(of, row)) return true;
         KITH_TRY(explain_membership(subject, segment, of.name, is_member, level + 1));
-        // The conditions that decided it.
-        {
-            expr::Evaluator evaluator;
-            const ValueBinding binding(subject);
-            const auto explained = expr::explain(evaluator, *segment.when, binding, values_.moment());
-            const auto &checked = segment.when->checked();
-            for (const auto &reason : explained.reasons) {
-                if (reason.level == 0 || full()) continue;
-                const auto span = checked.tree[reason.node].span;
-                add({level + reason.level,
-                     "condition",
-                     segment.segment.when.text.substr(span.begin, span.end - span.begin),
-                     text_of(reason.value),
-                     unknown(reason.value),
-                     {},
-                     {},
-                     0});
-            }
-            evaluator.clear();
-        }
+        conditions(subject, *segment.when, segment.segment.when.text, {}, level);
         KITH_TRY(explain_operands(subject, *segment.when, level + 1));
         return true;
+    }
+
+    // The sub-expressions that decided one, which stands above them.
+    Value conditions(SubjectValues &subject, const expr::Program &program, std::string_view source,
+                     std::span<const Value> host, std::uint32_t level, bool whole = false) {
+        expr::Evaluator evaluator;
+        const ValueBinding binding(subject, host);
+        const auto explained = expr::explain(evaluator, program, binding, values_.moment());
+        const auto &checked = program.checked();
+        const auto text = [&](const Value &value) {
+            return plain_text(value, *checked.schema, values_.moment());
+        };
+        for (const auto &reason : explained.reasons) {
+            if ((reason.level == 0 && !whole) || full()) continue;
+            const auto span = checked.tree[reason.node].span;
+            const auto words = reason.level == 0 ? source : source.substr(span.begin, span.end - span.begin);
+            add({level + reason.level,
+                 "condition",
+                 std::string(words),
+                 text(reason.value),
+                 unknown(reason.value),
+                 {},
+                 {},
+                 0});
+        }
+        const auto value = explained.outcome.value;
+        evaluator.clear();
+        return value;
     }
 
     // Since when it is in or out, and why: the last of its log at the instant asked about.
@@ -555,7 +502,7 @@ private:
         const auto found = catalog_.settings.find(of.name);
         if (found == catalog_.settings.end()) return false;
         std::uint32_t version = 0;
-        for (const auto &one : definitions_.definitions) {
+        for (const auto &one : tree_.definitions().definitions) {
             if (!one.definition && one.setting.name == of.name) version = one.version;
         }
         add({level, "setting", name_of(of), found->second.by.empty() ? term_text(found->second.value) : "",
@@ -712,23 +659,104 @@ private:
         }
     }
 
+private:
     const Snapshot &snapshot_;
     const WhyQuery &query_;
     Values &values_;
     const ValueCatalog &catalog_;
-    const Catalog &definitions_;
+    WhyTree &tree_;
     std::shared_ptr<const expr::Schema> schema_;
     std::set<std::string> shown_;
-    ResultTable out_;
     base::ErrorBox error_;
 };
 
 }  // namespace
 
+// ---- the rows ----
+
+WhyTree::WhyTree(const Catalog &definitions) : definitions_(definitions) {
+    const auto text = [&](const char *name) {
+        auto &column = out_.columns.emplace_back();
+        column.name = name;
+        column.type = Column::Type::text;
+    };
+    out_.columns.push_back(column_of("level", TypeKind::int_));
+    for (const auto *name : {"kind", "name", "value", "detail", "definition"}) text(name);
+    out_.columns.push_back(column_of("version", TypeKind::int_));
+    text("source");
+    out_.columns.push_back(column_of("weight", TypeKind::double_));
+    out_.columns.push_back(column_of("addend", TypeKind::double_));
+    for (const auto *name : {"party", "interaction"}) text(name);
+}
+
+std::size_t WhyTree::add(WhyRow row) {
+    auto &columns = out_.columns;
+    columns[0].ints.push_back(row.level);
+    columns[0].present.push_back(1);
+    const auto text = [&](std::size_t column, std::string value) {
+        columns[column].present.push_back(!value.empty());
+        columns[column].texts.push_back(std::move(value));
+    };
+    text(1, std::string(row.kind));
+    text(2, std::move(row.name));
+    text(3, std::move(row.value));
+    text(4, std::move(row.detail));
+    const bool defined = !row.definition_name.empty();
+    text(5, defined ? std::string(row.definition_kind) + " " + std::string(row.definition_name) : "");
+    columns[6].ints.push_back(row.version);
+    columns[6].present.push_back(defined);
+    text(7, defined ? source_of(row.definition_kind, row.definition_name) : "");
+    for (const auto column : {std::size_t{8}, std::size_t{9}}) {
+        columns[column].reals.push_back(0);
+        columns[column].present.push_back(0);
+    }
+    text(10, {});
+    text(11, {});
+    return columns[0].ints.size() - 1;
+}
+
+void WhyTree::put_real(std::size_t column, std::size_t row, double value) {
+    out_.columns[column].reals[row] = value;
+    out_.columns[column].present[row] = 1;
+}
+
+void WhyTree::put_text(std::size_t column, std::size_t row, std::string value) {
+    out_.columns[column].present[row] = !value.empty();
+    out_.columns[column].texts[row] = std::move(value);
+}
+
+// Where the definition says it is from.
+std::string WhyTree::source_of(std::string_view kind, std::string_view name) const {
+    for (const auto &one : definitions_.definitions) {
+        if (!one.definition || one.definition->kind != kind || one.definition->name != name) continue;
+        const auto json = base::parse_json(one.definition->json, 64);
+        if (!json) return {};
+        const auto *source = json->find("source");
+        return source && source->is(base::Json::Kind::text) ? source->text : std::string();
+    }
+    return {};
+}
+
+base::Result<Value> explain_condition(const Snapshot &snapshot, const WhyQuery &query, ValuesAt &at,
+                                      SubjectValues &subject, const Asking &asking, std::uint32_t level,
+                                      WhyTree &tree) {
+    Reasons reasons(snapshot, query, at, tree);
+    const auto value = reasons.conditions(subject, *asking.program, asking.source, asking.host, level, true);
+    KITH_TRY(reasons.explain_operands(subject, *asking.program, level + 1));
+    return value;
+}
+
 base::Result<ResultTable> why(const Snapshot &snapshot, const WhyQuery &query) {
     KITH_LET(at, ValuesAt::of(snapshot, query.now));
     KITH_LET(definitions, snapshot.catalog());
-    return Reasons(snapshot, query, *at, *definitions).run();
+    WhyTree tree(*definitions);
+    KITH_LET(of_value, Reasons(snapshot, query, *at, tree).run());
+    if (of_value) return tree.take();
+    KITH_LET(of_behaviour, explain_behaviour(snapshot, query, *at, tree));
+    if (of_behaviour) return tree.take();
+    return base::fail(Status::missing,
+                      "no definition of such subjects has this name: write m.NAME, band.NAME, score.NAME, "
+                      "cell.NAME, segment.NAME, rule.NAME or process.NAME");
 }
 
 }  // namespace kith::engine

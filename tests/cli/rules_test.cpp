@@ -44,6 +44,10 @@ TEST_F(RuleCommands, ListedAndResumed) {
     EXPECT_EQ(text({"rules", file_, "odd", "--resume"}), "odd runs.\n");
     EXPECT_EQ(json({"rules", file_})["rules"][1]["suspended"], 0);
     EXPECT_NE(run({"rules", file_, "none", "--resume"}).status, 0);
+    const Json why = json({"why", file_, "rule.big", "ben"});
+    EXPECT_EQ(why["tree"][0]["value"], "not fired") << why;
+    EXPECT_EQ(why["tree"][1]["detail"], "\"when\" does not hold");
+    EXPECT_NE(text({"why", file_, "process.lifecycle", "ann"}).find("on order"), std::string::npos);
 }
 
 TEST_F(RuleCommands, Simulated) {

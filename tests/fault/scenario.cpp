@@ -385,6 +385,7 @@ void Host::write() {
     // There are none: put into the batch, and taken back.
     CALL(KITH_OK, kith_request_take, batch_, &changes.id, kNow, nullptr);
     CALL(KITH_OK, kith_request_done, batch_, &changes.id, str("told"), 0u, kNow, nullptr);
+    CALL(KITH_OK, kith_rule_resume, batch_, str("none"), nullptr);
     DO(kith_batch_clear, batch_);
     CALL(KITH_OK, kith_snapshot_begin, store_, &view_);
     CALL(KITH_OK, kith_snapshot_renew, view_);
