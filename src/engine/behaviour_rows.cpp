@@ -94,7 +94,8 @@ std::optional<model::Commitment> as_of(model::Commitment c, base::Micros now) {
     if (c.opened_at > now) return std::nullopt;
     if (c.accepted_at && *c.accepted_at > now) c.accepted_at.reset();
     if (c.started_at && *c.started_at > now) c.started_at.reset();
-    if (c.ended_at && *c.ended_at > now) {
+    const auto end = c.broken_at ? c.broken_at : c.ended_at;
+    if (end && std::max(*end, *c.ended_at) > now) {
         const bool broken = c.broken_at && *c.broken_at <= now;
         c.ended_at = broken ? c.broken_at : std::nullopt;
         c.state = broken ? CommitmentState::broken : CommitmentState::open;
