@@ -528,7 +528,7 @@ void BehaviourRowsTest::live(std::uint64_t seed, int defined_at, bool late) {
         const auto place = *(*at)->catalog().metrics.find(dot == text.npos ? text : text.substr(dot + 1));
         const auto months = values->periods(place);
         ASSERT_TRUE(months);
-        ASSERT_GT(months->size(), 2U) << name;
+        ASSERT_FALSE(months->empty()) << name;
         for (const auto begin : *months) {
             const auto end =
                 std::min(now, period_next(rules::PeriodUnit::month, begin, *base::Zone::find("UTC")) - 1);
