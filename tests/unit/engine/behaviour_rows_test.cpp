@@ -286,8 +286,8 @@ protected:
             all[who + "owed"] = counted([&](auto &one) { return one.party == n && is_open(one); });
             all[who + "owed_family"] = counted([&](auto &one) { return one.party >= n && is_open(one); });
             all[who + "broken_30d"] = counted([&](auto &one) {
-                return one.party == n && one.c.sort == CommitmentSort::promise && one.c.broken_at &&
-                       in(*one.c.broken_at, now, 30);
+                return one.party == n && one.c.sort == CommitmentSort::promise && one.c.opened_at <= now &&
+                       one.c.broken_at && in(*one.c.broken_at, now, 30);
             });
             all[who + "due_soon"] = counted(
                 [&](auto &one) { return one.party == n && is_open(one) && one.c.due && *one.c.due <= now; });
@@ -334,12 +334,12 @@ protected:
         }
         all["late_now"] = counted([&](auto &one) { return is_open(one) && state_at(one.c, now).late; });
         all["compensated"] = counted([&](auto &one) {
-            return one.c.sort == CommitmentSort::promise && one.c.state == CommitmentState::compensated &&
-                   *one.c.ended_at <= now;
+            return one.c.sort == CommitmentSort::promise && one.c.opened_at <= now &&
+                   one.c.state == CommitmentState::compensated && *one.c.ended_at <= now;
         });
         all["broken_month"] = counted([&](auto &one) {
-            return one.c.sort == CommitmentSort::promise && one.c.broken_at && *one.c.broken_at >= month &&
-                   *one.c.broken_at <= now;
+            return one.c.sort == CommitmentSort::promise && one.c.opened_at <= now && one.c.broken_at &&
+                   *one.c.broken_at >= month && *one.c.broken_at <= now;
         });
         all["kept_month"] = kept_of([&](auto &, auto ended) { return ended >= month && ended <= now; });
         std::vector<double> days_open;
