@@ -157,24 +157,13 @@ private:
         const auto tag_of = [](const expr::Type *type) { return static_cast<std::uint16_t>(type->id); };
         const auto *event = schema->add_record(std::make_unique<EventRecord>());
         constexpr auto kProcess = static_cast<std::uint32_t>(ExpressionRecord::process);
-        const auto &all = schema->record(kProcess);
         std::vector<expr::Field> opened;
         std::vector<std::uint16_t> opened_tags;
         std::vector<std::pair<const expr::Type *, const expr::Type *>> of_processes;
         for (const auto &process : processes) {
             const auto name = versioned(process);
-            std::vector<expr::Field> fields;
-            std::vector<TypedField> typed;
-            for (const auto &one : process.chart().fields) {
-                typed.push_back({one.name, kind_of(one.type), process.chart().name});
-                fields.push_back({one.name, Types::of(type_of(typed.back().kind)), kWordSize, false, "data"});
-            }
-            const auto *data = schema->add_record(
-                std::make_unique<DataRecord>("Data_" + name, std::move(fields), std::move(typed)));
-            std::vector<expr::Field> of_case(all.fields().begin(), all.fields().end());
-            of_case.push_back({"data", data, 0, false, "its fields"});
-            const auto *type = schema->add_record(
-                std::make_unique<CaseRecord>("Process_" + name, std::move(of_case), all, tag_of(data)));
+            const auto [type, data] =
+                add_case_record(*schema, name, process.chart().fields, process.chart().name);
             std::vector<expr::Field> states;
             for (const auto &state : process.chart().states)
                 states.push_back({state.name, Types::of(TypeKind::boolean), 0, false, ""});
@@ -479,6 +468,25 @@ void Behaviours::add_broad(std::string_view type, Listening &out) const {
     std::ranges::sort(out.rules);
     const auto same = std::ranges::unique(out.rules);
     out.rules.erase(same.begin(), same.end());
+}
+
+CaseRecords add_case_record(expr::Schema &schema, const std::string &name,
+                            std::span<const rules::Field> written, const std::string &process) {
+    const auto &all = schema.record(static_cast<std::uint32_t>(ExpressionRecord::process));
+    std::vector<expr::Field> fields;
+    std::vector<TypedField> typed;
+    for (const auto &one : written) {
+        typed.push_back({one.name, kind_of(one.type), process});
+        fields.push_back({one.name, Types::of(type_of(typed.back().kind)), kWordSize, false, "data"});
+    }
+    CaseRecords made;
+    made.data =
+        schema.add_record(std::make_unique<DataRecord>("Data_" + name, std::move(fields), std::move(typed)));
+    std::vector<expr::Field> of_case(all.fields().begin(), all.fields().end());
+    of_case.push_back({"data", made.data, 0, false, "its fields"});
+    made.of_case = schema.add_record(std::make_unique<CaseRecord>("Process_" + name, std::move(of_case), all,
+                                                                  static_cast<std::uint16_t>(made.data->id)));
+    return made;
 }
 
 std::shared_ptr<const Behaviours> compile_behaviours(const ValueCatalog &values,

@@ -124,6 +124,13 @@ struct CaseView {
     const ProcessPrograms *programs = nullptr;
 };
 
+// The records of a process: `p` with its `data`, and the data alone. Objects are ProcessViews.
+struct CaseRecords {
+    const expr::Type *of_case = nullptr, *data = nullptr;
+};
+CaseRecords add_case_record(expr::Schema &schema, const std::string &name,
+                            std::span<const rules::Field> fields, const std::string &process);
+
 // Mistakes are those of the newest versions.
 std::shared_ptr<const Behaviours> compile_behaviours(const ValueCatalog &values,
                                                      std::span<const InstalledProcess> processes,

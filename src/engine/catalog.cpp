@@ -123,9 +123,14 @@ std::vector<rules::Mistake> check_beside(const Catalog &catalog, const rules::Pl
         return names;
     }();
     // What metrics may aggregate in this version.
-    static constexpr std::string_view kRows[] = {"interaction",     "line",         "answer",
-                                                 "score",           "party",        "segment",
-                                                 "segment.entered", "segment.left", "rule"};
+    static const auto kRows = [] {
+        std::vector<std::string_view> names{"interaction", "line",  "answer",  "score",
+                                            "rule",        "party", "segment", "segment.entered",
+                                            "segment.left"};
+        const auto behaviour = behaviour_sources();
+        names.insert(names.end(), behaviour.begin(), behaviour.end());
+        return names;
+    }();
     std::vector<const rules::Definition *> installed;
     std::vector<rules::Setting> settings;
     for (const auto &one : catalog.definitions) {
@@ -165,7 +170,7 @@ CompiledValues compile(Catalog &catalog, const KnownMeasures &known) {
     for (const auto &one : catalog.older) in_order.push_back({one.definition.get(), one.version, false});
     for (const auto place : checked.order)
         in_order.push_back({kept[place].first.get(), kept[place].second, true});
-    auto compiled = compile_values(in_order, all.settings, known);
+    auto compiled = compile_values(in_order, catalog.processes, all.settings, known);
     catalog.values = compiled.catalog;
     std::vector<BehaviourInUse> rules;
     for (const auto &one : catalog.definitions) {

@@ -103,7 +103,8 @@ base::Result<Outcome> Session::apply_commitment(const NewCommitmentItem &item,
     KITH_TRY(fire_before(*found, item.opened_at));
     KITH_LET(open, make_commitment(*found, made));
     const auto id = open->commitment.id;
-    KITH_TRY(settle_by_hand(*found, created, false));
+    touched_.all = created;
+    KITH_TRY(settle_owed(*found, item.opened_at, model::Cause::hand));
     return Outcome{ItemResult::created, found->party.id, {}, created, id};
 }
 
@@ -213,6 +214,7 @@ base::Result<void> Session::move_commitment(Subject &subject, OpenCommitment &op
     if (to == CommitmentState::accepted) commitment.accepted_at = at;
     if (to == CommitmentState::doing) commitment.started_at = at;
     if (!model::is_open(to)) commitment.ended_at = at;
+    if (to == CommitmentState::broken) commitment.broken_at = at;
     KITH_TRY(record_commitment(subject, open, model::Operation::changed, before, at, 0));
     if (to != CommitmentState::kept || commitment.for_kind != model::ForKind::commitment) return {};
     auto owed = find_commitment(commitment.for_record);

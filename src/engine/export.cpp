@@ -690,7 +690,8 @@ base::Result<void> Export::Impl::commitment_lines(const base::Id &party, std::st
         line.text("opened_at", base::format_time(commitment.opened_at));
         for (const auto &[field, at] :
              {std::pair("due", commitment.due), std::pair("accepted_at", commitment.accepted_at),
-              std::pair("started_at", commitment.started_at), std::pair("ended_at", commitment.ended_at)}) {
+              std::pair("started_at", commitment.started_at), std::pair("ended_at", commitment.ended_at),
+              std::pair("broken_at", commitment.broken_at)}) {
             if (at) line.text(field, base::format_time(*at));
         }
         if (commitment.told_late) line.flag("late", true);

@@ -349,6 +349,14 @@ constexpr FieldRow<ProcessView> kProcessFields[] = {
      "when it started"},
     {"ended", TypeKind::boolean, 0, [](auto &o, Memory &) { return expr::of_bool(o.read->ended); },
      "in a final state"},
+    {"ended_at", TypeKind::timestamp, 0,
+     [](auto &o, Memory &) { return o.read->ended ? time(o.read->process.since) : expr::null_value(); },
+     "null while it runs"},
+    {"owner", TypeKind::string, kName,
+     [](auto &o, Memory &) { return text(o.facts->text(o.facts->party().owner)); },
+     "the actor who looks after the customer"},
+    {"parent", TypeKind::string, kId, [](auto &o, Memory &m) { return id(o.read->process.parent, m); },
+     "the id of the case it is a part of"},
 };
 
 model::Commitment commitment(const RowView &row) {
@@ -365,12 +373,6 @@ Value codes(std::span<const model::Name> names, const RowView &row, Memory &memo
     std::vector<std::string_view> texts;
     for (const auto one : names) texts.push_back(row.facts->text(one));
     return list(texts, memory);
-}
-
-bool was_late(const model::Commitment &c) {
-    return c.told_late ||
-           (c.due && c.ended_at &&
-            (*c.ended_at > *c.due || (c.state == model::CommitmentState::broken && *c.ended_at == *c.due)));
 }
 
 constexpr FieldRow<RowView> kCommitmentFields[] = {
@@ -398,6 +400,11 @@ constexpr FieldRow<RowView> kCommitmentFields[] = {
     {"process", TypeKind::string, kName,
      [](auto &o, Memory &) { return text(o.facts->process_name(commitment(o).process)); },
      "the name of the process that made it"},
+    {"parent_process", TypeKind::string, kName,
+     [](auto &o, Memory &) { return text(o.facts->parent_name(commitment(o).process)); },
+     "the name of the process that the one that made it is a part of"},
+    {"broken_at", TypeKind::timestamp, 0, [](auto &o, Memory &) { return time(commitment(o).broken_at); },
+     "null if it was not broken"},
     {"sort", TypeKind::string, kName,
      [](auto &o, Memory &) { return text(model::word_of(commitment(o).sort)); },
      "task, promise, approval, compensation, milestone or reminder"},
@@ -430,7 +437,7 @@ constexpr FieldRow<RowView> kCommitmentFields[] = {
      [](auto &o, Memory &m) { return codes(commitment(o).artefacts, o, m); }, "those that are there"},
     {"ready", TypeKind::boolean, 0, [](auto &o, Memory &) { return expr::of_bool(commitment(o).is_ready()); },
      "all it needs is there"},
-    {"late", TypeKind::boolean, 0, [](auto &o, Memory &) { return expr::of_bool(was_late(commitment(o))); },
+    {"late", TypeKind::boolean, 0, [](auto &o, Memory &) { return expr::of_bool(commitment(o).was_late()); },
      "its due time came while it was open"},
     {"accepted_at", TypeKind::timestamp, 0, [](auto &o, Memory &) { return time(commitment(o).accepted_at); },
      "null if it was not"},

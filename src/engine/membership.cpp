@@ -184,6 +184,16 @@ base::Result<void> Session::settle_by_hand(Subject &subject, bool created, bool 
 
 base::Result<void> Session::look_at(Subject &subject, std::span<SegmentInUse *const> segments,
                                     base::Micros now, const model::Transition &cause) {
+    // What has happened to its cases and commitments has, though a late event comes after it.
+    for (const auto &instance : subject.instances) now = std::max(now, instance.process.since);
+    if (std::ranges::any_of(segments, [](const auto *one) { return one->watch->commitments; })) {
+        KITH_TRY(load_commitments(subject));
+        for (const auto &open : subject.commitments) {
+            const auto &c = open.commitment;
+            for (const auto &time : {std::optional(c.opened_at), c.accepted_at, c.started_at, c.ended_at})
+                now = std::max(now, time.value_or(now));
+        }
+    }
     if (!view_)
         view_ = std::make_unique<Snapshot>(store_, writer_, meta_, static_cast<const NameSource &>(*this));
     if (!values_)

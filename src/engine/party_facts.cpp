@@ -111,11 +111,29 @@ std::span<const ProcessView> PartyFacts::processes() const {
     return process_views_;
 }
 
-std::string_view PartyFacts::process_name(const base::Id &process) const {
+// A commit in the making has in hand those that run, and the last of each kind.
+const model::Process *PartyFacts::find_process(const base::Id &process) const {
+    if (!process) return nullptr;
     for (const auto &view : processes()) {
-        if (view.read->process.id == process) return text(view.read->process.definition);
+        if (view.read->process.id == process) return &view.read->process;
     }
-    return {};
+    if (!past_) {
+        auto read = reads_.past_processes(id_);
+        past_ = read ? std::move(*read) : std::vector<ProcessRead>();
+        if (!read) failed(read.take_error());
+    }
+    const auto past = std::ranges::find(*past_, process, [](const auto &one) { return one.process.id; });
+    return past == past_->end() ? nullptr : &past->process;
+}
+
+std::string_view PartyFacts::process_name(const base::Id &process) const {
+    const auto *found = find_process(process);
+    return found ? text(found->definition) : std::string_view();
+}
+
+std::string_view PartyFacts::parent_name(const base::Id &process) const {
+    const auto *found = find_process(process);
+    return found ? process_name(found->parent) : std::string_view();
 }
 
 std::string_view PartyFacts::host_key() const {

@@ -53,6 +53,7 @@ public:
     std::span<const ProcessView> processes() const;
     std::string_view host_key() const;
     std::string_view process_name(const base::Id &process) const override;
+    std::string_view parent_name(const base::Id &process) const override;
     std::string_view text(model::Name name) const override;
     const model::Interaction &interaction(const RowView &row) const override;
     const model::InteractionPersonal &personal(const RowView &row) const override;
@@ -68,6 +69,8 @@ private:
     PartyFacts(const Snapshot &snapshot, const base::Id &party)
         : snapshot_(snapshot), reads_(snapshot), id_(party) {}
 
+    const model::Process *find_process(const base::Id &process) const;
+
     const Snapshot &snapshot_;
     Reads reads_;
     base::Id id_;
@@ -79,6 +82,7 @@ private:
     mutable std::optional<model::Figures> figures_;
     mutable std::optional<std::vector<ProcessRead>> processes_;
     mutable std::vector<ProcessView> process_views_;
+    mutable std::optional<std::vector<ProcessRead>> past_;
     mutable std::optional<std::string_view> host_key_;
     mutable const std::byte *decoded_key_ = nullptr, *personal_key_ = nullptr, *promised_key_ = nullptr;
     mutable model::CommitmentPersonal promised_;

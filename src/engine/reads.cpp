@@ -142,7 +142,24 @@ base::Result<std::vector<ProcessRead>> Reads::processes(const base::Id &party) c
         all.push_back(read);
         return {};
     }));
-    // Those that ended before the last of their kind.
+    KITH_LET(past, past_processes(party));
+    all.insert(all.end(), past.begin(), past.end());
+    std::ranges::sort(all, {}, [](const auto &one) { return one.process.id; });
+    return all;
+}
+
+base::Result<bool> Reads::has_case(const base::Id &party, model::Name process) const {
+    bool found = false;
+    KITH_TRY(each_stored(party, [&](const StoredProcess &stored) -> base::Result<void> {
+        found |= !is_watched(stored.id) &&
+                 record::decode_process(party, stored.id, stored.record).definition == process;
+        return {};
+    }));
+    return found;
+}
+
+base::Result<std::vector<ProcessRead>> Reads::past_processes(const base::Id &party) const {
+    std::vector<ProcessRead> all;
     KITH_LET(cursor, reader_.cursor(Table::rows));
     const auto prefix = index::row(party, index::Tag::process);
     KITH_LET(found, cursor.seek(prefix));
@@ -154,7 +171,6 @@ base::Result<std::vector<ProcessRead>> Reads::processes(const base::Id &party) c
         KITH_LET(more, cursor.next());
         found = more;
     }
-    std::ranges::sort(all, {}, [](const auto &one) { return one.process.id; });
     return all;
 }
 

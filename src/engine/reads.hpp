@@ -98,6 +98,11 @@ public:
     base::Result<std::vector<model::Identifier>> identifiers(const base::Id &party) const;
     base::Result<model::Figures> figures(const base::Id &party) const;
     base::Result<std::vector<ProcessRead>> processes(const base::Id &party) const;
+    // Those that ended before the last of their kind; of the last, and those that run, whether there is one.
+    base::Result<std::vector<ProcessRead>> past_processes(const base::Id &party) const;
+    base::Result<bool> has_case(const base::Id &party, model::Name process) const;
+    base::Result<std::vector<model::Transition>> transitions(const base::Id &party,
+                                                             const base::Id &process) const;
     base::Result<std::vector<CommitmentRead>> open_commitments(const base::Id &party) const;
     base::Result<std::optional<Brief>> brief(const base::Id &party, std::size_t interactions_max) const;
 
@@ -135,8 +140,6 @@ public:
 private:
     base::Result<bool> is_corrected(const model::InteractionKey &key) const;
     base::Result<InteractionRead> read_interaction(const model::InteractionKey &key) const;
-    base::Result<std::vector<model::Transition>> transitions(const base::Id &party,
-                                                             const base::Id &process) const;
     // What stands in the party's row: its processes, and its memberships beside them.
     base::Result<void> each_stored(
         const base::Id &party, const std::function<base::Result<void>(const StoredProcess &)> &take) const;

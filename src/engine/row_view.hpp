@@ -27,7 +27,10 @@ public:
     }
     virtual std::string_view text(model::Name name) const = 0;                 // absent where it is 0
     virtual std::string_view process_name(const base::Id &process) const = 0;  // absent where there is none
-    virtual std::uint32_t currency() const = 0;                                // the file's
+    virtual std::string_view parent_name(const base::Id &) const {
+        return {};
+    }                                            // of the process it is a part of
+    virtual std::uint32_t currency() const = 0;  // the file's
     std::uint32_t currency(const model::Interaction &interaction) const {
         return interaction.currency.packed() ? interaction.currency.packed() : currency();
     }

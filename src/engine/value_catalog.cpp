@@ -124,8 +124,12 @@ TypeKind type_of_given(rules::ValueType type) {
 
 class Compiler {
 public:
-    Compiler(std::span<const rules::Setting> settings, const KnownMeasures &known)
+    Compiler(std::span<const InstalledProcess> processes, std::span<const rules::Setting> settings,
+             const KnownMeasures &known)
         : known_(known), catalog_(std::make_shared<ValueCatalog>()), measures_(std::make_shared<Measures>()) {
+        for (const auto &one : processes) {
+            if (one.newest) charts_[one.chart().name] = &one.chart();
+        }
         for (const auto &setting : settings) catalog_->settings.emplace(setting.name, setting);
         for (const auto &[text, one] : known) last_number_ = std::max(last_number_, one.number);
     }
@@ -213,7 +217,13 @@ private:
         value.metric = metric;
         value.version = version;
         value.owner = metric.subject == SubjectKind::key ? SubjectKind::all : metric.subject;
-        if (metric.key.size() == (metric.subject == SubjectKind::key ? 1 : 2)) {
+        const bool of_behaviour = metric.kind == rules::Metric::Kind::aggregate &&
+                                  !metric.rows.types.empty() &&
+                                  metric.rows.kind >= rules::RowSource::Kind::change &&
+                                  behaviour_rows_of(metric.rows.types[0]).has_value();
+        if (of_behaviour && metric.key.size() == 2 && metric.subject == SubjectKind::key) {
+            value.tuple = metric.key[0].text + ", " + metric.key[1].text;
+        } else if (metric.key.size() == (metric.subject == SubjectKind::key ? 1 : 2)) {
             value.tuple = metric.key.back().text;
             const auto named = std::ranges::find(kPartNames, value.tuple, &PartName::text);
             if (named != std::end(kPartNames))
@@ -596,6 +606,10 @@ private:
         switch (metric.kind) {
             case rules::Metric::Kind::aggregate:
                 if (metric.rows.kind == rules::RowSource::Kind::score) return begin_of_scores(value);
+                if (metric.rows.kind >= rules::RowSource::Kind::change) {
+                    if (auto rows = behaviour_rows_of(metric.rows.types[0]))
+                        return begin_of_behaviour(value, std::move(*rows));
+                }
                 if (metric.rows.kind == rules::RowSource::Kind::record) {
                     if (!begin_of_records(value)) return;
                     if (value.of_parties) return;
@@ -679,6 +693,56 @@ private:
         compile_of(value, schema_of_scores(type_of_given(given.given)));
     }
 
+    // Cases and commitments: read from where they stand, when they are asked for.
+    void begin_of_behaviour(MetricValue &value, BehaviourRows rows) {
+        const auto &metric = value.metric;
+        const auto refuse = [&](const std::string &what) {
+            mistake({metric.rows.line, metric.rows.column}, what);
+        };
+        const bool keyed = metric.subject == SubjectKind::key;
+        if (metric.subject == SubjectKind::product || metric.subject == SubjectKind::campaign ||
+            metric.key.size() > 2)
+            return refuse(
+                "is counted per party, per actor (who answers for it), per all, or by at most two texts of "
+                "the "
+                "row, as \"p.data.cause\" or [\"actor\", \"c.kind\"]");
+        if (metric.window.kind == rules::Window::Kind::since || metric.decay)
+            return refuse("takes a \"window\" or \"by\"; leave \"since\" and \"decay\" out");
+        if (!metric.along.empty() && (keyed || metric.subject == SubjectKind::all))
+            return refuse("rolls up per actor or per party; leave \"along\" out");
+        // What stands at the instant, else what happened up to it.
+        value.stock = rows.kind != BehaviourRows::Kind::stays && rows.befell == BehaviourRows::Befell::none &&
+                      !metric.at && metric.window.kind == rules::Window::Kind::always;
+        value.behaviour = std::make_shared<const BehaviourRows>(std::move(rows));
+    }
+
+    void compile_of_behaviour(MetricValue &value) {
+        const auto &metric = value.metric;
+        auto rows = *value.behaviour;
+        const rules::Statechart *chart = nullptr;
+        if (!rows.process.empty()) {
+            const auto found = charts_.find(rows.process);
+            if (found == charts_.end()) {
+                mistake({metric.rows.line, metric.rows.column},
+                        "there is no process \"" + rows.process + "\"; define it");
+                return;
+            }
+            chart = found->second;
+        }
+        const auto seen = schema_of_behaviour(*catalog_, chart, rows);
+        if (metric.at) {
+            rows.at = program(*metric.at, seen, expr::Types::of(TypeKind::timestamp));
+            if (!rows.at) return;
+        }
+        const auto first = metric.subject == SubjectKind::key || metric.key.empty() ? 0U : 1U;
+        for (std::size_t i = first; i < metric.key.size(); ++i) {
+            rows.key.push_back(program(metric.key[i], seen, expr::Types::of(TypeKind::string)));
+            if (!rows.key.back()) return;
+        }
+        value.behaviour = std::make_shared<const BehaviourRows>(std::move(rows));
+        compile_of(value, seen);
+    }
+
     void compile_of_parties(MetricValue &value) { compile_of(value, schema(SubjectKind::party)); }
 
     // What is taken of rows that are read when they are asked for.
@@ -749,6 +813,7 @@ private:
             auto &value = catalog_->metrics.items[*catalog_->metrics.find(name)];
             if (value.metric.key.empty()) value.target = term(value.metric.target, value.metric.subject);
             if (value.of_parties) return compile_of_parties(value);
+            if (value.behaviour) return compile_of_behaviour(value);
             if (value.metric.kind != rules::Metric::Kind::formula) return;
             if (!value.metric.key.empty() && value.tuple.empty())
                 return not_yet("a formula of more than a subject and one key");
@@ -879,6 +944,7 @@ private:
     std::shared_ptr<const expr::Schema> schemas_[kSubjectKinds];
     std::shared_ptr<const expr::Schema> rows_;  // of rows
     const rules::Definition *definition_ = nullptr;
+    std::map<std::string, const rules::Statechart *, std::less<>> charts_;  // newest, of processes
     std::map<std::string, std::vector<MetricValue>> older_;
     std::map<std::string, RowBandsList, std::less<>> row_bands_;  // by form
     std::map<std::string, std::shared_ptr<const expr::Schema>> form_schemas_;
@@ -891,8 +957,9 @@ private:
 }  // namespace
 
 CompiledValues compile_values(std::span<const DefinitionInUse> definitions,
+                              std::span<const InstalledProcess> processes,
                               std::span<const rules::Setting> settings, const KnownMeasures &known) {
-    return Compiler(settings, known).run(definitions);
+    return Compiler(processes, settings, known).run(definitions);
 }
 
 }  // namespace kith::engine

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/id.hpp"
+#include "engine/installed.hpp"
 #include "rules/partials.hpp"
 #include "rules/playbook.hpp"
 
@@ -40,6 +41,7 @@ struct CompiledValues {
 // `definitions`: each after those it reads, older versions first. Measures that are new get the numbers after
 // the known ones.
 CompiledValues compile_values(std::span<const DefinitionInUse> definitions,
+                              std::span<const InstalledProcess> processes,
                               std::span<const rules::Setting> settings, const KnownMeasures &known);
 
 }  // namespace kith::engine

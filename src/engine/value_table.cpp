@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/money.hpp"
+#include "engine/directory_reads.hpp"
 #include "engine/host_keys.hpp"
 #include "engine/value_records.hpp"
 #include "expr/explain.hpp"
@@ -151,6 +152,7 @@ private:
             return finish_subjects();
         }
         KITH_LET(codes, named_subjects(snapshot_, *values_->catalog().measures, query_.kind));
+        KITH_TRY(add_of_behaviour(codes));
         for (const auto code : codes) {
             KITH_LET(shown, add({query_.kind, {}, code}));
             if (!shown) continue;
@@ -159,6 +161,21 @@ private:
             prune();
         }
         return finish_subjects();
+    }
+
+    // Who answers for a case or commitment that a metric of actors counts.
+    base::Result<void> add_of_behaviour(std::set<model::Name> &codes) {
+        if (query_.kind != SubjectKind::actor) return {};
+        auto *base = values_->values().of({SubjectKind::all, {}, 0});
+        for (const auto &metric : values_->catalog().metrics.items) {
+            if (!metric.behaviour || metric.metric.subject != SubjectKind::actor) continue;
+            KITH_TRY(base->each_behaviour(metric, [&](const BehaviourRow &row) -> base::Result<void> {
+                KITH_LET(code, DirectoryReads(snapshot_).code(row.keys[0]));
+                if (code) codes.insert(*code);
+                return {};
+            }));
+        }
+        return {};
     }
 
     // False if it does not meet the condition.

@@ -169,6 +169,7 @@ private:
             return Trend::still;
         }
         if (value.of_parties) return refuse(id, "reads other customers");
+        if (value.behaviour) return of_behaviour(id, place);
         if (value.measure && value.measure->grain->of_changes)
             return refuse(id, "reads who entered and left segments");
         if (!value.measure) return Trend::still;
@@ -178,6 +179,28 @@ private:
         if (slides) watch_.windows.insert(place);
         if (value.by) watch_.periods.insert(*value.by);
         return value.metric.decay ? Trend::down : Trend::still;  // in size: all rows fade alike
+    }
+
+    // Rows of the party's own: when a case or commitment moves, they are looked at; one comes to count, or
+    // leaves, as time goes by.
+    Trend of_behaviour(NodeId id, std::uint32_t place) {
+        const auto &value = catalog_.metrics.items[place];
+        const auto &rows = *value.behaviour;
+        if (!value.metric.along.empty()) return refuse(id, "reads the rows of other customers");
+        if (rows.kind == BehaviourRows::Kind::stays)
+            return refuse(id, "reads the stays of cases in states; declare \"recheck\": \"P1D\"");
+        (rows.kind == BehaviourRows::Kind::cases ? watch_.processes : watch_.commitments) = true;
+        watch_.processes |= rows.kind == BehaviourRows::Kind::commitments;  // c.process
+        auto parts = rows.key;
+        parts.insert(parts.end(), {value.where, value.of, rows.at});
+        for (const auto &part : parts) {
+            if (of(part) != Trend::still)
+                return refuse(id, "reads rows that move with the clock; declare \"recheck\": \"P1D\"");
+        }
+        if (value.metric.window.kind == rules::Window::Kind::sliding) watch_.windows.insert(place);
+        if (rows.at || rows.befell == BehaviourRows::Befell::due) watch_.coming.insert(place);
+        if (value.by) watch_.periods.insert(*value.by);
+        return Trend::still;
     }
 
     Trend of_bands(NodeId id, std::uint32_t place, const ProgramPtr &value) {
@@ -351,18 +374,28 @@ base::Micros next_event(SubjectValues &subject, const TimeWatch &watch) {
     auto &values = subject.values();
     const auto now = values.moment().now;
     auto first = kNever;
-    const auto leave = [&](const Measure &measure, const rules::Period &length) {
-        auto at = subject.first_leave(measure, length);
+    const auto leaves = [&](base::Result<base::Micros> at) {
         if (at) {
             first = std::min(first, *at);
         } else {
             values.failed(at.take_error());
         }
     };
+    const auto leave = [&](const Measure &measure, const rules::Period &length) {
+        leaves(subject.first_leave(measure, length));
+    };
     const auto &catalog = values.catalog();
     for (const auto place : watch.windows) {
         const auto &metric = catalog.metrics.items[place];
-        leave(*metric.measure, metric.metric.window.length);
+        if (metric.behaviour) {
+            leaves(subject.first_leave(metric));
+        } else {
+            leave(*metric.measure, metric.metric.window.length);
+        }
+    }
+    for (const auto place : watch.coming) {
+        auto next = subject.behaviour_after(catalog.metrics.items[place], now);
+        leaves(next ? base::Result<base::Micros>(next->value_or(kNever)) : next.take_error());
     }
     for (const auto &[card, indicator] : watch.asked) {
         const auto &value = catalog.scorecards.items[card];

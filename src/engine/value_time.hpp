@@ -21,6 +21,7 @@ struct TimeWatch {
     };
     std::vector<Turn> turns;
     std::set<std::uint32_t> windows;  // metrics with one that slides
+    std::set<std::uint32_t> coming;   // metrics of rows that may lie ahead
     std::set<std::pair<std::uint32_t, std::uint32_t>>
         asked;  // a scorecard and its indicator, the answers to which grow old
     std::set<rules::Periods> periods;
@@ -33,7 +34,8 @@ struct TimeWatch {
     bool party = false, figures = false, processes = false, commitments = false;
 
     bool moves_with_time() const {
-        return !turns.empty() || !windows.empty() || !asked.empty() || !periods.empty() || recheck;
+        return !turns.empty() || !windows.empty() || !coming.empty() || !asked.empty() || !periods.empty() ||
+               recheck;
     }
 };
 

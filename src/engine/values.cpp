@@ -157,6 +157,7 @@ public:
 
     const Value *find(const Value &key) const override {
         if (!key.is(Kind::string)) return nullptr;
+        if (of_behaviour()) return find_text(std::string(key.view()));
         auto code = DirectoryReads(subject_.values_.snapshot()).code(key.view());
         if (!code) {
             subject_.values_.failed(code.take_error());
@@ -168,6 +169,7 @@ public:
     const expr::MapView &all() const override {
         if (listed_) return all_;
         listed_ = true;
+        if (of_behaviour()) return list_texts();
         auto found = subject_.keys(metric_);
         if (!found) {
             all_.wrong = subject_.values_.failed(found.take_error());
@@ -209,8 +211,42 @@ private:
         return known->second.failed() ? nullptr : &known->second;
     }
 
+    const MetricValue &metric() const { return subject_.values_.catalog().metrics.items[metric_]; }
+
+    // Keys of rows of behaviour are any texts, and may be of two parts: "anna|large".
+    bool of_behaviour() const { return metric().behaviour != nullptr; }
+    const Value *find_text(std::string key) const {
+        auto [known, fresh] = texts_.try_emplace(key);
+        if (fresh) {
+            std::ranges::replace(key, '|', '\0');
+            const auto after = subject_.window_of(metric());
+            known->second = subject_.over_behaviour(metric(), after, subject_.values_.moment().now, key);
+        }
+        return known->second.failed() ? nullptr : &known->second;
+    }
+    const expr::MapView &list_texts() const {
+        auto found = subject_.behaviour_keys(metric());
+        if (!found || found->size() > kEntriesMax) {
+            all_.wrong = found ? expr::fail(Code::size, "the map has more than 256 entries: name the key")
+                               : subject_.values_.failed(found.take_error());
+            return all_;
+        }
+        for (auto key : *found) {
+            std::ranges::replace(key, '\0', '|');
+            if (const auto *value = find_text(key)) {
+                keys_.push_back(expr::of_text(texts_.find(key)->first));
+                listed_values_.push_back(*value);
+            }
+        }
+        all_.count = static_cast<std::uint32_t>(keys_.size());
+        all_.keys = keys_.data();
+        all_.values = listed_values_.data();
+        return all_;
+    }
+
     SubjectValues &subject_;
     std::uint32_t metric_;
+    mutable std::map<std::string, Value> texts_;
     expr::MapView view_;
     mutable std::map<model::Name, Value> values_;
     mutable bool listed_ = false;
@@ -244,6 +280,12 @@ base::Result<std::optional<std::set<model::Name>>> SubjectValues::keys(std::uint
         const auto *of_parties = values_.of_parties(metric);
         if (!of_parties) return std::optional(std::move(all));
         for (const auto &[text, rows] : *of_parties) {
+            KITH_LET(code, DirectoryReads(values_.snapshot()).code(text));
+            if (code && !take(*code)) break;
+        }
+    } else if (metric.behaviour) {
+        KITH_LET(texts, behaviour_keys(metric));
+        for (const auto &text : texts) {
             KITH_LET(code, DirectoryReads(values_.snapshot()).code(text));
             if (code && !take(*code)) break;
         }
@@ -298,6 +340,7 @@ void SubjectValues::forget() {
     memory_.clear();
     maps_.clear();
     given_periods_.clear();
+    behaviour_.clear();
     entries_.clear();
 }
 
@@ -315,6 +358,10 @@ CellRows &SubjectValues::rows(const SubjectKey &subject) {
 }
 
 expr::Outcome SubjectValues::evaluate(const expr::Program &program) {
+    return evaluate(program, values_.host());
+}
+
+expr::Outcome SubjectValues::evaluate(const expr::Program &program, std::span<const Value> host) {
     if (const auto &path = program.path(); path && is_of_values(path->variable)) {
         const ValueBinding binding(*this);
         const auto group = binding.variable(path->variable, memory_);
@@ -328,7 +375,7 @@ expr::Outcome SubjectValues::evaluate(const expr::Program &program) {
     if (all.size() == level) all.push_back(std::make_unique<expr::Evaluator>());
     auto &evaluator = *all[level];
     ++level;
-    const ValueBinding binding(*this, values_.host());
+    const ValueBinding binding(*this, host);
     auto outcome = evaluator.evaluate(program, binding, values_.moment());
     --level;
     return outcome;
@@ -555,6 +602,7 @@ Value SubjectValues::compute(const MetricValue &metric) {
             if (metric.of_parties) return over_parties(metric);
             const auto after = window_of(metric);
             if (metric.of_scores) return over_scores(metric, after, values_.moment().now);
+            if (metric.behaviour) return over_behaviour(metric, after, values_.moment().now);
             return aggregate(metric, after, values_.moment().now);
         }
         case rules::Metric::Kind::formula:
@@ -593,13 +641,31 @@ base::Result<base::Micros> SubjectValues::first_leave(const Measure &measure, co
     for (const auto &[of, in, leaves] : leaves_) {
         if (of == &measure && in == length) return leaves;
     }
+    auto &cells = rows(subject_key(*measure.grain, subject_));
+    KITH_LET(first, leave_of(
+                        [&](base::Micros after) {
+                            return first_row_after(cells, measure, after, values_.moment().now,
+                                                   values_.measurer(), values_.timeline());
+                        },
+                        length));
+    leaves_.emplace_back(&measure, length, first);
+    return first;
+}
+
+base::Result<base::Micros> SubjectValues::first_leave(const MetricValue &metric) {
+    const auto now = values_.moment().now;
+    return leave_of(
+        [&](base::Micros after) -> base::Result<std::optional<base::Micros>> {
+            KITH_LET(at, behaviour_after(metric, after));
+            return at && *at <= now ? at : std::optional<base::Micros>();
+        },
+        metric.metric.window.length);
+}
+
+base::Result<base::Micros> SubjectValues::leave_of(const RowAfter &row_after, const rules::Period &length) {
     const auto &zone = values_.moment().zone;
     const auto now = values_.moment().now;
-    auto &cells = rows(subject_key(*measure.grain, subject_));
     const auto begin = values_.window_begin(length);
-    const auto row_after = [&](base::Micros after) {
-        return first_row_after(cells, measure, after, now, values_.measurer(), values_.timeline());
-    };
     KITH_LET(at, row_after(begin));
     auto first = at ? zone.add(*at, length.months, length.days, length.micros) : kNever;
     const auto today = zone.local_day(now), begin_day = zone.local_day(begin);
@@ -615,7 +681,6 @@ base::Result<base::Micros> SubjectValues::first_leave(const Measure &measure, co
             if (leaves > now) first = std::min(first, leaves);
         }
     }
-    leaves_.emplace_back(&measure, length, first);
     return first;
 }
 
@@ -627,6 +692,7 @@ Value SubjectValues::period_value(std::uint32_t place, base::Micros at) {
     const auto until = std::min(period_next(*metric.by, begin, zone) - 1, values_.moment().now);
     if (begin > until) return absent("the period has not begun");
     if (metric.of_scores) return over_scores(metric, begin - 1, until);
+    if (metric.behaviour && !metric.stock) return over_behaviour(metric, begin - 1, until);
     if (metric.measure) return aggregate(metric, metric.stock ? INT64_MIN : begin - 1, until);
     if (metric.metric.kind == rules::Metric::Kind::given) return given_in_period(place, begin);
     // A formula, and a stock, is asked at the end of the period.
@@ -653,6 +719,10 @@ base::Result<base::Micros> SubjectValues::series_begin(const MetricValue &metric
     if (metric.of_scores) {
         KITH_LET(rows, scores(metric, INT64_MIN, now));
         return rows.partial.count > 0 ? rows.partial.first_at : now;
+    }
+    if (metric.behaviour) {
+        KITH_LET(first, behaviour_begin(metric));
+        return std::min(now, first.value_or(now));
     }
     if (metric.of_parties || subject_.kind == SubjectKind::all) {
         KITH_LET(first, values_.first_at());
@@ -854,6 +924,7 @@ void Values::move_to(base::Micros now) {
     subjects_.clear();
     if (walked_) walked_->forget();
     of_parties_.clear();
+    behaviour_.clear();
     of_base_.clear();
     window_begins_.clear();
     periods_.clear();

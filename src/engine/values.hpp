@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "engine/actors.hpp"
+#include "engine/behaviour_rows.hpp"
 #include "engine/business_clock.hpp"
 #include "engine/expression_schema.hpp"
 #include "engine/figures_row.hpp"
@@ -44,6 +45,7 @@ struct MetricValue {
     bool stock = false;                        // members now: an aggregate of all changes up to the instant
     // Over parties, each by its own values, or over scores: worked out when it is asked for. `key`: of each.
     bool of_parties = false, of_scores = false;
+    std::shared_ptr<const BehaviourRows> behaviour{};  // over cases and commitments, alike
     ProgramPtr where{}, of{}, key{};
     const Measure *measure = nullptr, *since = nullptr;  // aggregates
     ProgramPtr formula, target;
@@ -226,6 +228,12 @@ public:
     // What scores come to, for a metric over them; before which its window begins, up to the instant.
     base::Result<Aggregated> scores(const MetricValue &metric, base::Micros after, base::Micros until);
     base::Micros window_of(const MetricValue &metric);
+    // The same of cases and commitments (behaviour_rows.cpp); `key`: of the entry of a map.
+    base::Result<Aggregated> behaviour(const MetricValue &metric, base::Micros after, base::Micros until,
+                                       std::string_view key = {});
+    base::Result<void> each_behaviour(const MetricValue &metric, const TakeBehaviour &take);
+    base::Result<std::set<std::string>> behaviour_keys(const MetricValue &metric);
+    base::Result<std::optional<base::Micros>> behaviour_after(const MetricValue &metric, base::Micros after);
 
     // The score that a given metric takes its value from.
     base::Result<std::optional<model::Score>> score_given(const MetricValue &metric, base::Micros at);
@@ -241,12 +249,22 @@ public:
     CellRows &rows(const SubjectKey &subject);
     // When the first row of a sliding window is to leave it, or an instant before that.
     base::Result<base::Micros> first_leave(const Measure &measure, const rules::Period &length);
+    base::Result<base::Micros> first_leave(const MetricValue &metric);
     PartyFacts *facts();  // read when first asked for; null: the subject is no party, or reading failed
     base::ErrorBox take_error();  // of facts that were read
     Values &values() { return values_; }
     expr::Outcome evaluate(const expr::Program &program);
+    expr::Outcome evaluate(const expr::Program &program, std::span<const expr::Value> host);
 
 private:
+    using RowAfter = std::function<base::Result<std::optional<base::Micros>>(base::Micros)>;
+    base::Result<base::Micros> leave_of(const RowAfter &row_after, const rules::Period &length);
+    base::Result<const BehaviourByKey *> behaviour_by_key(const MetricValue &metric);
+    base::Result<std::optional<base::Micros>> behaviour_begin(const MetricValue &metric);
+    base::Result<std::vector<const std::vector<rules::Contribution> *>> behaviour_rows(
+        const MetricValue &metric, std::string_view key);
+    expr::Value over_behaviour(const MetricValue &metric, base::Micros after, base::Micros until,
+                               std::string_view key = {});
     expr::Value aggregate(const MetricValue &metric, base::Micros after, base::Micros until);
     base::Result<Aggregated> rows_of(const Measure &measure, const std::string &along, base::Micros after,
                                      base::Micros until, bool with_days);
@@ -277,6 +295,7 @@ private:
         std::map<model::Name, model::Score> by_name;
     };
     std::map<std::uint32_t, GivenPeriods> given_periods_;  // by metric
+    std::map<const MetricValue *, BehaviourByKey> behaviour_;
     std::shared_ptr<PartyFacts> facts_;
     // A value that has been worked out, of the instant that `generation_` counts.
     enum class Of : std::uint8_t { metric, series, band, score, cell, segment };
@@ -343,6 +362,9 @@ public:
     // Aggregates over the parties, by what each one's key is: an owner, a text; of the whole base by "".
     using OfParties = std::map<std::string, Aggregated, std::less<>>;
     const OfParties *of_parties(const MetricValue &metric);  // null: reading failed
+    // Rows of behaviour of all parties that count: one by one; by their keys, kept.
+    base::Result<void> each_behaviour(const MetricValue &metric, const TakeBehaviour &take);
+    base::Result<const BehaviourByKey *> behaviour_by_key(const MetricValue &metric);
     expr::Value given_value(const model::Score &score, expr::TypeKind type);
     expr::Value text(model::Name name);
     base::Result<void> add_family(const MetricValue &metric, const ValueSubject &subject, Aggregated &out);
@@ -388,6 +410,7 @@ private:
         const std::function<base::Result<void>(const base::Id &, const FiguresRow &)> &take);
 
     std::map<const MetricValue *, OfParties> of_parties_;
+    std::map<const MetricValue *, BehaviourByKey> behaviour_;
     std::optional<base::Micros> first_at_;
     std::unique_ptr<Actors> actors_;
     base::ErrorBox error_;

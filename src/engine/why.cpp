@@ -165,6 +165,7 @@ public:
             KITH_TRY(explain_given(subject, metric, level + 1));
         if (metric.of_parties) explain_parties(metric, level + 1);
         if (metric.of_scores) KITH_TRY(explain_scores(subject, metric, level + 1));
+        if (metric.behaviour) KITH_TRY(explain_behaviour(subject, metric, level + 1));
         if (metric.formula) KITH_TRY(explain_operands(subject, *metric.formula, level + 1));
         if (metric.measure) KITH_TRY(explain_rows(subject, metric, level + 1));
         return true;
@@ -187,6 +188,70 @@ public:
              {},
              {},
              0});
+        return {};
+    }
+
+    // Cases and commitments: how many count, and the newest of them.
+    base::Result<void> explain_behaviour(SubjectValues &subject, const MetricValue &metric,
+                                         std::uint32_t level) {
+        const auto after = subject.window_of(metric), until = values_.moment().now;
+        std::vector<ValueSubject> family{subject.subject()};
+        if (!metric.metric.along.empty()) {
+            KITH_LET(found, values_.family(subject.subject(), metric.metric.along));
+            family = std::move(found);
+        }
+        struct Counted {
+            BehaviourRow row;
+            std::string what;
+        };
+        std::vector<Counted> rows;
+        std::set<std::string> actors;
+        const bool of_actors = subject.subject().kind == SubjectKind::actor;
+        const TakeBehaviour take = [&](const BehaviourRow &row) -> base::Result<void> {
+            if (row.one.at <= after || row.one.at > until) return {};
+            if (of_actors && !actors.contains(row.keys[0])) return {};
+            rows.push_back({row, std::string(row.what)});
+            return {};
+        };
+        if (of_actors) {
+            for (const auto &one : family) {
+                KITH_LET(text, snapshot_.text(one.name));
+                actors.emplace(text);
+            }
+            family.resize(1);
+        }
+        for (const auto &one : family) {
+            auto *each = values_.of(one);
+            if (each) KITH_TRY(each->each_behaviour(metric, take));
+        }
+        std::string detail = metric.metric.rows.types[0];
+        if (metric.metric.of) detail += ", of each " + metric.metric.of->text;
+        if (metric.metric.where) detail += ", where " + metric.metric.where->text;
+        if (metric.metric.at) detail += ", at " + metric.metric.at->text;
+        detail += after == INT64_MIN ? "; all" : "; after " + base::format_time(after);
+        add({level,
+             "window",
+             "window",
+             std::to_string(rows.size()) + (rows.size() == 1 ? " row" : " rows"),
+             detail + ", until " + base::format_time(until),
+             {},
+             {},
+             0});
+        std::ranges::stable_sort(rows, [](auto &a, auto &b) { return a.row.one.at > b.row.one.at; });
+        if (rows.size() > query_.rows_max) rows.resize(query_.rows_max);
+        for (const auto &[row, what] : rows) {
+            if (full()) break;
+            const auto at = add({level + 1,
+                                 "row",
+                                 what,
+                                 base::to_text(row.record),
+                                 base::format_time(row.one.at),
+                                 {},
+                                 {},
+                                 0});
+            KITH_LET(host_key, Reads(snapshot_).host_key(row.party));
+            put_text(10, at, host_key.empty() ? base::to_text(row.party) : std::string(host_key));
+        }
         return {};
     }
 

@@ -106,6 +106,7 @@ struct Commitment {
     std::span<const Name> require, artefacts;  // what it needs, what is there
     base::Micros opened_at = 0;
     std::optional<base::Micros> due, accepted_at, started_at, ended_at;
+    std::optional<base::Micros> broken_at;  // also of what has been made good, or let off, since
     base::Id process;  // that made it
     Name rule = 0;     // that made it
     std::uint32_t version = 0;
@@ -118,6 +119,11 @@ struct Commitment {
     std::optional<base::Micros> falls_due() const {
         const bool waits = is_open(state) && !told_late && !(sort == CommitmentSort::milestone && process);
         return waits ? due : std::nullopt;
+    }
+    // Whether its due time came while it was open.
+    bool was_late() const {
+        const auto end = broken_at ? broken_at : ended_at;
+        return told_late || (due && end && (*end > *due || (broken_at && *end == *due)));
     }
     bool has(Name artefact) const { return std::ranges::find(artefacts, artefact) != artefacts.end(); }
     bool is_ready() const {

@@ -254,6 +254,7 @@ model::Commitment decode_commitment(const base::Id &party, const base::Id &id, b
     out.accepted_at = optional(in->accepted_at());
     out.started_at = optional(in->started_at());
     out.ended_at = optional(in->ended_at());
+    out.broken_at = optional(in->broken_at());
     out.process = id_of(in->process());
     out.rule = in->rule();
     out.version = in->version();

@@ -291,6 +291,7 @@ base::Bytes Encoder::encode(const model::Commitment &commitment) {
     out.add_opened_at(commitment.opened_at);
     if (commitment.due) out.add_due(*commitment.due);
     if (commitment.ended_at) out.add_ended_at(*commitment.ended_at);
+    if (commitment.broken_at) out.add_broken_at(*commitment.broken_at);
     if (commitment.process) out.add_process(&process);
     out.add_stamp(commitment.stamp);
     out.add_sort(static_cast<std::uint8_t>(commitment.sort));

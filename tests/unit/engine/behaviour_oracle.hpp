@@ -565,7 +565,7 @@ public:
             if (day > now) break;
             due_until(day);
             for (const auto &rule : d_.rules) {
-                if (next_day(rule, day) != day) continue;
+                if (next_day(rule, now) != day) continue;
                 for (const auto &name : in_order_) run_day(parties_[name], rule, day);
                 rows_[rule.name].ran = day;
             }
