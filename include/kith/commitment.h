@@ -48,7 +48,8 @@ enum {
     KITH_COMMITMENT_FIELD_DUE = 1,
     KITH_COMMITMENT_FIELD_ENDED_AT = 2,
     KITH_COMMITMENT_FIELD_ACCEPTED_AT = 4,
-    KITH_COMMITMENT_FIELD_STARTED_AT = 8
+    KITH_COMMITMENT_FIELD_STARTED_AT = 8,
+    KITH_COMMITMENT_FIELD_BROKEN_AT = 16
 };
 
 /** A commitment. */
@@ -96,6 +97,7 @@ typedef struct kith_commitment {
     kith_str compensation; /**< what is due if it is broken */
     kith_str evidence;     /**< that it was kept */
     kith_str result;
+    kith_time broken_at; /**< also of what has been made good, or let off, since */
 } kith_commitment;
 
 /** kith_new_commitment.fields */

@@ -395,6 +395,7 @@ base::Result<void> PageWriter::fill(kith_commitment &out, const engine::Commitme
     };
     time(KITH_COMMITMENT_FIELD_DUE, out.due, in.due);
     time(KITH_COMMITMENT_FIELD_ENDED_AT, out.ended_at, in.ended_at);
+    time(KITH_COMMITMENT_FIELD_BROKEN_AT, out.broken_at, in.broken_at);
     time(KITH_COMMITMENT_FIELD_ACCEPTED_AT, out.accepted_at, in.accepted_at);
     time(KITH_COMMITMENT_FIELD_STARTED_AT, out.started_at, in.started_at);
     out.process = id_out(in.process);

@@ -92,7 +92,8 @@ void append_commitment(Json &json, const kith_commitment &commitment, kith_time 
     for (const auto &[key, bit, at] :
          {std::tuple("accepted_at", KITH_COMMITMENT_FIELD_ACCEPTED_AT, commitment.accepted_at),
           std::tuple("started_at", KITH_COMMITMENT_FIELD_STARTED_AT, commitment.started_at),
-          std::tuple("ended_at", KITH_COMMITMENT_FIELD_ENDED_AT, commitment.ended_at)}) {
+          std::tuple("ended_at", KITH_COMMITMENT_FIELD_ENDED_AT, commitment.ended_at),
+          std::tuple("broken_at", KITH_COMMITMENT_FIELD_BROKEN_AT, commitment.broken_at)}) {
         if (commitment.fields & static_cast<std::uint32_t>(bit)) json.text(key, time_text(at));
     }
     for (const auto &[key, texts, count] :

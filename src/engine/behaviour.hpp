@@ -293,7 +293,11 @@ private:
     bool refused_ = false;       // the event itself
     bool moved_ = false;         // some case
     Subject *subject_ = nullptr;
-    std::set<std::vector<std::byte>> trimmed_;
+    struct KeyLess {
+        using is_transparent = void;
+        bool operator()(base::Bytes a, base::Bytes b) const { return base::compare(a, b) < 0; }
+    };
+    std::set<std::vector<std::byte>, KeyLess> trimmed_;
     const RulePrograms *rule_ = nullptr;  // at work, to be told if it fails
     const ProcessPrograms *process_ = nullptr;
     const Names *replays_ = nullptr;  // these alone move, and have no effects

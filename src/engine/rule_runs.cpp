@@ -159,17 +159,26 @@ base::Result<void> Behaviour::record_run(Subject &subject, const model::Change &
     const auto &party = subject.party.id;
     const auto prefix = index::runs_of(change.name, party);
     KITH_LET(cursor, s_.writer_.cursor(Table::runs));
-    std::vector<std::vector<std::byte>> kept;
-    KITH_LET(found, cursor.seek(prefix));
-    while (found && index::starts_with(cursor.key(), prefix)) {
-        std::vector<std::byte> key(cursor.key().begin(), cursor.key().end());
-        if (!trimmed_.contains(key)) kept.push_back(std::move(key));
-        KITH_LET(more, cursor.next());
-        found = more;
-    }
-    for (std::size_t i = 0; i + kRunsKept <= kept.size(); ++i) {
-        s_.overlay_.remove(Table::runs, kept[i]);
-        trimmed_.insert(std::move(kept[i]));
+    const auto each_kept = [&](const auto &take) -> base::Result<void> {
+        KITH_LET(found, cursor.seek(prefix));
+        while (found && index::starts_with(cursor.key(), prefix)) {
+            if (!trimmed_.contains(cursor.key())) take(cursor.key());
+            KITH_LET(more, cursor.next());
+            found = more;
+        }
+        return {};
+    };
+    std::size_t count = 0;
+    KITH_TRY(each_kept([&](base::Bytes) { ++count; }));
+    if (count >= kRunsKept) {
+        std::vector<std::vector<std::byte>> oldest;
+        KITH_TRY(each_kept([&](base::Bytes key) {
+            if (oldest.size() + kRunsKept <= count) oldest.emplace_back(key.begin(), key.end());
+        }));
+        for (auto &key : oldest) {
+            s_.overlay_.remove(Table::runs, key);
+            trimmed_.insert(std::move(key));
+        }
     }
     const StoredRun run{static_cast<std::uint32_t>(result), change.from, change.to, 0};
     s_.overlay_.add(Table::runs,

@@ -325,7 +325,7 @@ void write_directory(kith_store *store) {
         {"metric":"typical_sale","median":"order","of":"i.amount","per":"actor"},
         {"metric":"by_medium","count":"order","per":["i.medium"]},
         {"segment":"buyers","when":"m.orders > 0 && m.sales_1y >= m.sales_1y * 0.5"},
-        {"rule":"praise","on":"order","then":[{"do":"notify","to":"party","title":"Thank you"}]},
+        {"rule":"praise","on":"order","key":"string(e.at)","then":[{"do":"notify","to":"party","title":"Thank you"}]},
         {"segment":"quiet","when":"daysBetween(m.last_order_at, now) > 60"}]})json";
     ASSERT_EQ(kith_define(batch, kValues, KITH_NTS, nullptr, nullptr), KITH_OK);
     ASSERT_EQ(kith_batch_commit(batch, nullptr, nullptr), KITH_OK);

@@ -145,7 +145,7 @@ struct Writing {
         line.text("state", kStates[commitment.state]).text("owner", commitment.owner);
         line.time("opened_at", commitment.opened_at).time("due", commitment.due);
         line.time("accepted_at", commitment.accepted_at).time("started_at", commitment.started_at);
-        line.time("ended_at", commitment.ended_at);
+        line.time("ended_at", commitment.ended_at).time("broken_at", commitment.broken_at);
         if (commitment.told_late) line.raw("late", "true");
         line.number("version", 1);
         lines.push_back(line.end());
@@ -386,6 +386,7 @@ Commitment commitment_in(const kith_commitment &in) {
     out.opened_at = in.opened_at;
     out.due = in.due;
     if (in.fields & KITH_COMMITMENT_FIELD_ENDED_AT) out.ended_at = in.ended_at;
+    if (in.fields & KITH_COMMITMENT_FIELD_BROKEN_AT) out.broken_at = in.broken_at;
     if (in.fields & KITH_COMMITMENT_FIELD_ACCEPTED_AT) out.accepted_at = in.accepted_at;
     if (in.fields & KITH_COMMITMENT_FIELD_STARTED_AT) out.started_at = in.started_at;
     out.told_late = in.told_late != 0;

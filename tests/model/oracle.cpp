@@ -405,6 +405,7 @@ void Work::close(Party &party, Commitment &commitment, std::uint32_t state, kith
     if (state == KITH_COMMITMENT_ACCEPTED) commitment.accepted_at = at;
     if (state == KITH_COMMITMENT_DOING) commitment.started_at = at;
     if (!commitment.is_open()) commitment.ended_at = at;
+    if (state == KITH_COMMITMENT_BROKEN) commitment.broken_at = at;
 }
 
 }  // namespace

@@ -142,7 +142,7 @@ struct Commitment {
     Id id{}, process{};
     std::uint32_t state = KITH_COMMITMENT_OPEN;
     kith_time opened_at = 0, due = 0;
-    Number accepted_at, started_at, ended_at;
+    Number accepted_at, started_at, ended_at, broken_at;
     bool told_late = false;
     Text owner;  // the party's, when it was made
     bool is_open() const { return state <= KITH_COMMITMENT_DOING; }

@@ -972,6 +972,13 @@ private:
         tell("state.entered");
         if (enters) carry_out(party, at(outer).entry, i, chart.name, moved);
         carry_out(party, at(target).entry, i, chart.name, moved);
+        // What a rule waited for has not come: it has run.
+        if (chart.name.starts_with("rule.") && at(target).name == "missed") {
+            const auto rule = chart.name.substr(5);
+            party.fired.push_back("fired " + rule + " " + std::to_string(moved.at));
+            rows_[rule].failed_in_a_row = 0;
+            ++firings;
+        }
         if (party.cases[i].ended) tell("process.ended");
     }
 
