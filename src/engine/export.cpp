@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <map>
 #include <string>
 #include <vector>
@@ -65,7 +64,10 @@ struct Export::Impl {
     base::Result<void> party_line(const model::Party &party, std::string_view key);
     base::Result<void> identifier_line(const model::Identifier &identifier, std::string_view key);
     base::Result<void> parent(JsonLine &line, const base::Id &party, const base::Id &parent);
-    base::Result<std::string> case_key(std::string_view key);
+    // By facts alone none of kith's ids is told.
+    base::Result<std::string> case_key(std::string_view key) {
+        return facts_only ? reads.case_key(key) : base::Result<std::string>(std::string(key));
+    }
     base::Result<void> process_lines(const model::Process &process, std::string_view key);
     base::Result<void> membership_lines(const base::Id &party, std::string_view key);
     base::Result<void> transition_line(const model::Transition &transition, std::string_view key,
@@ -566,23 +568,6 @@ base::Result<void> Export::Impl::parent(JsonLine &line, const base::Id &party, c
         line.text("parent", std::string(definition) + (key.empty() ? "" : " " + key));
     }
     return {};
-}
-
-// It may be kith's id of an interaction: by facts alone that is told by its host key, else by its time.
-base::Result<std::string> Export::Impl::case_key(std::string_view key) {
-    std::array<std::byte, 32> id{};
-    if (!facts_only || key.size() != 2 * id.size()) return std::string(key);
-    for (std::size_t i = 0; i < id.size(); ++i) {
-        unsigned byte = 0;
-        const auto *end = key.data() + 2 * i + 2;
-        if (std::from_chars(end - 2, end, byte, 16).ptr != end) return std::string(key);
-        id[i] = static_cast<std::byte>(byte);
-    }
-    KITH_LET(read, reads.interaction(index::interaction_key(id)));
-    if (!read) return std::string(key);
-    if (!read->interaction.host_key.data()) return base::format_time(read->interaction.key.at);
-    KITH_LET(system, snapshot.text(read->interaction.system));
-    return std::string(system) + " " + std::string(read->interaction.host_key);
 }
 
 base::Result<void> Export::Impl::process_lines(const model::Process &process, std::string_view key) {

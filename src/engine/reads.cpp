@@ -1,6 +1,8 @@
 #include "engine/reads.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 #include "base/text.hpp"
 #include "engine/claims.hpp"
@@ -87,6 +89,22 @@ base::Result<std::vector<model::Identifier>> Reads::identifiers(const base::Id &
         found = more;
     }
     return all;
+}
+
+base::Result<std::string> Reads::case_key(std::string_view key) const {
+    std::array<std::byte, 32> id{};
+    if (key.size() != 2 * id.size()) return std::string(key);
+    for (std::size_t i = 0; i < id.size(); ++i) {
+        unsigned byte = 0;
+        const auto *end = key.data() + 2 * i + 2;
+        if (std::from_chars(end - 2, end, byte, 16).ptr != end) return std::string(key);
+        id[i] = static_cast<std::byte>(byte);
+    }
+    KITH_LET(read, interaction(index::interaction_key(id)));
+    if (!read) return std::string(key);
+    if (!read->interaction.host_key.data()) return base::format_time(read->interaction.key.at);
+    KITH_LET(system, snapshot_.text(read->interaction.system));
+    return std::string(system) + " " + std::string(read->interaction.host_key);
 }
 
 base::Result<std::string_view> Reads::host_key(const base::Id &party) const {

@@ -93,6 +93,8 @@ public:
     // Not by item. A shared identifier finds its party if it has only one; else Status::conflict.
     base::Result<std::optional<base::Id>> find(const Ref &ref) const;
     base::Result<std::optional<base::Id>> search(std::string_view text) const;
+    // A case's key as people know it: where it is kith's id of an interaction, that one's host key, or its time.
+    base::Result<std::string> case_key(std::string_view key) const;
     base::Result<std::string_view> host_key(
         const base::Id &party) const;  // the first it came with; empty if none
     base::Result<std::vector<model::Identifier>> identifiers(const base::Id &party) const;

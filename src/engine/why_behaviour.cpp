@@ -391,7 +391,8 @@ private:
         const auto &chart = installed->chart();
         KITH_LET(state, word(process.state));
         auto detail = "since " + time(process.since);
-        if (!process.key.empty()) detail += "; key " + std::string(process.key);
+        KITH_LET(key, Reads(snapshot_).case_key(process.key));
+        if (!key.empty()) detail += "; key " + key;
         if (read.ended) detail += "; ended";
         if (read.due) detail += "; due " + time(*read.due);
         tree_.add(

@@ -85,7 +85,8 @@ TEST_F(Story, AModelOfYourOwn) {
 
 // Who was told when and why, what is late, and the same after the limit was changed.
 TEST_F(Story, WhatHappensNext) {
-    live("What happens next", 3, {"complaint_unanswered", "escalate", "OVERDUE", "answer_complaint", "eva"});
+    live("What happens next", 4,
+         {"complaint_unanswered", "escalate", "events lived twice", "OVERDUE", "answer_complaint", "eva"});
     EXPECT_EQ(run({"verify", path("desk.kith")}).status, 0);
 }
 

@@ -57,7 +57,7 @@ TEST_F(NeedsOfWork, R26_HowLongItStoodWhere) {
         {"negotiating", 14 * base::kDay},
         {"signed", 7 * base::kDay}};
     EXPECT_EQ(stood, expected);
-    EXPECT_EQ(value("2026-05-12T00:00", "acme", "m.days_to_win"), "45.0");
+    EXPECT_EQ(value("2026-05-12T00:00", {}, "m.opportunity_days", SubjectKind::all), "45.0");
     // It stands still: told once, and the state is not left.
     ASSERT_EQ(happens("2026-05-12T10:00", "acme", "opportunity.opened", {{"value", "1"}}, {.key = "o2"}), "");
     actor("tom");
