@@ -309,6 +309,13 @@ base::Result<DueReport> Store::run_due(base::Micros now) {
     }
     // First: what is due may ask for values, and a call that fails here has done nothing that is due.
     KITH_TRY(build({}));
+    bool dated =
+        false;  // where nothing is taken of the base, nothing is left to fail once all that is due is done
+    {
+        KITH_LET(view, snapshot());
+        KITH_LET(catalog, view->catalog());
+        dated = !catalog->values->of_base.empty();
+    }
     DueReport report;
     // As if it had been called as each period began: what is due up to there, then the cuts of then.
     auto begin = base::kMinTime;
@@ -322,7 +329,7 @@ base::Result<DueReport> Store::run_due(base::Micros now) {
         if (period == begin) KITH_TRY(run_periods(begin, now));
     }
     KITH_TRY(do_due(now, now, report));
-    if (report.due_through == now) KITH_TRY(refresh(now, false));
+    if (dated && report.due_through == now) KITH_TRY(refresh(now, false));
     return report;
 }
 
