@@ -99,7 +99,6 @@ std::optional<model::Commitment> as_of(model::Commitment c, base::Micros now) {
         const bool broken = c.broken_at && *c.broken_at <= now;
         c.ended_at = broken ? c.broken_at : std::nullopt;
         c.state = broken ? CommitmentState::broken : CommitmentState::open;
-        c.told_late = false;
     }
     if (c.broken_at && *c.broken_at > now) c.broken_at.reset();
     if (!model::is_open(c.state)) return c;
