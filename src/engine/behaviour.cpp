@@ -45,6 +45,7 @@ struct Behaviour::Frame {
     DueCounts due_counts;
     std::size_t changes = 0, scores = 0, names = 0, deeds = 0;
     std::vector<SegmentInUse> segments;
+    bool segments_loaded = false;
     std::map<RuleState *, RuleState> rules;
     std::vector<std::pair<Subject *, Subject>> subjects;
 };
@@ -89,6 +90,7 @@ void Behaviour::change(Subject &subject) {
         frame_->names = s_.new_names_.size();
         frame_->deeds = s_.deeds_.size();
         frame_->segments = s_.segments_;
+        frame_->segments_loaded = s_.segments_loaded_;
         s_.overlay_.begin();
     }
     looked_ = false;
@@ -129,7 +131,10 @@ base::Result<void> Behaviour::in_frame(Subject &subject, const model::Transition
         s_.changes_.resize(frame->changes);
         s_.deeds_.resize(frame->deeds);
         s_.new_scores_.resize(frame->scores);
-        s_.segments_ = std::move(frame->segments);
+        // In place, for those who walk over them; what was not there before is read again.
+        s_.segments_.resize(frame->segments.size());
+        std::ranges::copy(frame->segments, s_.segments_.begin());
+        s_.segments_loaded_ = frame->segments_loaded;
         // Or a rule that fails after it has fired would never fail twice in a row.
         for (const auto &[state, copy] : frame->rules) *state = copy;
         for (auto &[known, copy] : frame->subjects) *known = std::move(copy);
@@ -146,11 +151,16 @@ base::Result<void> Behaviour::in_frame(Subject &subject, const model::Transition
     KITH_TRY(record_failure(subject, cause, done.error()));
     // What the fact itself has moved stays, and due times follow it.
     for (auto &instance : subject.instances) {
+        if (!is_at_work(instance.process.definition)) continue;
         auto again = reckon(subject, instance);
         if (again) continue;
         if (!is_own(again.error().status)) return again;
         instance.process.due = instance.process.looks = kNever;
         instance.changed = true;
+    }
+    for (const auto place : made_.conditions.all) {
+        auto again = wake_again(subject, *made_.rules[place]);
+        if (!again && !is_own(again.error().status)) return again;
     }
     return {};
 }

@@ -258,6 +258,8 @@ private:
     std::vector<std::uint32_t> affected(const Touched &touched) const;
     base::Result<void> look_at_rules(Subject &subject, const Touched &touched,
                                      const model::Transition &cause);
+    base::Result<base::Micros> next_wake(Membership &truth, const RulePrograms &rule);
+    base::Result<void> wake_again(Subject &subject, const RulePrograms &rule);
     base::Result<void> look_at_rule(Subject &subject, const RulePrograms &rule,
                                     const model::Transition &cause, bool fires);
     base::Result<bool> is_in_time(const RulePrograms &rule, base::Micros due, const Case &at);

@@ -256,16 +256,12 @@ private:
         const auto at = instant_of(*then, rows_.befell);
         if (!at) return {};
         RowView view{&facts, key.data(), stored};
+        record::Encoder encoder;  // its own: what is evaluated may read other commitments
         if (then->state != now_so.state || then->told_late != now_so.told_late ||
             then->ended_at != now_so.ended_at)
-            view.payload = encoder().encode(*then);
+            view.payload = encoder.encode(*then);
         const auto row = expr::of_record(&view, static_cast<std::uint16_t>(ExpressionRecord::commitment));
         return add(std::span(&row, 1), *at, answers_for(*then), id, model::word_of(then->state));
-    }
-
-    static record::Encoder &encoder() {
-        thread_local record::Encoder one;
-        return one;
     }
 
     base::Result<void> add(std::span<const Value> host, base::Micros at, model::Name actor,

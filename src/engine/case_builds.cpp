@@ -142,7 +142,9 @@ base::Result<void> Behaviour::catch_up(Subject &subject) {
     KITH_LET(builds, s_.case_builds());
     if (builds.empty()) return {};
     builds_ = true;
+    auto waiting = std::exchange(queue_, {});  // what has been told is not of the past
     auto done = build_cases_of(subject, builds, true);
+    queue_ = std::move(waiting);
     builds_ = false;
     return done;
 }

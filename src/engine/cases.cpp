@@ -257,7 +257,7 @@ base::Result<void> Behaviour::enter(Subject &subject, std::size_t place, std::ui
     KITH_TRY(mark_milestones(subject, place, one));
     if (enters_outer) KITH_TRY(effects(programs.states[outer].entry));
     KITH_TRY(effects(programs.states[target].entry));
-    if (now == rules::kMissed && name.starts_with(rules::kWaitingPrefix))
+    if (!replays_ && now == rules::kMissed && name.starts_with(rules::kWaitingPrefix))
         KITH_TRY(note_missed(subject, programs, moved));
     if (instance.ended) KITH_TRY(raise_of_case(instance, "process.ended", name, was, now, one));
     return {};

@@ -108,6 +108,7 @@ base::Result<bool> Behaviour::run(Subject &subject, const RulePrograms &rule, co
         const auto key = index::occurrence(of.id, 0, 0);
         KITH_LET(done, s_.overlay_.get(Table::occurrences, key));
         if (done) return false;
+        change(subject);  // taken back with what fails
         s_.overlay_.put(Table::occurrences, key, {});
     }
     const auto before = effects_;
@@ -261,6 +262,39 @@ base::Result<void> Behaviour::look_at_rules(Subject &subject, const Touched &tou
     return {};
 }
 
+// When a condition may turn by time alone, with what it reads bound.
+base::Result<base::Micros> Behaviour::next_wake(Membership &truth, const RulePrograms &rule) {
+    s_.values_->set_host(host_);
+    const auto before = truth.wake;
+    const bool stands = before != kNever && before > now_ && stands_until(*seen_, *rule.watch, before);
+    const auto wake = stands ? before : next_change(*seen_, *rule.watch);
+    s_.values_->set_host({});
+    if (auto error = s_.values_->take_error()) return error;
+    return wake;
+}
+
+// After a cause that failed: whether it holds stays for the next look, but that comes when it is time.
+base::Result<void> Behaviour::wake_again(Subject &subject, const RulePrograms &rule) {
+    KITH_LET(state, state_of(rule));
+    if (replays_ || subject.party.id > state->row.built_through) return {};
+    subject_ = &subject;
+    auto wake = kNever;
+    if (rule.rule().trigger == Rule::Trigger::condition) {
+        if (!rule.watch->moves_with_time()) return {};
+        bind({});
+        KITH_LET(next, next_wake(s_.watched_in(subject, Watched::rule, state->name), rule));
+        wake = next;
+    } else {
+        KITH_LET(due, instant_of(rule.at, {}));
+        if (due && *due > now_) wake = *due;
+    }
+    auto &truth = s_.watched_in(subject, Watched::rule, state->name);
+    if (truth.wake == wake) return {};
+    truth.wake = wake;
+    truth.changed = true;
+    return {};
+}
+
 base::Result<void> Behaviour::look_at_rule(Subject &subject, const RulePrograms &rule,
                                            const model::Transition &cause, bool fires) {
     subject_ = &subject;
@@ -288,13 +322,8 @@ base::Result<void> Behaviour::look_at_rule(Subject &subject, const RulePrograms 
             if (holds_now && in_time) occurrence = "edge" + std::to_string(next.times);
         }
         if (rule.watch->moves_with_time()) {
-            s_.values_->set_host(host_);
-            const auto before = truth().wake;
-            const bool stands =
-                before != kNever && before > now_ && stands_until(*seen_, *rule.watch, before);
-            wake = stands ? before : next_change(*seen_, *rule.watch);
-            s_.values_->set_host({});
-            if (auto error = s_.values_->take_error()) return error;
+            KITH_LET(next_one, next_wake(truth(), rule));
+            wake = next_one;
         }
     } else {
         // An instant comes once: `since` is the last that has come.
@@ -455,10 +484,8 @@ base::Result<bool> Behaviour::build(std::size_t parties_max, BuildProgress &prog
         looked_ = false;
         cause.at = now_;
         // What holds already does not come to hold, and what is past does not come.
-        KITH_TRY(in_frame(*owner, cause, [&]() -> base::Result<void> {
-            for (const auto &[rule, state] : waiting) KITH_TRY(look_at_rule(*owner, *rule, cause, false));
-            return {};
-        }));
+        for (const auto &[rule, state] : waiting)
+            KITH_TRY(in_frame(*owner, cause, [&] { return look_at_rule(*owner, *rule, cause, false); }));
     }
     progress.parties += parties.size();
     const auto through = parties.size() < parties_max ? last_party() : parties.back();

@@ -688,13 +688,16 @@ private:
             drain(party, root, {});
         });
     }
+    Micros instant_of_rule(const Party &party, const Rule &rule) const {
+        const auto last = last_sale(party, now_);
+        return last == INT64_MIN ? INT64_MIN : last + rule.at_days * base::kDay;
+    }
     // A rule's instant: once for each that comes.
     void look(Party &party, const Rule &rule, Happening one) {
         auto &[since, wake] = party.instants[rule.name];
         wake = INT64_MAX;
-        const auto last = last_sale(party, now_);
-        const auto due = last + rule.at_days * base::kDay;
-        if (last == INT64_MIN || due <= since) return;
+        const auto due = instant_of_rule(party, rule);
+        if (due <= since) return;
         if (due > now_) {
             wake = due;
             return;
@@ -767,6 +770,12 @@ private:
             if (row != rows_.end() && ++row->second.failed_in_a_row >= 16) row->second.suspended = true;
             party.fired.push_back("failed " + (rule_.empty() ? process_ : rule_) + " " + std::to_string(at));
             for (auto &one : party.cases) one.moved = false, one.due = due_of(party, one);
+            for (const auto &rule : d_.rules) {
+                if (!rule.at_days) continue;
+                auto &[since, wake] = party.instants[rule.name];
+                const auto due = instant_of_rule(party, rule);
+                wake = due > since && due > now_ ? due : INT64_MAX;
+            }
         }
     }
 

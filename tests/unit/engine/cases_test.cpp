@@ -297,6 +297,27 @@ TEST_F(CasesTest, WhatFailsIsTakenBackAlone) {
     expect_sound(*store_);
 }
 
+// A cause that fails takes back that its key is done, and another rule's instant still comes.
+TEST_F(CasesTest, WhatFailsIsNotDone) {
+    begin(R"json({"type":"party","fields":{"trade":["tea","coffee"]}},
+        {"metric":"visits","count":"visit"},{"metric":"last_visit_at","last":"visit","of":"i.at"},
+        {"rule":"again","at":"addDays(m.last_visit_at, 7, zone)","then":[{"do":"task","kind":"again"}]},
+        {"rule":"once","on":"visit","key":"'one'","then":[{"do":"set","set":{"trade":"=m.visits > 1 ? 'tea' : 'wine'"}},
+            {"do":"task","kind":"once"}]})json");
+    happen("visit", "2026-03-01T10:00");
+    using Runs = std::map<std::string, int>;
+    EXPECT_EQ(runs(model::Operation::failed), (Runs{{"once", 1}}));
+    EXPECT_EQ(owed(), Texts{});
+    run("2026-03-09");
+    EXPECT_EQ(owed(), (Texts{"task again open"})) << "the instant went with the failure of another rule";
+    happen("visit", "2026-03-10T10:00");
+    EXPECT_EQ(owed(), (Texts{"task again open", "task once open"})) << "the key went with the failure";
+    happen("visit", "2026-03-11T10:00");
+    const auto all = owed();
+    EXPECT_EQ(std::ranges::count(all, "task once open"), 1);
+    expect_sound(*store_);
+}
+
 TEST_F(CasesTest, WorkGoesToTheBestOfThoseWhoCan) {
     begin(R"({"metric":"sold","sum":"order","of":"i.amount","per":"actor"},
         {"rule":"care","on":"visit","then":[{"do":"task","kind":"care",
