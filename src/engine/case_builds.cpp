@@ -138,9 +138,15 @@ base::Result<bool> Behaviour::is_replayed(const base::Id &party, model::Name pro
 }
 
 base::Result<void> Behaviour::catch_up(Subject &subject) {
-    if (builds_ || framed_ || subject.row.anonymous) return {};
+    if (builds_ || framed_) return {};
     KITH_LET(builds, s_.case_builds());
     if (builds.empty()) return {};
+    if (subject.row.anonymous) {  // what happens to nobody in particular starts nothing, nor once he has a name
+        for (const auto &one : builds) {
+            if (!one.migrates) KITH_TRY(is_replayed(subject.party.id, one.process, true));
+        }
+        return {};
+    }
     builds_ = true;
     auto waiting = std::exchange(queue_, {});  // what has been told is not of the past
     auto done = build_cases_of(subject, builds, true);
