@@ -143,28 +143,43 @@ std::optional<base::Micros> instant_of(const model::Commitment &c, Befell befell
 // Who answers for it: the actor who owes it, else who is to do it.
 model::Name answers_for(const model::Commitment &c) { return c.debtor.actor ? c.debtor.actor : c.assignee; }
 
+// The states that a case has entered by then; where a new version has moved it, it stands since it stood
+// there.
+std::vector<model::Transition> entered(const std::vector<model::Transition> &log, base::Micros now) {
+    std::vector<model::Transition> all;
+    std::uint32_t version = 0;
+    for (const auto &entry : log) {
+        const auto before = std::exchange(version, entry.version);
+        const bool migrates = before != 0 && before != version;
+        if (entry.inside || entry.at > now) continue;
+        if (migrates && !all.empty()) {
+            all.back().to = entry.to;
+            all.back().version = entry.version;
+        } else {
+            all.push_back(entry);
+        }
+    }
+    return all;
+}
+
 // The state of a case then, of its log; false: it had not begun.
 bool set_as_of(ProcessRead &read, const std::vector<model::Transition> &log, base::Micros now,
                const Catalog &catalog) {
+    const auto states = entered(log, now);
+    if (states.empty()) return false;
     auto &process = read.process;
-    bool any = false;
-    process.transitions = 0;
-    for (const auto &entry : log) {
-        if (entry.at > now) break;
-        ++process.transitions;
-        process.version = entry.version;
-        if (entry.inside) continue;
-        any = true;
-        process.state = entry.to;
-        process.since = entry.at;
-    }
+    process.transitions =
+        static_cast<std::uint32_t>(std::ranges::count_if(log, [&](auto &entry) { return entry.at <= now; }));
+    process.version = states.back().version;
+    process.state = states.back().to;
+    process.since = states.back().at;
     read.due.reset();
     read.ended = false;
     if (const auto *definition = catalog.find(process.definition, process.version)) {
         const auto state = definition->state_index(process.state);
         read.ended = state && definition->is_final(*state);
     }
-    return any;
+    return true;
 }
 
 // The rows of one party, taken one by one.
@@ -204,7 +219,7 @@ public:
                 return add(std::span(&of_case, 1), read.process.started_at, facts->party().owner,
                            read.process.id, name_of_state);
             }
-            std::erase_if(log, [&](const auto &entry) { return entry.inside || entry.at > now_; });
+            log = entered(log, now_);
             for (std::size_t i = 0; i < log.size(); ++i) {
                 const Stay stay{facts, &log[i], i + 1 < log.size() ? &log[i + 1] : nullptr};
                 const Value host[] = {of_case, expr::of_record(&stay, rows_.stay_tag)};

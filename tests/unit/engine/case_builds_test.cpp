@@ -166,6 +166,20 @@ TEST_F(CaseBuildsTest, AStateThatIsGoneHasToBeNamed) {
     build();
     EXPECT_EQ(state(), "begun v3 since 2026-01-10");
     EXPECT_EQ(state("ben"), "begun v3 since 2026-01-11");
+    // That is one stay, now and as of then: nothing was left or entered.
+    EXPECT_EQ(define(R"({"metric":"stays","count":"process.care.stage"},
+        {"metric":"begun","last":"process.care.stage","of":"s.at"})"),
+              "");
+    build();
+    auto snapshot = store_->snapshot();
+    for (const auto *time : {"2026-02-01", "2026-12-01"}) {
+        const auto then = ValuesAt::of(**snapshot, at(time));
+        auto *ann = (*then)->values().of(ValueSubject{SubjectKind::party, find(*store_, "ann"), 0, 0});
+        EXPECT_EQ(ann->metric(*(*then)->catalog().metrics.find("stays")).i, 1) << time;
+        EXPECT_EQ(expr::micros_of(ann->metric(*(*then)->catalog().metrics.find("begun"))),
+                  at("2026-01-10T10:00"))
+            << time;
+    }
     expect_sound(*store_);
 }
 
