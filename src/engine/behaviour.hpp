@@ -223,6 +223,8 @@ private:
                                  Occurrence &occurrence);
     base::Result<void> carry_out(Subject &subject, const EffectPrograms &effect, const Case &at);
     base::Result<void> do_effect(Subject &subject, const EffectPrograms &effect, const Case &at);
+    static constexpr std::uint32_t kEffectsMax = 256;
+    base::Result<void> count_effect();
     base::Id origin() const;  // of what the effect at work tells
     base::Result<void> commit(Subject &subject, const EffectPrograms &effect, const Case &at, bool historic);
     base::Result<void> make(Subject &subject, NewCommitment &made, const EffectPrograms &effect,

@@ -135,6 +135,8 @@ base::Result<void> Behaviour::move_on(Subject &subject, Instance &instance, cons
 
 base::Result<void> Behaviour::start(Subject &subject, const ProcessPrograms &programs, const Happening &one,
                                     std::string_view key) {
+    process_ = &programs;
+    KITH_TRY(count_effect());
     change(subject);
     moved_ = true;
     Instance instance;

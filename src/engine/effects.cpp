@@ -20,8 +20,6 @@ using store::Table;
 
 namespace {
 
-constexpr std::uint32_t kEffectsMax = 256;  // of a cause, with all that follows
-
 std::string_view trimmed(std::string_view text) {
     while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
     while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
@@ -46,14 +44,20 @@ base::Result<void> Behaviour::carry_out(Subject &subject, std::span<const Effect
     return {};
 }
 
+// Of a cause, with all that follows; a case that begins is one, as every one may begin others.
+base::Result<void> Behaviour::count_effect() {
+    if (++effects_ > kEffectsMax)
+        return base::fail(Status::limit, "a cause has more than 256 effects, with all that follows");
+    return {};
+}
+
 base::Id Behaviour::origin() const {
     const auto &[id, number, effect] = occurrence_;
     return occurrence_of(base::text_of(index::occurrence(id, number, effect)));
 }
 
 base::Result<void> Behaviour::carry_out(Subject &subject, const EffectPrograms &effect, const Case &at) {
-    if (++effects_ > kEffectsMax)
-        return base::fail(Status::limit, "a cause has more than 256 effects, with all that follows");
+    KITH_TRY(count_effect());
     subject_ = &subject;
     // Of the past nothing is done but what moves other cases.
     const auto what = effect.effect->what;

@@ -872,6 +872,8 @@ private:
                 return other.chart == c && !other.ended && other.key == key;
             });
             if (runs) continue;
+            process_ = chart.name;
+            if (++effects_ > 256) throw Failed{"effects"};
             Running fresh;
             fresh.key = key;
             fresh.born = party.born++;
