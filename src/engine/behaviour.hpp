@@ -52,6 +52,7 @@ struct StoredCaseBuild {
 static_assert(sizeof(StoredCaseBuild) == 16);
 
 base::Id occurrence_of(std::string_view parts);
+base::Id occurrence_of(const rules::Rule &rule, const base::Id &party, std::string_view occurrence);
 // Between its times, as written in the zone.
 bool is_in_force(const rules::Rule &rule, base::Micros at, const base::Zone &zone);
 // Of what a host sent to a process: left when it has moved something.
@@ -255,7 +256,7 @@ private:
     base::Result<bool> run(Subject &subject, const RulePrograms &rule, const Happening &one,
                            std::string_view occurrence);
     base::Result<void> note_fired(Subject &subject, const RulePrograms &rule, const Happening &one);
-    base::Result<void> note_missed(Subject &subject, const ProcessPrograms &waiting, const Happening &one);
+    const RulePrograms *rule_of(const rules::Statechart &waiting) const;  // null: of none
     base::Result<void> on_event(Subject &subject, const RulePrograms &rule, const Happening &one);
     std::vector<std::uint32_t> affected(const Touched &touched) const;
     base::Result<void> look_at_rules(Subject &subject, const Touched &touched,

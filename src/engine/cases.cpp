@@ -259,8 +259,11 @@ base::Result<void> Behaviour::enter(Subject &subject, std::size_t place, std::ui
     KITH_TRY(mark_milestones(subject, place, one));
     if (enters_outer) KITH_TRY(effects(programs.states[outer].entry));
     KITH_TRY(effects(programs.states[target].entry));
-    if (!replays_ && now == rules::kMissed && name.starts_with(rules::kWaitingPrefix))
-        KITH_TRY(note_missed(subject, programs, moved));
+    // What a rule waited for has not come: it has fired.
+    if (!replays_ && now == rules::kMissed) {
+        const auto *rule = rule_of(chart);
+        if (rule && rule->rule().unless) KITH_TRY(note_fired(subject, *rule, moved));
+    }
     if (instance.ended) KITH_TRY(raise_of_case(instance, "process.ended", name, was, now, one));
     return {};
 }
@@ -541,11 +544,8 @@ base::Result<void> Behaviour::fire_case(Subject &subject, const base::Id &id, co
         // Of a rule that waits its policy says whether what did not come is still told.
         const auto &chart = instance->definition->chart();
         if (move.move->target && chart.states[*move.move->target].name == rules::kMissed) {
-            const auto rule = std::ranges::find_if(
-                made_.rules, [&](const auto &made) { return chart.name == "rule." + made->rule().name; });
-            const Case here{instance, &one};
-            if (rule != made_.rules.end()) {
-                KITH_LET(in_time, is_in_time(**rule, at, here));
+            if (const auto *rule = rule_of(chart)) {
+                KITH_LET(in_time, is_in_time(*rule, at, Case{instance, &one}));
                 if (!in_time) continue;
             }
         }

@@ -293,7 +293,7 @@ base::Result<void> Reliving::add(Batch &batch, const Occasion &occasion, const C
     const base::Bytes key(occasion.key);
     switch (occasion.of) {
         case Occasion::Of::party:
-            return add_party(batch, party_in(occasion), occasion.at);
+            return add_party(batch, party_in(occasion));
         case Occasion::Of::link:
             return add_link(batch, index::link_key(key));
         case Occasion::Of::interaction:
@@ -307,7 +307,7 @@ base::Result<void> Reliving::add(Batch &batch, const Occasion &occasion, const C
     }
 }
 
-base::Result<void> Reliving::add_party(Batch &batch, const base::Id &id, base::Micros) {
+base::Result<void> Reliving::add_party(Batch &batch, const base::Id &id) {
     KITH_LET(found, reads_.party(id));
     if (!found) return {};
     KITH_LET(identifiers, reads_.identifiers(id));

@@ -49,7 +49,7 @@ private:
         return name == 0 ? base::Result<std::string_view>(std::string_view()) : snapshot_.text(name);
     }
     base::Result<void> add_fields(const model::Fields &fields, std::vector<FieldItem> &items) const;
-    base::Result<void> add_party(Batch &batch, const base::Id &id, base::Micros at);
+    base::Result<void> add_party(Batch &batch, const base::Id &id);
     base::Result<void> add_interaction(Batch &batch, const model::InteractionKey &key);
     base::Result<void> add_score(Batch &batch, const model::ScoreKey &key);
     base::Result<void> add_link(Batch &batch, const model::LinkKey &key);

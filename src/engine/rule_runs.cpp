@@ -26,6 +26,14 @@ StoredRun decode_run(base::Bytes bytes) {
     return run;
 }
 
+base::Id occurrence_of(const Rule &rule, const base::Id &party, std::string_view occurrence) {
+    std::string parts = "rule|" + rule.name + "|";
+    parts += base::text_of(party.view());
+    parts += "|";
+    parts += occurrence;
+    return occurrence_of(parts);
+}
+
 base::Result<Behaviour::RuleState *> Behaviour::state_of(const RulePrograms &rule) {
     auto &state = rule_states_[&rule];
     if (state.name != 0) return &state;
@@ -97,11 +105,7 @@ base::Result<bool> Behaviour::run(Subject &subject, const RulePrograms &rule, co
     if (state->row.suspended || !is_in_force(rule.rule(), one.cause.at, s_.zone_)) return false;
     if (one.depth > rule.rule().limits.depth)
         return base::fail(Status::limit, "the rule stands too deep in a cascade");
-    std::string parts = "rule|" + rule.rule().name + "|";
-    parts += base::text_of(subject.party.id.view());
-    parts += "|";
-    parts += occurrence;
-    Occurrence of{occurrence_of(parts)};
+    Occurrence of{occurrence_of(rule.rule(), subject.party.id, occurrence)};
     // What is once for a key or a period may come again; an event, a turn of a condition or an instant does
     // not.
     if (rule.key || (rule.rule().mode == Rule::Mode::level && rule.rule().every)) {
@@ -143,15 +147,14 @@ base::Result<void> Behaviour::note_fired(Subject &subject, const RulePrograms &r
     return {};
 }
 
-// What a rule waited for has not come: the process that waited for it has done what follows.
-base::Result<void> Behaviour::note_missed(Subject &subject, const ProcessPrograms &waiting,
-                                          const Happening &one) {
-    const std::string_view name(waiting.process->chart().name);
-    for (const auto &rule : made_.rules) {
-        if (rule->rule().unless && name.substr(rules::kWaitingPrefix.size()) == rule->rule().name)
-            return note_fired(subject, *rule, one);
-    }
-    return {};
+// The rule for which a process waits.
+const RulePrograms *Behaviour::rule_of(const rules::Statechart &waiting) const {
+    std::string_view name(waiting.name);
+    if (!name.starts_with(rules::kWaitingPrefix)) return nullptr;
+    name.remove_prefix(rules::kWaitingPrefix.size());
+    const auto rule =
+        std::ranges::find_if(made_.rules, [&](const auto &one) { return one->rule().name == name; });
+    return rule == made_.rules.end() ? nullptr : rule->get();
 }
 
 // The last of a rule and a party are kept.

@@ -263,11 +263,7 @@ private:
                 const auto key = evaluate(*at, subject, programs.key, seen);
                 const auto text = plain_text(key, *programs.key->checked().schema, at->values().moment());
                 const auto used = snapshot_.reader().get(
-                    Table::occurrences,
-                    index::occurrence(
-                        occurrence_of("rule|" + rule.name + "|" + std::string(base::text_of(party().view())) +
-                                      "|key" + text),
-                        0, 0));
+                    Table::occurrences, index::occurrence(occurrence_of(rule, party(), "key" + text), 0, 0));
                 if (!used) return base::Error(used.error());
                 add(2, "key", rule.key.text, text, *used ? "it fires once for it, and has" : "");
                 if (*used) verdict = "its key is used";

@@ -91,12 +91,7 @@ protected:
                 line += " " + text(entry.from) + ">" + text(entry.to) + "@" + std::to_string(entry.at);
             lines.push_back(line);
         }
-        auto cursor = *(*snapshot)->reader().cursor(store::Table::rows);
-        const auto prefix = index::row(id, index::Tag::commitment);
-        for (auto more = *cursor.seek(prefix); more && index::starts_with(cursor.key(), prefix);
-             more = *cursor.next()) {
-            const auto one = record::decode_commitment(id, base::Id::from(cursor.key().subspan(24, 16)),
-                                                       cursor.value()->payload);
+        for (const auto &one : commitments_of(**snapshot, id)) {
             lines.push_back("owed " + text(one.kind) +
                             (one.sort == model::CommitmentSort::task ? " task " : " promise ") +
                             (one.process ? makers[one.process] : text(one.rule)) + " " +

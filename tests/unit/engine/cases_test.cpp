@@ -79,12 +79,7 @@ protected:
     Texts owed(std::string_view who = "ann") {
         Texts all;
         auto snapshot = store_->snapshot();
-        auto cursor = *(*snapshot)->reader().cursor(store::Table::rows);
-        const auto prefix = index::row(find(*store_, who), index::Tag::commitment);
-        for (auto more = *cursor.seek(prefix); more && index::starts_with(cursor.key(), prefix);
-             more = *cursor.next()) {
-            const auto one = record::decode_commitment({}, base::Id::from(cursor.key().subspan(24, 16)),
-                                                       cursor.value()->payload);
+        for (const auto &one : commitments_of(**snapshot, find(*store_, who))) {
             const auto label = one.name ? one.name : one.kind;
             auto line = std::string(model::word_of(one.sort)) + " " + std::string(*(*snapshot)->text(label)) +
                         " " + std::string(model::word_of(one.state));

@@ -30,12 +30,7 @@ protected:
     std::string days(std::string_view kind) {
         auto snapshot = store_->snapshot();
         std::multiset<base::Micros> at;
-        auto cursor = *(*snapshot)->reader().cursor(store::Table::rows);
-        const auto prefix = index::row(find(*store_, "ann"), index::Tag::commitment);
-        for (auto more = *cursor.seek(prefix); more && index::starts_with(cursor.key(), prefix);
-             more = *cursor.next()) {
-            const auto one = record::decode_commitment({}, base::Id::from(cursor.key().subspan(24, 16)),
-                                                       cursor.value()->payload);
+        for (const auto &one : commitments_of(**snapshot, find(*store_, "ann"))) {
             if (*(*snapshot)->text(one.kind) == kind) at.insert(one.opened_at);
         }
         std::string text;

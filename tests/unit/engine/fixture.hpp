@@ -10,11 +10,14 @@
 #include <random>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "engine/export.hpp"
 #include "engine/reads.hpp"
 #include "engine/store.hpp"
 #include "engine/verify.hpp"
+#include "index/keys.hpp"
+#include "record/record.hpp"
 
 namespace kith::engine {
 
@@ -83,6 +86,19 @@ protected:
         auto found = Reads(**snapshot).find(ref);
         EXPECT_TRUE(found && *found) << "no party of this key";
         return found && *found ? **found : base::Id();
+    }
+
+    // All of a party's, by id; they view the snapshot.
+    static std::vector<model::Commitment> commitments_of(const Snapshot &snapshot, const base::Id &party) {
+        std::vector<model::Commitment> found;
+        auto cursor = *snapshot.reader().cursor(store::Table::rows);
+        const auto prefix = index::row(party, index::Tag::commitment);
+        for (auto more = *cursor.seek(prefix); more && index::starts_with(cursor.key(), prefix);
+             more = *cursor.next()) {
+            found.push_back(record::decode_commitment(party, base::Id::from(cursor.key().subspan(24, 16)),
+                                                      cursor.value()->payload));
+        }
+        return found;
     }
 
     static void expect_sound(Store &store) {
